@@ -1,0 +1,67 @@
+package mango
+
+import (
+	"errors"
+	"fmt"
+)
+
+// Code tells a caller what kind of thing went wrong. api maps each to one HTTP
+// status; clients may show Public, only the log sees the cause.
+type Code string
+
+// The codes, each mapped to one status in api/errors.go.
+const (
+	Invalid         Code = "INVALID_REQUEST"   // 400
+	InvalidPhoto    Code = "INVALID_IMAGE"     // 400
+	Unauthenticated Code = "NOT_AUTHENTICATED" // 401: token trouble only
+	Forbidden       Code = "FORBIDDEN"         // 403
+	NotFound        Code = "NOT_FOUND"         // 404
+	Conflict        Code = "CONFLICT"          // 409
+	TooLarge        Code = "TOO_LARGE"         // 413
+	WrongType       Code = "UNSUPPORTED_MEDIA" // 415
+	Unprocessable   Code = "UNPROCESSABLE"     // 422
+	TooMany         Code = "RATE_LIMITED"      // 429
+	Internal        Code = "INTERNAL_ERROR"    // 500
+	NotProvided     Code = "NOT_PROVIDED"      // 501
+	Busy            Code = "BUSY"              // 503
+	Timeout         Code = "TIMEOUT"           // 504
+	StoreFailed     Code = "STORAGE_FAILED"    // 500
+	StoreFull       Code = "STORAGE_FULL"      // 507
+)
+
+// Error carries a code and a sentence for the outside, and the cause for the
+// log. Its Error text is the cause: it must never reach a client.
+type Error struct {
+	Code   Code
+	Public string   // one whole sentence that an app can show
+	Fields []string // further public sentences, one a broken rule
+	Cause  error
+}
+
+// Errorf makes an Error without a cause.
+func Errorf(code Code, format string, args ...any) *Error {
+	return &Error{Code: code, Public: fmt.Sprintf(format, args...)}
+}
+
+// Wrap makes an Error with a cause.
+func Wrap(code Code, cause error, public string) *Error {
+	return &Error{Code: code, Public: public, Cause: cause}
+}
+
+func (e *Error) Error() string {
+	if e.Cause != nil {
+		return fmt.Sprintf("%s: %v", e.Code, e.Cause)
+	}
+	return fmt.Sprintf("%s: %s", e.Code, e.Public)
+}
+
+func (e *Error) Unwrap() error { return e.Cause }
+
+// CodeOf is the code of an error, Internal for one that has none.
+func CodeOf(err error) Code {
+	var e *Error
+	if errors.As(err, &e) {
+		return e.Code
+	}
+	return Internal
+}
