@@ -1,0 +1,68 @@
+#!/bin/sh
+# Sees to the Debian packages that the project needs: installs what is missing
+# when run as root, names it when not.
+#
+#     tools/native/debian.sh [build] [test] [arm64] [peers]
+#
+# Without a name: build. It asks dpkg only, so it is instant when nothing is
+# missing, and on a system without dpkg it says what is needed and goes on.
+set -eu
+
+groups=${*:-build}
+packages=
+for group in $groups; do
+	case $group in
+	build)
+		packages="$packages ca-certificates gcc libc6-dev libturbojpeg0-dev"
+		# A Python from elsewhere (pyenv, conda) has its own pip and venv.
+		python=$(command -v python3) || python=
+		case $python in
+		'' | /usr/bin/*) packages="$packages python3 python3-pip python3-venv" ;;
+		esac
+		;;
+	test) packages="$packages shellcheck" ;;
+	arm64) packages="$packages gcc-aarch64-linux-gnu libc6-dev-arm64-cross libstdc++6-arm64-cross qemu-user-static" ;;
+	peers) packages="$packages python3-venv libturbojpeg0-dev" ;;
+	*)
+		echo "tools/native/debian.sh: unknown group '$group': build, test, arm64 and peers are known" >&2
+		exit 2
+		;;
+	esac
+done
+
+if ! command -v dpkg-query >/dev/null 2>&1; then
+	echo "tools/native/debian.sh: this is no Debian; see to it that these (or their like) are installed:$packages" >&2
+	exit 0
+fi
+
+# dpkg-query fails when it knows one of the names not at all; what it prints
+# about the others still counts.
+# shellcheck disable=SC2016,SC2086 # dpkg's own format; the list is split on purpose
+installed=$(dpkg-query -W -f='${db:Status-Abbrev}${Package}\n' $packages 2>/dev/null) || :
+missing=
+for package in $packages; do
+	case "
+$installed
+" in
+	*"
+ii $package
+"*) ;;
+	*) missing="$missing $package" ;;
+	esac
+done
+[ -n "$missing" ] || exit 0
+
+if [ "$(id -u)" -ne 0 ]; then
+	echo "tools/native/debian.sh: Debian packages are missing: run sudo apt-get install$missing" >&2
+	exit 1
+fi
+
+echo "Installing Debian packages:$missing"
+export DEBIAN_FRONTEND=noninteractive
+apt-get update -qq >&2 ||
+	echo "tools/native/debian.sh: apt-get update failed; trying with the lists there are" >&2
+# shellcheck disable=SC2086 # the list is split on purpose
+apt-get install -y -qq --no-install-recommends $missing >&2 || {
+	echo "tools/native/debian.sh: cannot install$missing: see apt-get's words above, or install them by hand" >&2
+	exit 1
+}
