@@ -17,6 +17,7 @@ const (
 	Forbidden       Code = "FORBIDDEN"         // 403
 	NotFound        Code = "NOT_FOUND"         // 404
 	Conflict        Code = "CONFLICT"          // 409
+	Slow            Code = "REQUEST_TIMEOUT"   // 408
 	TooLarge        Code = "TOO_LARGE"         // 413
 	WrongType       Code = "UNSUPPORTED_MEDIA" // 415
 	Unprocessable   Code = "UNPROCESSABLE"     // 422
@@ -27,6 +28,7 @@ const (
 	Timeout         Code = "TIMEOUT"           // 504
 	StoreFailed     Code = "STORAGE_FAILED"    // 500
 	StoreFull       Code = "STORAGE_FULL"      // 507
+	StoreDown       Code = "STORAGE_DOWN"      // 503: predictions go on, nothing is kept
 )
 
 // Error carries a code and a sentence for the outside, and the cause for the

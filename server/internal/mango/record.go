@@ -19,7 +19,8 @@ type Record struct {
 
 	Photo        Photo
 	OriginalName string // the client's file name, display only
-	Media        string // name in the media room: "mango_images/<sha256>.jpg"
+	Media        string // name in the media room: "mango_images/<sha256>.jpg"; empty: no photo is kept
+	MediaBytes   int64  // of the file on disk
 
 	Location *Location
 	Answers  Answers
@@ -32,6 +33,14 @@ type Record struct {
 	Notes          string
 	TrainingReady  bool
 	TrainingNotes  string
+
+	// Origin names where an imported record came from ("django:41"), so that
+	// a second import makes no doubles; empty otherwise.
+	Origin string
+	// ByAdmin: the uploader was an administrator when this was stored.
+	ByAdmin bool
+	// Changes counts how often the record was changed since it was stored.
+	Changes uint32
 }
 
 // Class is the expert's class where there is one, else the predicted one.
