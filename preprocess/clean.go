@@ -1,0 +1,41 @@
+package preprocess
+
+import (
+	"fmt"
+	"io"
+)
+
+// WriteClean writes the same photo, pixel for pixel, without anything that is
+// not the picture: no EXIF, position, XMP, IPTC, comments, colour profile, time,
+// thumbnail or second picture, and nothing behind its end. Only where the photo
+// must be turned a minimal EXIF with the orientation alone is put in.
+//
+// What lies inside the compressed data, behind its last pixel, is not looked for.
+//
+// h is Probe's for this photo. Nothing is decoded or compressed again. When it
+// fails, what was written so far is no photo: throw it away. Errors of the photo
+// wrap ErrTruncated or ErrDamaged, others are w's.
+func (p *Preprocessor) WriteClean(w io.Writer, photo []byte, h Header) error {
+	if h.Orientation < 1 || h.Orientation > 8 {
+		return fmt.Errorf("cannot clean photo: %w", ErrHeader)
+	}
+	switch h.Format {
+	case JPEG:
+		return cleanJPEG(w, photo, h.Orientation)
+	case PNG:
+		return cleanPNG(w, photo, h.Orientation)
+	case WebP:
+		return cleanWebP(w, photo, h)
+	}
+	return fmt.Errorf("cannot clean photo: %w", ErrHeader)
+}
+
+// write is w.Write with an error that says what was going on.
+func write(w io.Writer, parts ...[]byte) error {
+	for _, b := range parts {
+		if _, err := w.Write(b); err != nil {
+			return fmt.Errorf("cannot write clean photo: %w", err)
+		}
+	}
+	return nil
+}

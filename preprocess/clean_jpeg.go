@@ -1,0 +1,95 @@
+package preprocess
+
+import (
+	"bytes"
+	"io"
+)
+
+// The two application segments that say how the colours are meant, rewritten
+// without what else they can carry: thumbnail and resolution.
+var (
+	plainJFIF  = []byte{0xff, markerAPP0, 0, 16, 'J', 'F', 'I', 'F', 0, 1, 1, 0, 0, 1, 0, 1, 0, 0}
+	plainAdobe = []byte{0xff, markerAPPE, 0, 14, 'A', 'd', 'o', 'b', 'e', 0, 100, 0, 0, 0, 0, 0}
+)
+
+// cleanJPEG copies the segments that the picture is made of, in their order.
+func cleanJPEG(w io.Writer, photo []byte, orientation int) error {
+	if err := write(w, []byte{0xff, markerSOI}); err != nil {
+		return err
+	}
+	jfif, adobe, turned, progressive := false, false, orientation == 1, false
+	for at := 2; ; {
+		s, err := nextSegment(photo, at)
+		if err != nil {
+			return err
+		}
+		isJFIF := s.marker == markerAPP0 && len(s.payload) >= 14 && bytes.HasPrefix(s.payload, []byte("JFIF\x00"))
+		if !turned && !isJFIF {
+			// First of all, but behind JFIF, which wants that place too.
+			turned = true
+			if err := write(w, exifSegment(orientation)); err != nil {
+				return err
+			}
+		}
+		at = s.next
+		switch {
+		case isJFIF && !jfif:
+			jfif = true
+			err = write(w, plainJFIF)
+		case s.marker == markerAPPE && !adobe && len(s.payload) >= 12 && bytes.HasPrefix(s.payload, []byte("Adobe")):
+			adobe = true
+			a := bytes.Clone(plainAdobe)
+			a[len(a)-1] = s.payload[11]
+			if a[len(a)-1] > 2 {
+				a[len(a)-1] = unknownTransform(photo)
+			}
+			err = write(w, a)
+		case s.marker == markerSOS:
+			end := scanEnd(photo, at)
+			err = write(w, scanHeader(s.payload, progressive), photo[at:end])
+			at = end
+			if err == nil && at == len(photo) {
+				// A complete picture may lack its end marker; Tensor has seen
+				// whether it is complete.
+				return write(w, []byte{0xff, markerEOI})
+			}
+		case s.marker == markerEOI:
+			return write(w, []byte{0xff, markerEOI})
+		case s.marker == markerSOI:
+			return refusef(ErrDamaged, "a second start marker")
+		case isSOF(s.marker), s.marker == markerDHT, s.marker == markerDQT, s.marker == markerDAC, s.marker == markerDRI:
+			progressive = progressive || s.marker == 0xc2 || s.marker == 0xca
+			size := len(s.payload) + 2
+			err = write(w, []byte{0xff, s.marker, byte(size >> 8), byte(size)}, s.payload)
+		}
+		if err != nil {
+			return err
+		}
+	}
+}
+
+// unknownTransform is what libjpeg takes an unknown Adobe transform for.
+func unknownTransform(photo []byte) byte {
+	h, err := readJPEGHeader(photo)
+	if err == nil && h.jpeg.components == 4 {
+		return 2
+	}
+	return 1
+}
+
+// scanHeader writes a scan's header; for a sequential frame with the only
+// parameters that it can have, since libjpeg reads it so and warns.
+func scanHeader(payload []byte, progressive bool) []byte {
+	size := len(payload) + 2
+	b := append([]byte{0xff, markerSOS, byte(size >> 8), byte(size)}, payload...)
+	if n := len(b); !progressive && len(payload) >= 4 {
+		b[n-3], b[n-2], b[n-1] = 0, 63, 0
+	}
+	return b
+}
+
+func exifSegment(orientation int) []byte {
+	body := append([]byte(exifPrefix), minimalEXIF(orientation)...)
+	size := len(body) + 2
+	return append([]byte{0xff, markerAPP1, byte(size >> 8), byte(size)}, body...)
+}

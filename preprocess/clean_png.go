@@ -1,0 +1,31 @@
+package preprocess
+
+import "io"
+
+// cleanPNG copies the chunks that the picture is made of, sums included.
+func cleanPNG(w io.Writer, photo []byte, orientation int) error {
+	if err := write(w, []byte(pngSignature)); err != nil {
+		return err
+	}
+	for at := len(pngSignature); ; {
+		c, err := nextChunk(photo, at)
+		if err != nil {
+			return err
+		}
+		switch c.kind {
+		case "PLTE", "tRNS", "IDAT":
+			err = write(w, c.whole)
+		case "IHDR":
+			err = write(w, c.whole)
+			if err == nil && orientation != 1 {
+				err = write(w, appendChunk(nil, "eXIf", minimalEXIF(orientation)))
+			}
+		case "IEND":
+			return write(w, appendChunk(nil, "IEND", nil))
+		}
+		if err != nil {
+			return err
+		}
+		at = c.next
+	}
+}

@@ -1,0 +1,25 @@
+// Package preprocess makes the tensor that a model wants of the bytes of a
+// photo: it tells the format by content, refuses what is too large or broken
+// before decoding it, decodes, turns it upright by its EXIF orientation and
+// resamples it with the antialiased triangle filter (Pillow's BILINEAR). It also
+// writes a photo anew without its metadata.
+//
+// It is not a general image library, knows no model (the input's shape comes
+// from models) and does no I/O. diagnose calls it for tensors, whoever stores a
+// photo calls WriteClean. github.com/disintegration/imaging may be imported
+// here alone, and is never given bytes to decode.
+//
+// Caveats before use:
+//
+//   - Photo bytes are only read, never kept; the caller may reuse them as soon
+//     as a call returns. They must not change during a call.
+//   - A Preprocessor may be used by many goroutines at once. Each JPEG under way
+//     holds one decoder; idle ones are kept up to Config.Decoders.
+//   - Tensor blocks its thread for the whole decode, which no context can end.
+//     It sets no bound on how many decodes run: the caller admits photos by
+//     Header.DecodeBytes, which is what one call takes at its peak, in Go and C.
+//   - A Header belongs to the bytes it was made of. Given with other bytes the
+//     result is an error or a wrong tensor, never a crash.
+//   - Colour profiles are ignored, alpha is dropped, of an animated PNG the still
+//     picture is read: as Pillow's open and convert("RGB") do.
+package preprocess

@@ -1,0 +1,85 @@
+package preprocess
+
+import (
+	"bytes"
+	"errors"
+
+	"mangosense/models"
+	"mangosense/preprocess/turbojpeg"
+)
+
+// jpegTensor decodes by TurboJPEG, at a fraction of the size where that leaves
+// enough pixels.
+func (p *Preprocessor) jpegTensor(photo []byte, h Header, in models.Input, dst []byte) (Timings, error) {
+	if len(photo) == 0 {
+		return Timings{}, refusef(ErrTruncated, "no bytes")
+	}
+	d, err := p.take()
+	if err != nil {
+		return Timings{}, err
+	}
+	defer p.put(d)
+	job := jpegJob(h, in)
+	if h.jpeg.untidy {
+		photo, err = tidied(photo)
+		if err != nil {
+			return Timings{}, err
+		}
+	}
+	var t Timings
+	t.Decode, t.Resize, err = d.Tensor(photo, job, dst)
+	if errors.Is(err, turbojpeg.ErrIncomplete) && !h.jpeg.buffered && h.jpeg.open {
+		// Perhaps only the end marker is missing. With one in place libjpeg
+		// warns if, and only if, pixels are missing too.
+		closed := make([]byte, 0, len(photo)+2)
+		closed = append(append(closed, photo...), 0xff, markerEOI)
+		var again error
+		t.Decode, t.Resize, again = d.Tensor(closed, job, dst)
+		if again == nil {
+			return t, nil
+		}
+	}
+	return t, jpegFault(err)
+}
+
+// jpegJob chooses the smallest of the four scales that leaves twice the input's
+// sides: the resampler then still has something to average.
+func jpegJob(h Header, in models.Input) turbojpeg.Job {
+	job := turbojpeg.Job{
+		Width: h.Width, Height: h.Height, Denominator: 1, CMYK: h.jpeg.components == 4,
+		Orientation: h.Orientation, OutWidth: in.Width, OutHeight: in.Height,
+	}
+	w, ht := h.Upright()
+	for _, d := range [...]int{8, 4, 2} {
+		if (w+d-1)/d >= 2*in.Width && (ht+d-1)/d >= 2*in.Height {
+			job.Denominator = d
+			break
+		}
+	}
+	return job
+}
+
+// tidied is a copy without what libjpeg warns of before the picture.
+func tidied(photo []byte) ([]byte, error) {
+	var b bytes.Buffer
+	b.Grow(len(photo) + 64)
+	if err := cleanJPEG(&b, photo, 1); err != nil {
+		return nil, err
+	}
+	return b.Bytes(), nil
+}
+
+// jpegFault gives a decoder's error its public side.
+func jpegFault(err error) error {
+	switch {
+	case err == nil:
+		return nil
+	case errors.Is(err, turbojpeg.ErrIncomplete):
+		return refuse(ErrTruncated, err)
+	case errors.Is(err, turbojpeg.ErrNoMemory):
+		return refuse(ErrTooMuchMemory, err)
+	case errors.Is(err, turbojpeg.ErrDecode), errors.Is(err, turbojpeg.ErrCorrupt), errors.Is(err, turbojpeg.ErrSize):
+		return refuse(ErrDamaged, err)
+	}
+	return err
+}

@@ -1,0 +1,61 @@
+package preprocess
+
+import (
+	"bytes"
+	"errors"
+	"image"
+	"image/png"
+	"io"
+	"time"
+
+	"mangosense/models"
+)
+
+func pngTensor(photo []byte, h Header, in models.Input, dst []byte) (Timings, error) {
+	start := time.Now()
+	img, err := guarded(func() (image.Image, error) { return png.Decode(bytes.NewReader(photo)) })
+	if err != nil {
+		return Timings{}, pngFault(err)
+	}
+	if b := img.Bounds(); b.Dx() != h.Width || b.Dy() != h.Height {
+		return Timings{}, refusef(ErrDamaged, "%v pixels decoded, %d×%d announced", b, h.Width, h.Height)
+	}
+	dropAlpha(img)
+	t := Timings{Decode: time.Since(start)}
+	start = time.Now()
+	shrunk := shrink(img, h.Orientation, in)
+	writeUpright(dst, in, h.Orientation, func(at int) (r, g, b byte) {
+		p := shrunk.Pix[4*at:]
+		return p[0], p[1], p[2]
+	})
+	t.Resize = time.Since(start)
+	return t, nil
+}
+
+func pngFault(err error) error {
+	var unsupported png.UnsupportedError
+	switch {
+	case errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, io.EOF):
+		return refuse(ErrTruncated, err)
+	case errors.As(err, &unsupported):
+		return refuse(ErrUnsupported, err)
+	}
+	return refuse(ErrDamaged, err)
+}
+
+// dropAlpha makes a decoded picture opaque in place, colours as they are stored:
+// what Pillow's convert("RGB") does.
+func dropAlpha(img image.Image) {
+	switch img := img.(type) {
+	case *image.NRGBA:
+		for i := 3; i < len(img.Pix); i += 4 {
+			img.Pix[i] = 0xff
+		}
+	case *image.NRGBA64:
+		for i := 6; i+1 < len(img.Pix); i += 8 {
+			img.Pix[i], img.Pix[i+1] = 0xff, 0xff
+		}
+	case *image.Paletted:
+		img.Palette = opaquePalette(img.Palette)
+	}
+}

@@ -1,0 +1,120 @@
+package preprocess
+
+import (
+	"encoding/binary"
+	"hash/crc32"
+)
+
+const pngSignature = "\x89PNG\r\n\x1a\n"
+
+// pngFacts is what decoding a PNG costs: image/png's own choice of pixels.
+type pngFacts struct {
+	pixelBytes int  // of the picture in Go
+	rowBits    int  // a pixel in the file
+	interlaced bool // seven passes, each a picture of its own
+}
+
+// pngChunk is one chunk with all that surrounds its data.
+type pngChunk struct {
+	kind  string
+	data  []byte
+	whole []byte // length, kind, data and sum
+	next  int
+}
+
+func nextChunk(photo []byte, at int) (pngChunk, error) {
+	if len(photo)-at < 12 {
+		return pngChunk{}, refusef(ErrTruncated, "no chunk at byte %d of %d", at, len(photo))
+	}
+	size := int64(binary.BigEndian.Uint32(photo[at:]))
+	if size > int64(len(photo)-at-12) {
+		return pngChunk{}, refusef(ErrTruncated, "a chunk of %d bytes at %d of %d", size, at, len(photo))
+	}
+	end := at + 12 + int(size)
+	return pngChunk{
+		kind:  string(photo[at+4 : at+8]),
+		data:  photo[at+8 : end-4],
+		whole: photo[at:end],
+		next:  end,
+	}, nil
+}
+
+// readPNGHeader walks all chunks: the orientation may stand behind the picture,
+// and a file without its end is refused before it costs anything.
+func readPNGHeader(photo []byte) (Header, error) {
+	h := Header{Format: PNG, Orientation: 1}
+	exif, data, transparent := false, false, false
+	var ihdr []byte
+	for at := len(pngSignature); ; {
+		c, err := nextChunk(photo, at)
+		if err != nil {
+			return Header{}, err
+		}
+		if (c.kind == "IHDR") != (at == len(pngSignature)) {
+			return Header{}, refusef(ErrDamaged, "chunk %q at byte %d", c.kind, at)
+		}
+		switch c.kind {
+		case "IHDR":
+			if len(c.data) != 13 {
+				return Header{}, refusef(ErrDamaged, "IHDR of %d bytes", len(c.data))
+			}
+			ihdr = c.data
+		case "tRNS":
+			transparent = true
+		case "IDAT":
+			data = true
+		case "eXIf":
+			if !exif {
+				exif = true
+				h.Orientation = exifOrientation(c.data)
+			}
+		case "IEND":
+			if !data {
+				return Header{}, refusef(ErrDamaged, "no IDAT chunk")
+			}
+			return h, h.readIHDR(ihdr, transparent)
+		}
+		at = c.next
+	}
+}
+
+// readIHDR checks what image/png would refuse and foretells its pixels.
+func (h *Header) readIHDR(p []byte, transparent bool) error {
+	w, ht := binary.BigEndian.Uint32(p), binary.BigEndian.Uint32(p[4:])
+	if w > 1<<31-1 || ht > 1<<31-1 {
+		return refusef(ErrDamaged, "%d×%d pixels", w, ht)
+	}
+	h.Width, h.Height = int(w), int(ht)
+	depth, colour := int(p[8]), p[9]
+	if p[10] != 0 || p[11] != 0 || p[12] > 1 {
+		return refusef(ErrUnsupported, "compression %d, filter %d, interlace %d", p[10], p[11], p[12])
+	}
+	h.png.interlaced = p[12] == 1
+	small := depth == 1 || depth == 2 || depth == 4
+	switch {
+	case colour == 0 && (small || depth == 8 || depth == 16): // grey
+		h.png.rowBits, h.png.pixelBytes = depth, max(depth/8, 1)
+		if transparent {
+			h.png.pixelBytes *= 4
+		}
+	case colour == 3 && (small || depth == 8): // palette
+		h.png.rowBits, h.png.pixelBytes = depth, 1
+	case colour == 2 && (depth == 8 || depth == 16): // RGB
+		h.png.rowBits, h.png.pixelBytes = 3*depth, 4*depth/8
+	case colour == 4 && (depth == 8 || depth == 16): // grey and alpha
+		h.png.rowBits, h.png.pixelBytes = 2*depth, 4*depth/8
+	case colour == 6 && (depth == 8 || depth == 16): // RGB and alpha
+		h.png.rowBits, h.png.pixelBytes = 4*depth, 4*depth/8
+	default:
+		return refusef(ErrDamaged, "colour type %d with %d bits", colour, depth)
+	}
+	return nil
+}
+
+// appendChunk writes a chunk of our own.
+func appendChunk(b []byte, kind string, data []byte) []byte {
+	b = binary.BigEndian.AppendUint32(b, uint32(len(data)))
+	from := len(b)
+	b = append(append(b, kind...), data...)
+	return binary.BigEndian.AppendUint32(b, crc32.ChecksumIEEE(b[from:]))
+}

@@ -1,0 +1,44 @@
+package preprocess
+
+import (
+	"fmt"
+	"time"
+
+	"mangosense/models"
+)
+
+// Timings say where the time of one photo went.
+type Timings struct {
+	Decode time.Duration // to RGB pixels, at the scale that was chosen
+	Resize time.Duration // turning and resampling
+}
+
+// Tensor decodes a photo and writes the model's input into dst: RGB levels
+// 0..255, upright, rows from the top, NHWC with N = 1; len(dst) must be
+// in.Bytes(). The uint8 models take these levels as they are: Keras' scaling to
+// −1..1 lies in the quantisation of their input.
+//
+// h must be Probe's for the same photo and input. For JPEG nothing is allocated
+// in Go in steady state, except for files that break the rules but can be read.
+// Errors of the photo wrap ErrDamaged, ErrTruncated, ErrUnsupported or
+// ErrTooMuchMemory; dst is then undefined.
+func (p *Preprocessor) Tensor(photo []byte, h Header, in models.Input, dst []byte) (Timings, error) {
+	if err := checkSpec(in); err != nil {
+		return Timings{}, err
+	}
+	if len(dst) != in.Bytes() {
+		return Timings{}, fmt.Errorf("cannot write tensor of %d bytes into %d: %w", in.Bytes(), len(dst), ErrTensor)
+	}
+	if h.Width < 1 || h.Height < 1 || h.Orientation < 1 || h.Orientation > 8 {
+		return Timings{}, fmt.Errorf("cannot make tensor: %w", ErrHeader)
+	}
+	switch h.Format {
+	case JPEG:
+		return p.jpegTensor(photo, h, in, dst)
+	case PNG:
+		return pngTensor(photo, h, in, dst)
+	case WebP:
+		return webpTensor(photo, h, in, dst)
+	}
+	return Timings{}, fmt.Errorf("cannot make tensor: %w", ErrHeader)
+}

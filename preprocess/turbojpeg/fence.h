@@ -1,0 +1,44 @@
+// The C side of package turbojpeg: one decoder with the memory it reuses.
+// Not safe for two threads at once; keeps no pointer given to it.
+#ifndef MANGOSENSE_FENCE_H
+#define MANGOSENSE_FENCE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "resample.h"
+
+// What fence_tensor answers. The Go side turns these into errors.
+enum {
+  FENCE_OK = 0,
+  FENCE_FATAL = 1,    // libjpeg-turbo gave up; message says why
+  FENCE_WARNING = 2,  // pixels are missing or guessed; message says why
+  FENCE_NO_MEMORY = 3,
+  FENCE_OTHER_SIZE = 4,  // the file's size is not the one that was promised
+};
+
+typedef struct {
+  uint8_t *picture;
+  size_t picture_size;
+  size_t keep;  // a larger picture is given back after each job
+  resample_scratch scratch;
+
+  // Of the last job.
+  int64_t decode_ns, resize_ns;
+  char message[256];
+} fence;
+
+typedef struct {
+  int width, height;  // of the file, as promised by the caller's own parser
+  int denom;          // 1, 2, 4 or 8: decode at 1/denom
+  int cmyk;           // the file has four components
+  int orientation;    // EXIF, 1..8
+  int out_width, out_height;
+} fence_job;
+
+fence *fence_new(size_t keep);
+void fence_free(fence *f);
+int fence_tensor(fence *f, const uint8_t *jpeg, size_t size, fence_job job,
+                 uint8_t *out);
+
+#endif

@@ -1,0 +1,137 @@
+// Package turbojpeg is the fence round libjpeg-turbo's TurboJPEG API: JPEG bytes
+// in, a small upright RGB picture out, in one call.
+//
+// It is not a JPEG parser and sets no limits: the caller has read the header,
+// decided that the photo is small enough, and promises its size. It is not a
+// general binding either. Only package preprocess may import it.
+//
+// Caveats before use. A Decoder serves one goroutine at a time. Tensor blocks
+// its thread for the whole decode (tens of milliseconds) and cannot be
+// interrupted. Neither the photo nor the output is kept or touched after the
+// call. A Decoder holds C memory that the garbage collector does not see: Close
+// it. Making the first Decoder fixes glibc's limit above which memory goes
+// straight back to the system (mallopt M_MMAP_THRESHOLD, 1 MiB), for the whole
+// process.
+//
+// Needs libjpeg-turbo 2.1 or newer (Debian: libturbojpeg0-dev).
+package turbojpeg
+
+/*
+#cgo CFLAGS: -O3 -std=gnu11 -Wall -Wextra
+#cgo LDFLAGS: -lturbojpeg -lm
+#cgo noescape fence_tensor
+#cgo nocallback fence_tensor
+#include <stdlib.h>
+#include "fence.h"
+*/
+import "C"
+
+import (
+	"fmt"
+	"strings"
+	"time"
+	"unsafe"
+)
+
+// keepBytes is the largest picture buffer that a Decoder keeps between calls.
+// A photo of usual shape decoded for an input of 224 pixels needs 1 to 4 MB.
+const keepBytes = 6 << 20
+
+// Job says what to make of a photo.
+type Job struct {
+	Width, Height       int  // of the photo as stored: must be the file's own
+	Denominator         int  // 1, 2, 4 or 8: decode at this fraction of the size
+	CMYK                bool // the file has four components
+	Orientation         int  // EXIF, 1..8
+	OutWidth, OutHeight int  // of the upright result
+}
+
+// PictureBytes is the C memory that the scaled picture of a job takes.
+func (j Job) PictureBytes() int64 {
+	w := (int64(j.Width) + int64(j.Denominator) - 1) / int64(j.Denominator)
+	h := (int64(j.Height) + int64(j.Denominator) - 1) / int64(j.Denominator)
+	return (w*4 + 63) / 64 * 64 * h
+}
+
+// Decoder holds the buffers that one decode after the other uses.
+type Decoder struct {
+	c *C.fence
+}
+
+// New makes a Decoder. Close frees it.
+func New() (*Decoder, error) {
+	c := C.fence_new(keepBytes)
+	if c == nil {
+		return nil, fmt.Errorf("cannot make a JPEG decoder: %w", ErrNoMemory)
+	}
+	return &Decoder{c: c}, nil
+}
+
+// Close frees the C memory. Further calls do nothing.
+func (d *Decoder) Close() error {
+	C.fence_free(d.c)
+	d.c = nil
+	return nil
+}
+
+// Tensor decodes a photo at 1/Denominator, turns it upright and resamples it to
+// OutWidth × OutHeight pixels (antialiased triangle) into dst: RGB, one byte a
+// channel, rows without gaps, dst exactly OutWidth·OutHeight·3 bytes.
+//
+// It answers the time that decoding and resampling took. Errors are ErrDecode,
+// ErrIncomplete, ErrCorrupt, ErrSize, ErrNoMemory, ErrClosed and ErrJob; dst is
+// then undefined. Bytes between the last scan and the end marker are tolerated.
+func (d *Decoder) Tensor(photo []byte, job Job, dst []byte) (decode, resize time.Duration, err error) {
+	if d.c == nil {
+		return 0, 0, ErrClosed
+	}
+	if !job.valid() || len(photo) == 0 || len(dst) != job.OutWidth*job.OutHeight*3 {
+		return 0, 0, fmt.Errorf("cannot decode %d bytes into %d: %w", len(photo), len(dst), ErrJob)
+	}
+	var cmyk C.int
+	if job.CMYK {
+		cmyk = 1
+	}
+	status := C.fence_tensor(d.c,
+		(*C.uint8_t)(unsafe.SliceData(photo)), C.size_t(len(photo)),
+		C.fence_job{
+			width: C.int(job.Width), height: C.int(job.Height),
+			denom: C.int(job.Denominator), cmyk: cmyk, orientation: C.int(job.Orientation),
+			out_width: C.int(job.OutWidth), out_height: C.int(job.OutHeight),
+		},
+		(*C.uint8_t)(unsafe.SliceData(dst)))
+	if status != C.FENCE_OK {
+		return 0, 0, d.fault(status)
+	}
+	return time.Duration(d.c.decode_ns), time.Duration(d.c.resize_ns), nil
+}
+
+// valid keeps numbers that C would multiply without a check inside int32.
+func (j Job) valid() bool {
+	const side, out = 65500, 4096 // libjpeg's own limit; ours
+	switch j.Denominator {
+	case 1, 2, 4, 8:
+	default:
+		return false
+	}
+	return j.Width > 0 && j.Height > 0 && j.Width <= side && j.Height <= side &&
+		j.Orientation >= 1 && j.Orientation <= 8 &&
+		j.OutWidth > 0 && j.OutHeight > 0 && j.OutWidth <= out && j.OutHeight <= out
+}
+
+func (d *Decoder) fault(status C.int) error {
+	message := C.GoString(&d.c.message[0])
+	kind := ErrDecode
+	switch status {
+	case C.FENCE_WARNING:
+		kind = ErrCorrupt
+		if strings.Contains(message, "Premature end") {
+			kind = ErrIncomplete
+		}
+	case C.FENCE_NO_MEMORY:
+		return fmt.Errorf("cannot decode JPEG: %w", ErrNoMemory)
+	case C.FENCE_OTHER_SIZE:
+		return fmt.Errorf("cannot decode JPEG: %w", ErrSize)
+	}
+	return fmt.Errorf("cannot decode JPEG: %w: %s", kind, message)
+}

@@ -1,0 +1,88 @@
+package preprocess
+
+import "mangosense/models"
+
+// weigh foretells what Tensor takes at its peak, every buffer in Go and C but
+// the photo and the tensor. A test measures it.
+func weigh(h Header, photoBytes int64, in models.Input) int64 {
+	switch h.Format {
+	case JPEG:
+		return weighJPEG(h, photoBytes, in)
+	case PNG:
+		return weighPNG(h, in)
+	default:
+		return weighWebP(h, in)
+	}
+}
+
+// fixedBytes is what every decode costs whatever its size: tables, windows.
+const fixedBytes = 256 << 10
+
+func weighJPEG(h Header, photoBytes int64, in models.Input) int64 {
+	job := jpegJob(h, in)
+	n := job.PictureBytes() + fixedBytes
+	maxH, maxV := int64(1), int64(1)
+	for _, s := range h.jpeg.sampling[:h.jpeg.components] {
+		maxH, maxV = max(maxH, int64(s>>4)), max(maxV, int64(s&15))
+	}
+	for _, s := range h.jpeg.sampling[:h.jpeg.components] {
+		// Blocks of 8 × 8 coefficients, whole MCUs.
+		wide := ceil(int64(h.Width), 8*maxH) * int64(s>>4)
+		high := ceil(int64(h.Height), 8*maxV) * int64(s&15)
+		if h.jpeg.buffered {
+			n += wide * high * 64 * 2
+		}
+		// Rows on their way from the transform to RGB, a few MCU rows high.
+		n += wide * 8 / int64(job.Denominator) * 8 * maxV * 5
+	}
+	if h.jpeg.untidy || h.jpeg.open && !h.jpeg.buffered {
+		n += photoBytes + 64 // the copy of a file that breaks the rules
+	}
+	// Weights and bounds of the resampler.
+	return n + 16*int64(h.Width+h.Height)/int64(job.Denominator)
+}
+
+func weighPNG(h Header, in models.Input) int64 {
+	pixels := int64(h.Width) * int64(h.Height)
+	n := pixels * int64(h.png.pixelBytes)
+	if h.png.interlaced {
+		n *= 2 // the passes, as large together as the picture
+	}
+	n += 2 * (ceil(int64(h.Width)*int64(h.png.rowBits), 8) + 1) // two rows of the file
+	return n + weighShrink(h.Width, h.Height, h.Orientation, in) + fixedBytes
+}
+
+func weighWebP(h Header, in models.Input) int64 {
+	pixels := int64(h.Width) * int64(h.Height)
+	if h.webp.lossless {
+		return 4*pixels + weighTrees(h) + weighShrink(h.Width, h.Height, h.Orientation, in) + fixedBytes
+	}
+	blocks := ceil(int64(h.Width), 16) * ceil(int64(h.Height), 16)
+	n := blocks * 16 * 16 * 3 / 2
+	cw, ch := (h.Width+1)/2, (h.Height+1)/2
+	n += weighShrink(h.Width, h.Height, h.Orientation, in) + 2*weighShrink(cw, ch, h.Orientation, in)
+	return n + fixedBytes
+}
+
+// weighTrees is the most that the Huffman trees of a lossless WebP can take: the
+// decoder refuses more than 2,600 groups of five, each of which can have 3,136
+// symbols, two nodes of 8 bytes a symbol, and five look-up tables of 512 bytes.
+func weighTrees(h Header) int64 {
+	const groups, group, treeBits = 2600, 5*536 + 3136*16, 20
+	tiles := ceil(int64(h.Width), 4) * ceil(int64(h.Height), 4)
+	return min(groups, tiles, int64(h.webp.size)*8/treeBits+1) * group
+}
+
+// weighShrink is imaging's share: the half-way picture, the small one, and the
+// weights, index and number for each.
+func weighShrink(srcW, srcH, orientation int, in models.Input) int64 {
+	w, h := stored(in, orientation)
+	half := int64(w) * int64(srcH)
+	if verticalFirst(srcW, srcH, w, h) {
+		half = int64(h) * int64(srcW)
+	}
+	lines := int64(srcW + srcH)
+	return 4*half + 4*int64(w*h) + 36*lines + 128*int64(w+h)
+}
+
+func ceil(n, by int64) int64 { return (n + by - 1) / by }
