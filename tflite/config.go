@@ -1,0 +1,94 @@
+package tflite
+
+import (
+	"fmt"
+	"slices"
+)
+
+// Config says how a model is run. The zero value is what the server wants.
+type Config struct {
+	// Interpreters is the size of the pool, 4 when 0: measured, four
+	// interpreters with one thread each beat one with four threads as soon as
+	// there are other things for the cores to do.
+	Interpreters int
+
+	// Threads is the number of threads of each interpreter, 1 when 0.
+	Threads int
+
+	// MaxBytes is the largest file that Open reads, 256 MiB when 0.
+	MaxBytes int64
+
+	// Want, where it says something, is compared with the model's tensors:
+	// types and shapes, not names and scales.
+	Want Want
+
+	// DefaultPath leaves out the delegate and runs TensorFlow Lite's own
+	// kernels. It is for benchmarks: about four times slower for 8-bit models.
+	DefaultPath bool
+
+	// NoWeightsCache lets every interpreter pack its own copy of the weights.
+	// It is for measuring what the shared copy spares.
+	NoWeightsCache bool
+}
+
+// Want is what the caller expects of a model. A tensor without a Shape expects
+// nothing; no Outputs expect nothing of the outputs, not even their number.
+type Want struct {
+	Input   Tensor
+	Outputs []Tensor
+}
+
+const (
+	defaultInterpreters = 4
+	maxInterpreters     = 64
+	maxThreads          = 64
+	defaultMaxBytes     = 256 << 20
+)
+
+func (c Config) withDefaults() (Config, error) {
+	if c.Interpreters == 0 {
+		c.Interpreters = defaultInterpreters
+	}
+	if c.Threads == 0 {
+		c.Threads = 1
+	}
+	if c.MaxBytes == 0 {
+		c.MaxBytes = defaultMaxBytes
+	}
+	if c.Interpreters < 0 || c.Interpreters > maxInterpreters {
+		return c, fmt.Errorf("%d interpreters are not between 1 and %d", c.Interpreters, maxInterpreters)
+	}
+	if c.Threads < 0 || c.Threads > maxThreads {
+		return c, fmt.Errorf("%d threads are not between 1 and %d", c.Threads, maxThreads)
+	}
+	if c.MaxBytes < 0 {
+		return c, fmt.Errorf("a largest file of %d bytes makes no sense", c.MaxBytes)
+	}
+	return c, nil
+}
+
+// check compares what the model has with what is wanted.
+func (w Want) check(input Tensor, outputs []Tensor) error {
+	if err := w.Input.same("input", input); err != nil {
+		return err
+	}
+	if w.Outputs == nil {
+		return nil
+	}
+	if len(w.Outputs) != len(outputs) {
+		return fmt.Errorf("%w: it has %d outputs, and %d are expected", ErrShape, len(outputs), len(w.Outputs))
+	}
+	for i, want := range w.Outputs {
+		if err := want.same(fmt.Sprintf("output %d", i), outputs[i]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (want Tensor) same(what string, have Tensor) error {
+	if want.Shape == nil || want.Type == have.Type && slices.Equal(want.Shape, have.Shape) {
+		return nil
+	}
+	return fmt.Errorf("%w: its %s is %s %v, and %s %v is expected", ErrShape, what, have.Type, have.Shape, want.Type, want.Shape)
+}

@@ -1,0 +1,40 @@
+package tflite
+
+// operator checks that operator i exists, that what it reads has been computed
+// before it and that what it writes may be written.
+func (g *graphCheck) operator(i int, t table) {
+	code := t.i32(operatorCode, 0)
+	if code < 0 || int(code) >= len(g.opcodes) {
+		g.fail("operator %d is of kind %d of %d", i, code, len(g.opcodes))
+		return
+	}
+	if t.has(operatorLargeCustom) && t.i32(operatorLargeCustom, 0) != 0 {
+		g.fail("operator %d keeps options outside the model proper", i)
+	}
+	t.bytes(operatorCustom)
+	t.vector(operatorMutating, 1)
+	g.indices(t, operatorIntermediates, true)
+	inputs := g.indices(t, operatorInputs, true)
+	outputs := g.indices(t, operatorOutputs, false)
+	if g.err != nil {
+		return
+	}
+	for _, in := range inputs {
+		if in >= 0 && !g.tensors[in].ready {
+			// An empty constant has no data to point to; its length says so.
+			if g.tensors[in].bytes == 0 {
+				continue
+			}
+			g.fail("operator %d reads tensor %d before it is computed", i, in)
+			return
+		}
+	}
+	for _, out := range outputs {
+		if c := &g.tensors[out]; c.constant || c.ready && !c.variable {
+			g.fail("operator %d writes tensor %d, which is taken", i, out)
+			return
+		}
+		g.tensors[out].ready = true
+	}
+	g.arithmetic(step{i, g.opcodes[code], inputs, outputs, t.u8(operatorOptionsType), t.table(operatorOptions)})
+}
