@@ -82,11 +82,15 @@ func (p *Preprocessor) Probe(photo []byte, in models.Input) (Header, error) {
 	if err := p.checkPixels(h); err != nil {
 		return Header{}, err
 	}
-	if h.Format == JPEG {
-		// Only now: counting the scans reads the whole file.
-		if err := h.jpeg.readScans(photo); err != nil {
-			return Header{}, err
-		}
+	// Only now: these read more than the header.
+	switch h.Format {
+	case JPEG:
+		err = h.jpeg.readScans(photo)
+	case WebP:
+		err = h.webp.weighLossless(photo)
+	}
+	if err != nil {
+		return Header{}, err
 	}
 	h.DecodeBytes = weigh(h, int64(len(photo)), in)
 	if limit := p.cfg.MaxDecodeBytes; limit > 0 && h.DecodeBytes > limit {

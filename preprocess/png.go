@@ -23,11 +23,7 @@ func pngTensor(photo []byte, h Header, in models.Input, dst []byte) (Timings, er
 	dropAlpha(img)
 	t := Timings{Decode: time.Since(start)}
 	start = time.Now()
-	shrunk := shrink(img, h.Orientation, in)
-	writeUpright(dst, in, h.Orientation, func(at int) (r, g, b byte) {
-		p := shrunk.Pix[4*at:]
-		return p[0], p[1], p[2]
-	})
+	writePicture(dst, img, h.Orientation, in)
 	t.Resize = time.Since(start)
 	return t, nil
 }

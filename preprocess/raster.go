@@ -22,6 +22,15 @@ func guarded(decode func() (image.Image, error)) (img image.Image, err error) {
 	return decode()
 }
 
+// writePicture resamples a decoded, opaque picture into the tensor, turned.
+func writePicture(dst []byte, img image.Image, orientation int, in models.Input) {
+	shrunk := shrink(img, orientation, in)
+	writeUpright(dst, in, orientation, func(at int) (r, g, b byte) {
+		p := shrunk.Pix[4*at:]
+		return p[0], p[1], p[2]
+	})
+}
+
 // shrink resamples a decoded picture to the input's size, not yet turned. It
 // takes the axes in Pillow's order unless the picture is so tall that the
 // half-way result would be larger than it must be.

@@ -37,14 +37,14 @@ func webpTensor(photo []byte, h Header, in models.Input, dst []byte) (Timings, e
 	dropAlpha(img)
 	t := Timings{Decode: time.Since(start)}
 	start = time.Now()
-	if planes, ok := img.(*image.YCbCr); ok {
+	planes, lossy := img.(*image.YCbCr)
+	if lossy && byPlanes(h, in) {
 		writePlanes(dst, planes, h.Orientation, in)
 	} else {
-		shrunk := shrink(img, h.Orientation, in)
-		writeUpright(dst, in, h.Orientation, func(at int) (r, g, b byte) {
-			p := shrunk.Pix[4*at:]
-			return p[0], p[1], p[2]
-		})
+		if lossy {
+			img = upsampled(planes)
+		}
+		writePicture(dst, img, h.Orientation, in)
 	}
 	t.Resize = time.Since(start)
 	return t, nil
@@ -69,31 +69,3 @@ func webpFault(err error) error {
 	}
 	return refuse(ErrDamaged, err)
 }
-
-// writePlanes resamples brightness and the two colour planes each by itself and
-// makes RGB of the few pixels that remain: resampling and the change of colour
-// space commute, and no RGB picture of the full size is needed.
-func writePlanes(dst []byte, img *image.YCbCr, orientation int, in models.Input) {
-	w, h := img.Rect.Dx(), img.Rect.Dy()
-	cw, ch := (w+1)/2, (h+1)/2 // VP8 is always 4:2:0
-	plane := func(pix []byte, stride, w, h int) []byte {
-		return shrink(&image.Gray{Pix: pix, Stride: stride, Rect: image.Rect(0, 0, w, h)}, orientation, in).Pix
-	}
-	y := plane(img.Y, img.YStride, w, h)
-	u := plane(img.Cb, img.CStride, cw, ch)
-	v := plane(img.Cr, img.CStride, cw, ch)
-	writeUpright(dst, in, orientation, func(at int) (r, g, b byte) {
-		return studioToRGB(y[4*at], u[4*at], v[4*at])
-	})
-}
-
-// studioToRGB is libwebp's conversion: BT.601 with brightness 16..235. Package
-// color has only JPEG's, in which white WebP would be grey.
-func studioToRGB(y, u, v byte) (r, g, b byte) {
-	yy, uu, vv := 19077*int(y), int(u), int(v) // 14 bits below the point
-	return level(yy + 26149*vv - 14234<<8),
-		level(yy - 6419*uu - 13320*vv + 8708<<8),
-		level(yy + 33050*uu - 17685<<8)
-}
-
-func level(x int) byte { return byte(min(max(x>>14, 0), 255)) }

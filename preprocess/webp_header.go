@@ -5,7 +5,8 @@ import "encoding/binary"
 // webpFacts says where the picture's data lies in the file.
 type webpFacts struct {
 	lossless   bool
-	from, size int // of the VP8 or VP8L chunk's data
+	from, size int   // of the VP8 or VP8L chunk's data
+	bytes      int64 // what decoding a lossless picture takes
 }
 
 // riffChunk is one chunk of a RIFF file.
@@ -85,6 +86,22 @@ func readWebPHeader(photo []byte) (Header, error) {
 		return Header{}, refusef(ErrDamaged, "a picture of %d×%d on a canvas of %d×%d", h.Width, h.Height, canvasW, canvasH)
 	}
 	return h, nil
+}
+
+// weighLossless asks what decoding takes, where the size alone does not say.
+func (f *webpFacts) weighLossless(photo []byte) error {
+	if !f.lossless {
+		return nil
+	}
+	n, err := vp8lBytes(photo[f.from : f.from+f.size])
+	if err == errVP8LEnd {
+		return refuse(ErrTruncated, err)
+	}
+	if err != nil {
+		return refuse(ErrDamaged, err)
+	}
+	f.bytes = n
+	return nil
 }
 
 // readFrameTag reads the size from the picture's own data.

@@ -55,22 +55,17 @@ func weighPNG(h Header, in models.Input) int64 {
 func weighWebP(h Header, in models.Input) int64 {
 	pixels := int64(h.Width) * int64(h.Height)
 	if h.webp.lossless {
-		return 4*pixels + weighTrees(h) + weighShrink(h.Width, h.Height, h.Orientation, in) + fixedBytes
+		return h.webp.bytes + weighShrink(h.Width, h.Height, h.Orientation, in) + fixedBytes
 	}
 	blocks := ceil(int64(h.Width), 16) * ceil(int64(h.Height), 16)
 	n := blocks * 16 * 16 * 3 / 2
-	cw, ch := (h.Width+1)/2, (h.Height+1)/2
-	n += weighShrink(h.Width, h.Height, h.Orientation, in) + 2*weighShrink(cw, ch, h.Orientation, in)
+	n += weighShrink(h.Width, h.Height, h.Orientation, in)
+	if byPlanes(h, in) {
+		n += 2 * weighShrink((h.Width+1)/2, (h.Height+1)/2, h.Orientation, in)
+	} else {
+		n += 4 * pixels // in RGB
+	}
 	return n + fixedBytes
-}
-
-// weighTrees is the most that the Huffman trees of a lossless WebP can take: the
-// decoder refuses more than 2,600 groups of five, each of which can have 3,136
-// symbols, two nodes of 8 bytes a symbol, and five look-up tables of 512 bytes.
-func weighTrees(h Header) int64 {
-	const groups, group, treeBits = 2600, 5*536 + 3136*16, 20
-	tiles := ceil(int64(h.Width), 4) * ceil(int64(h.Height), 4)
-	return min(groups, tiles, int64(h.webp.size)*8/treeBits+1) * group
 }
 
 // weighShrink is imaging's share: the half-way picture, the small one, and the

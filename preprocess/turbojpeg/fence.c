@@ -117,7 +117,8 @@ int fence_tensor(fence *f, const uint8_t *jpeg, size_t size, fence_job job,
   int64_t decoded = now_ns();
   f->decode_ns = decoded - start;
   if (status == FENCE_OK) {
-    resample_picture p = {f->picture, pitch, w, h, job.orientation};
+    resample_picture p = {f->picture, pitch, w, h, (double)job.width / job.denom,
+                          (double)job.height / job.denom, job.orientation};
     if (!resample(&f->scratch, p, job.out_width, job.out_height, out)) status = FENCE_NO_MEMORY;
     f->resize_ns = now_ns() - decoded;
   }

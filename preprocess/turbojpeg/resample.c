@@ -25,15 +25,15 @@ typedef struct {
 
 static int even(int n) { return n + (n & 1); }
 
-static int most_taps(int in, int out) {
-  double scale = in > out ? (double)in / out : 1;
+static int most_taps(double in, int out) {
+  double scale = in > out ? in / out : 1;
   return even((int)ceil(scale) * 2 + 1);
 }
 
-// weigh fills one axis. Taps are made even with a weight of 0: both passes take
+// weigh fills one axis: out pixels of photo, which lies in in pixels. Taps are made even with a weight of 0: both passes take
 // two at once.
-static void weigh(axis a, int in, int out) {
-  double scale = (double)in / out, support = scale > 1 ? scale : 1;
+static void weigh(axis a, int in, double photo, int out) {
+  double scale = photo / out, support = scale > 1 ? scale : 1;
   int next = 0;
   for (int i = 0; i < out; i++) {
     double centre = (i + 0.5) * scale, sum = 0;
@@ -159,8 +159,8 @@ int resample(resample_scratch *s, resample_picture p, int out_width, int out_hei
   // One block for everything: row, then the two axes.
   size_t row_size = rounded(((size_t)lanes + PIXEL) * sizeof(int16_t));
   size_t xs = rounded((size_t)ow * sizeof(span)), ys = rounded((size_t)oh * sizeof(span));
-  size_t xw = rounded((size_t)ow * (size_t)most_taps(p.width, ow) * sizeof(int16_t));
-  size_t yw = rounded((size_t)oh * (size_t)most_taps(p.height, oh) * sizeof(int16_t));
+  size_t xw = rounded((size_t)ow * (size_t)most_taps(p.photo_width, ow) * sizeof(int16_t));
+  size_t yw = rounded((size_t)oh * (size_t)most_taps(p.photo_height, oh) * sizeof(int16_t));
   size_t size = row_size + xs + ys + xw + yw;
   if (size > s->size) {
     free(s->memory);
@@ -173,8 +173,8 @@ int resample(resample_scratch *s, resample_picture p, int out_width, int out_hei
   int16_t *row = (int16_t *)m;
   axis x = {(span *)(m + row_size), (int16_t *)(m + row_size + xs + ys)};
   axis y = {(span *)(m + row_size + xs), (int16_t *)(m + row_size + xs + ys + xw)};
-  weigh(x, p.width, ow);
-  weigh(y, p.height, oh);
+  weigh(x, p.width, p.photo_width, ow);
+  weigh(y, p.height, p.photo_height, oh);
   // The pixel beside the last one is read with a weight of 0.
   memset(row + lanes, 0, PIXEL * sizeof(int16_t));
 

@@ -11,6 +11,9 @@ typedef struct {
   const uint8_t *pixels;  // RGBX, 16-byte aligned
   size_t pitch;           // bytes a row, a multiple of 16
   int width, height;
+  // What of it is photo: a scaled decode rounds its size up, and the last pixels
+  // then stand for less than a whole one. At most width and height.
+  double photo_width, photo_height;
   int orientation;  // EXIF, 1..8: how the picture must be turned
 } resample_picture;
 
