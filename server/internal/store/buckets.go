@@ -1,0 +1,31 @@
+package store
+
+var (
+	bucketMeta          = []byte("meta")
+	bucketRecords       = []byte("records")
+	bucketLists         = []byte("lists")
+	bucketNodes         = []byte("nodes")
+	bucketDays          = []byte("days")
+	bucketPhotos        = []byte("photos")
+	bucketNames         = []byte("names")
+	bucketOrigins       = []byte("origins")
+	bucketUsers         = []byte("users")
+	bucketUsernames     = []byte("usernames")
+	bucketEmails        = []byte("emails")
+	bucketSessions      = []byte("sessions")
+	bucketConfirmations = []byte("confirmations")
+	bucketConfirmed     = []byte("confirmed")
+	bucketNotifications = []byte("notifications")
+	bucketNotified      = []byte("notified")
+	bucketSymptoms      = []byte("symptoms")
+	bucketAliases       = []byte("aliases")
+	bucketDiseases      = []byte("diseases")
+	bucketLinks         = []byte("links")
+	bucketSettings      = []byte("settings")
+)
+
+var buckets = [][]byte{
+	bucketMeta, bucketRecords, bucketLists, bucketNodes, bucketDays, bucketPhotos, bucketNames, bucketOrigins,
+	bucketUsers, bucketUsernames, bucketEmails, bucketSessions, bucketConfirmations, bucketConfirmed,
+	bucketNotifications, bucketNotified, bucketSymptoms, bucketAliases, bucketDiseases, bucketLinks, bucketSettings,
+}

@@ -1,0 +1,65 @@
+package store
+
+import (
+	"log/slog"
+	"time"
+)
+
+// FileName is the database's name in DATA_DIR.
+const FileName = "mangosense.db"
+
+// Config says how to keep records. The zero Config works: no reserve, no
+// self-heal, no backups to fall back on.
+type Config struct {
+	// Reserve is the disk space in bytes below which nothing more is stored
+	// (deleting and mending still work). 0: none.
+	Reserve int64
+	// SelfHeal mends a damaged database at once: the damaged file is put
+	// aside, everything readable is copied into a new one, and what is
+	// missing is taken from the newest good backup.
+	SelfHeal bool
+	// BackupDir is where backups lie; empty: there are none.
+	BackupDir string
+	// Gather bounds how long a write waits for others to share its sync. A
+	// lone write never waits. 0: 1 ms; at most 10 ms.
+	Gather time.Duration
+	// Batch is the most writes that share a sync. 0: 512.
+	Batch int
+	// FullCheck bounds the file size in bytes up to which every page is
+	// checked when opening; larger files are checked in the background.
+	// 0: 16 MiB; negative: never.
+	FullCheck int64
+	// MapBytes is how much of the address space the file is mapped into; it
+	// should exceed what the file will grow to, since a larger map has to wait
+	// for running backups. It costs no memory. 0: 4 GiB or twice the file.
+	MapBytes int
+	// Freed is told, after the commit, of photos that no record needs any
+	// more. It must not block for long. May be nil.
+	Freed func(photos []string)
+	Log   *slog.Logger // nil: slog.Default
+	// Now is the clock; nil: time.Now.
+	Now func() time.Time
+}
+
+func (c Config) withDefaults() Config {
+	if c.Log == nil {
+		c.Log = slog.Default()
+	}
+	if c.Now == nil {
+		c.Now = time.Now
+	}
+	if c.Gather == 0 {
+		c.Gather = time.Millisecond
+	}
+	c.Gather = min(c.Gather, 10*time.Millisecond)
+	if c.Batch <= 0 {
+		c.Batch = 512
+	}
+	if c.FullCheck == 0 {
+		c.FullCheck = 16 << 20
+	}
+	if c.MapBytes == 0 {
+		c.MapBytes = 4 << 30
+	}
+	return c
+}

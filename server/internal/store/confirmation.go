@@ -1,0 +1,230 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"go.etcd.io/bbolt"
+
+	"mangosense/server/internal/disk"
+	"mangosense/server/internal/mango"
+)
+
+// Confirmations are in two families of lists:
+//
+//	c correct disease            all
+//	d user(8) correct disease    of one user
+//
+// and bucket confirmed leads from a record to its one.
+
+const (
+	typeConfirmation    = 'C'
+	confirmationVersion = 1
+	familyConfirmed     = "c"
+	familyConfirmer     = "d"
+)
+
+func confirmerPrefix(user uint64) string { return familyConfirmer + string(key64(user)) }
+
+func confirmationLists(c *mango.Confirmation) []string {
+	rest := string([]byte{tri(c.Correct)}) + className(c.Predicted)
+	return []string{familyConfirmed + rest, confirmerPrefix(c.User) + rest}
+}
+
+func confirmationSpot(c *mango.Confirmation) spot { return spot{at: c.At.UnixMilli(), id: c.ID} }
+
+func encodeConfirmation(key []byte, c *mango.Confirmation) []byte {
+	w := newWriter(typeConfirmation, confirmationVersion)
+	l := c.Location
+	w.flags(c.ConsentGiven, c.Confidence != nil, l != nil, l != nil && l.AccuracyConfirmed, l != nil && l.ConsentGiven)
+	w.uint(c.Record)
+	w.uint(c.User)
+	w.time(c.At)
+	w.optional(c.Correct)
+	w.word(c.Predicted)
+	w.string(c.Feedback)
+	if c.Confidence != nil {
+		w.float(*c.Confidence)
+	}
+	if l != nil {
+		w.float(l.Latitude)
+		w.float(l.Longitude)
+		w.small(l.Accuracy)
+		w.string(l.Address)
+		w.word(l.Source)
+	}
+	w.string(c.Origin)
+	return w.seal(key)
+}
+
+func decodeConfirmation(key, v []byte) (*mango.Confirmation, error) {
+	r, version, err := open(key, v, typeConfirmation)
+	if err != nil {
+		return nil, fmt.Errorf("cannot read confirmation %d: %w", id64(key), err)
+	}
+	if version > confirmationVersion {
+		return nil, ErrNewer
+	}
+	on := r.flags()
+	c := &mango.Confirmation{ID: id64(key), ConsentGiven: on(0), Record: r.uint(), User: r.uint(), At: r.time(),
+		Correct: r.optional(), Predicted: r.word(), Feedback: r.string()}
+	if on(1) {
+		v := r.float()
+		c.Confidence = &v
+	}
+	if on(2) {
+		c.Location = &mango.Location{Latitude: r.float(), Longitude: r.float(), Accuracy: r.small(),
+			Address: r.string(), Source: r.word(), AccuracyConfirmed: on(3), ConsentGiven: on(4)}
+	}
+	c.Origin = r.string()
+	return c, r.err
+}
+
+func confirmation(tx *bbolt.Tx, id uint64) (*mango.Confirmation, error) {
+	key := key64(id)
+	v := tx.Bucket(bucketConfirmations).Get(key)
+	if v == nil {
+		return nil, nil
+	}
+	return decodeConfirmation(key, v)
+}
+
+// AddConfirmation implements mango.Confirmations.
+func (s *Store) AddConfirmation(ctx context.Context, by mango.Actor, in *mango.Confirmation) (uint64, error) {
+	if err := s.known(by); err != nil {
+		return 0, err
+	}
+	if len(in.Feedback)+len(in.Predicted)+len(in.Origin) > 64<<10 || (in.Location != nil && len(in.Location.Address) > 64<<10) {
+		return 0, mango.Errorf(mango.TooLarge, "The texts of this confirmation are too long to be stored.")
+	}
+	if err := s.guard.Allow(recordRoom); err != nil {
+		return 0, disk.Fault(err)
+	}
+	c := *in
+	if !by.System {
+		c.User, c.Origin = by.User, ""
+	}
+	if !c.ConsentGiven {
+		c.Location = nil
+	}
+	if c.At.IsZero() {
+		c.At = s.cfg.Now()
+	}
+	c.At = c.At.UTC().Truncate(time.Microsecond)
+	err := s.update(ctx, func(w *write) error { return w.addConfirmation(by, &c) })
+	if err != nil {
+		return 0, err
+	}
+	in.ID, in.At, in.User = c.ID, c.At, c.User
+	return c.ID, nil
+}
+
+func (w *write) addConfirmation(by mango.Actor, c *mango.Confirmation) error {
+	if c.Origin != "" {
+		if id := id64(w.get(bucketOrigins, originKey('c', c.Origin))); id != 0 {
+			c.ID = id
+			return nil
+		}
+	}
+	r, err := record(w.tx, c.Record)
+	if err != nil {
+		return err
+	}
+	if r == nil || (!by.System && r.User != by.User) {
+		return notFound("Image")
+	}
+	if w.get(bucketConfirmed, key64(c.Record)) != nil {
+		return mango.Errorf(mango.Conflict, "Confirmation already exists for this image")
+	}
+	id, err := w.next(bucketConfirmations)
+	if err != nil {
+		return err
+	}
+	c.ID = id
+	first, err := w.confirmedNothing(c.User)
+	if err != nil {
+		return err
+	}
+	if c.User == 0 {
+		w.totals.nameless++
+	} else if first {
+		w.totals.confirmers++
+	}
+	w.tally(c, 1)
+	if err := w.put(bucketConfirmed, key64(c.Record), key64(id)); err != nil {
+		return err
+	}
+	if c.Origin != "" {
+		if err := w.put(bucketOrigins, originKey('c', c.Origin), key64(id)); err != nil {
+			return err
+		}
+	}
+	for _, name := range confirmationLists(c) {
+		if err := w.insert(name, confirmationSpot(c)); err != nil {
+			return err
+		}
+	}
+	key := key64(id)
+	return w.put(bucketConfirmations, key, encodeConfirmation(key, c))
+}
+
+func (w *write) tally(c *mango.Confirmation, n int64) {
+	if c.ConsentGiven {
+		w.totals.consented += n
+	}
+	if c.Location != nil {
+		w.totals.located += n
+	}
+}
+
+// confirmedNothing reports whether a user has no confirmation.
+func (w *write) confirmedNothing(user uint64) (bool, error) {
+	if err := w.lists.flush(); err != nil { // eachList reads the file
+		return false, err
+	}
+	n := 0
+	err := eachList(w.tx, confirmerPrefix(user), func(_ string, c int) { n += c })
+	return n == 0, err
+}
+
+func (w *write) deleteConfirmationOf(record uint64) error {
+	id := id64(w.get(bucketConfirmed, key64(record)))
+	if id == 0 {
+		return nil
+	}
+	return w.deleteConfirmation(id)
+}
+
+func (w *write) deleteConfirmation(id uint64) error {
+	c, err := confirmation(w.tx, id)
+	if err != nil || c == nil {
+		return err
+	}
+	for _, name := range confirmationLists(c) {
+		if err := w.remove(name, confirmationSpot(c)); err != nil {
+			return err
+		}
+	}
+	if err := w.delete(bucketConfirmations, key64(id)); err != nil {
+		return err
+	}
+	if err := w.delete(bucketConfirmed, key64(c.Record)); err != nil {
+		return err
+	}
+	if c.Origin != "" {
+		if err := w.delete(bucketOrigins, originKey('c', c.Origin)); err != nil {
+			return err
+		}
+	}
+	w.tally(c, -1)
+	if c.User == 0 {
+		w.totals.nameless--
+		return nil
+	}
+	none, err := w.confirmedNothing(c.User)
+	if none {
+		w.totals.confirmers--
+	}
+	return err
+}

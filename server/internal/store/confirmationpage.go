@@ -1,0 +1,224 @@
+package store
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"strings"
+
+	"go.etcd.io/bbolt"
+
+	"mangosense/server/internal/mango"
+)
+
+// mayConfirmations is the filter that the actor may use.
+func (s *Store) mayConfirmations(by mango.Actor, f mango.ConfirmationFilter) error {
+	if f.User != nil && by.User == *f.User && by.User != 0 {
+		return s.known(by)
+	}
+	return s.rules(by)
+}
+
+func confirmationMerge(tx *bbolt.Tx, f mango.ConfirmationFilter) (merge, error) {
+	disease := strings.ToLower(mango.Canonical(f.Disease))
+	prefix := familyConfirmed
+	if f.User != nil {
+		prefix = confirmerPrefix(*f.User)
+	}
+	chosen, err := newLists(tx).choose(prefix, func(rest string) bool {
+		return rest != "" && (f.Correct == nil || rest[0] == tri(f.Correct)) &&
+			(disease == "" || strings.ToLower(mango.Canonical(rest[1:])) == disease)
+	})
+	m := merge{lists: chosen, from: firstSpot, until: lastSpot}
+	if !f.Since.IsZero() {
+		m.from = spot{at: ceilMilli(f.Since.UnixMicro())}
+	}
+	if !f.Until.IsZero() {
+		m.until = spot{at: ceilMilli(f.Until.UnixMicro())}
+	}
+	return m, err
+}
+
+// fitsConfirmation is the filter for the one confirmation of a record.
+func fitsConfirmation(c *mango.Confirmation, f mango.ConfirmationFilter) bool {
+	return (f.User == nil || c.User == *f.User) &&
+		(f.Correct == nil || tri(c.Correct) == tri(f.Correct)) &&
+		(f.Disease == "" || strings.EqualFold(mango.Canonical(f.Disease), mango.Canonical(c.Predicted))) &&
+		(f.Since.IsZero() || !c.At.Before(f.Since)) && (f.Until.IsZero() || c.At.Before(f.Until))
+}
+
+// PageConfirmations implements mango.Confirmations.
+func (s *Store) PageConfirmations(ctx context.Context, by mango.Actor, f mango.ConfirmationFilter, p mango.Page) (mango.ConfirmationPage, error) {
+	if err := s.mayConfirmations(by, f); err != nil {
+		return mango.ConfirmationPage{}, err
+	}
+	p = p.Clamp()
+	var page mango.ConfirmationPage
+	err := s.read(func(tx *bbolt.Tx) error {
+		page = mango.ConfirmationPage{}
+		if f.Record != 0 {
+			return pageOfRecord(tx, f, p, &page)
+		}
+		m, err := confirmationMerge(tx, f)
+		if err != nil {
+			return err
+		}
+		if page.Total, err = m.total(); err != nil {
+			return err
+		}
+		for _, l := range m.lists {
+			n, err := (&merge{lists: []*list{l}, from: m.from, until: m.until}).total()
+			if err != nil {
+				return err
+			}
+			countCorrect(&page, correctOf(l.name), n)
+		}
+		spots, err := m.page(p.Offset(), p.Size)
+		if err != nil {
+			return err
+		}
+		for _, at := range spots {
+			c, err := confirmation(tx, at.id)
+			if err != nil {
+				return err
+			}
+			if c != nil {
+				page.Confirmations = append(page.Confirmations, *c)
+			}
+		}
+		return nil
+	})
+	return page, err
+}
+
+func pageOfRecord(tx *bbolt.Tx, f mango.ConfirmationFilter, p mango.Page, page *mango.ConfirmationPage) error {
+	id := id64(tx.Bucket(bucketConfirmed).Get(key64(f.Record)))
+	c, err := confirmation(tx, id)
+	if err != nil || c == nil || !fitsConfirmation(c, f) {
+		return err
+	}
+	page.Total = 1
+	countCorrect(page, tri(c.Correct), 1)
+	if p.Offset() == 0 {
+		page.Confirmations = []mango.Confirmation{*c}
+	}
+	return nil
+}
+
+func countCorrect(page *mango.ConfirmationPage, correct byte, n int) {
+	switch correct {
+	case 2:
+		page.Confirmed += n
+	case 1:
+		page.Rejected += n
+	}
+}
+
+// correctOf reads the mark in a list's name of either family.
+func correctOf(name string) byte {
+	at := 1
+	if strings.HasPrefix(name, familyConfirmer) {
+		at = 9
+	}
+	if len(name) <= at {
+		return 0
+	}
+	return name[at]
+}
+
+// EachConfirmation implements mango.Confirmations.
+func (s *Store) EachConfirmation(ctx context.Context, by mango.Actor, f mango.ConfirmationFilter, do func(*mango.Confirmation) error) error {
+	if err := s.mayConfirmations(by, f); err != nil {
+		return err
+	}
+	until, first := lastSpot, true
+	for {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		var portion []*mango.Confirmation
+		var spots []spot
+		err := s.read(func(tx *bbolt.Tx) error {
+			portion = portion[:0]
+			m, err := confirmationMerge(tx, f)
+			if err != nil {
+				return err
+			}
+			if first {
+				until = m.until
+			}
+			if spots, err = m.walk(until, 0, eachPortion); err != nil {
+				return err
+			}
+			for _, at := range spots {
+				c, err := confirmation(tx, at.id)
+				if err != nil {
+					return err
+				}
+				if c != nil && (f.Record == 0 || c.Record == f.Record) {
+					portion = append(portion, c)
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+		for _, c := range portion {
+			if err := do(c); err != nil {
+				return err
+			}
+		}
+		if len(spots) < eachPortion {
+			return nil
+		}
+		until, first = spots[len(spots)-1], false
+	}
+}
+
+// ConfirmationStatistics implements mango.Confirmations.
+func (s *Store) ConfirmationStatistics(ctx context.Context, by mango.Actor) (mango.ConfirmationStatistics, error) {
+	var out mango.ConfirmationStatistics
+	if err := s.rules(by); err != nil {
+		return out, err
+	}
+	err := s.read(func(tx *bbolt.Tx) error {
+		t, err := readTotals(tx)
+		if err != nil {
+			return err
+		}
+		out = mango.ConfirmationStatistics{Users: int(t.confirmers), Anonymous: int(t.nameless),
+			WithLocation: int(t.located), Consented: int(t.consented)}
+		diseases := map[string]*mango.ConfirmationCount{}
+		if err := eachList(tx, familyConfirmed, func(rest string, n int) {
+			if rest == "" {
+				return
+			}
+			d := diseases[rest[1:]]
+			if d == nil {
+				d = &mango.ConfirmationCount{Disease: rest[1:]}
+				diseases[rest[1:]] = d
+			}
+			d.Total += n
+			out.Total += n
+			switch rest[0] {
+			case 2:
+				d.Confirmed += n
+				out.Confirmed += n
+			case 1:
+				d.Rejected += n
+				out.Rejected += n
+			}
+		}); err != nil {
+			return err
+		}
+		for _, d := range diseases {
+			out.Diseases = append(out.Diseases, *d)
+		}
+		slices.SortFunc(out.Diseases, func(a, b mango.ConfirmationCount) int {
+			return cmp.Or(cmp.Compare(b.Total, a.Total), cmp.Compare(a.Disease, b.Disease))
+		})
+		return nil
+	})
+	return out, err
+}

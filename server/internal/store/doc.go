@@ -1,0 +1,64 @@
+// Package store keeps what must not be lost: records of diagnoses, accounts,
+// confirmations, notifications, the vocabulary and the settings, in one bbolt
+// file. It checks in every call whether the actor may do what is asked.
+//
+// It is not the media room (photos are files there; the store only counts who
+// needs them), knows no HTTP and no token, and words no answer but the public
+// sentence of an error. bbolt is used here and nowhere else. Callers: app opens
+// it, api and auth use it through the interfaces of package mango, control runs
+// its maintenance.
+//
+// # Caveats
+//
+// One program at a time: Open takes the lock file beside the database, also for
+// reading. A call that writes blocks until the disk has it, and does so even
+// when its context ends after the write was queued. Values returned belong to
+// the caller. Close waits for writes under way; calls after it fail with
+// StoreDown. When a write fails, the file is closed, forgotten by the kernel and
+// read again from the disk before anything else is answered: calls fail with
+// StoreDown meanwhile.
+//
+// # Layout, schema 1
+//
+// Keys are big-endian numbers unless said; (n) is a length in bytes. Every value
+// is sealed: type, version, payload, CRC-32C over key and body (seal.go).
+//
+//	meta           "schema", "totals"
+//	records        id(8)                → a record, ≤ 600 bytes as the app sends it (recordcodec.go)
+//	lists          name                 → root of an ordered, counted list (list.go)
+//	nodes          name 0 number(6)     → its other nodes
+//	days           day(4)               → records by kind and class of a day, UTC
+//	photos         photo user(8) id(8)  → bytes on disk: who refers to a file of room media
+//	names          file name 0 id(8)    → nothing: search by file name
+//	origins        r|u|c|n origin       → id of what was imported under that name
+//	users          id(8)                → an account
+//	usernames      folded name          → id
+//	emails         folded address       → id
+//	sessions       token id             → when it would have ended by itself
+//	confirmations  id(8)                → a confirmation
+//	confirmed      record(8)            → its confirmation
+//	notifications  id(8)                → a notification
+//	notified       record(8) id(8)      → nothing: its notifications
+//	symptoms, aliases, diseases, links  id(8) → the vocabulary
+//	settings       name                 → a choice
+//
+// Ids ascend from 1 in each bucket and are never used again.
+//
+// Indexes are lists ordered by time and id. Each family cuts its entries by
+// everything that can be filtered on, so that any filter is a choice of lists,
+// its total a sum, and any page of it a merge (merge.go, recordindex.go):
+//
+//	r scope kind verified ready class     all records
+//	u user(8) kind verified ready class   the records of a user
+//	l class                               records with a place
+//	t lat(2) lon(2) class                 the same by tiles of 0.1 degree
+//	p tier                                records with a photo, by how long it is kept
+//	c correct disease                     confirmations
+//	d user(8) correct disease             confirmations of a user
+//	n                                     notifications
+//
+// One transaction covers a whole call: a record with its indexes, day count,
+// photo reference, notification. Calls that wait together share a transaction
+// and its sync (commit.go). Only the deletion of an account takes several; a
+// crash in between is finished at the next Open.
+package store

@@ -1,0 +1,37 @@
+package store
+
+import (
+	"errors"
+
+	"mangosense/server/internal/mango"
+)
+
+// Errors of Open and of the tools. What a call on a Store returns carries a
+// mango code; these are causes to tell apart with errors.Is.
+var (
+	// ErrLocked: another program has the file open.
+	ErrLocked = errors.New("the database is in use by another program")
+	// ErrNewer: the file was written by a newer program.
+	ErrNewer = errors.New("the database was written by a newer version of this program; install that version or restore an older backup")
+	// ErrDamaged: the file does not pass its checks.
+	ErrDamaged = errors.New("the database is damaged")
+	// ErrForeign: a file that is no database of this program.
+	ErrForeign = errors.New("the file is no database of this program")
+	// ErrClosed: the store was closed.
+	ErrClosed = errors.New("the store is closed")
+	// ErrNoBackup: there is no backup that can be read.
+	ErrNoBackup = errors.New("there is no readable backup")
+
+	errSeal  = errors.New("a stored value does not match its checksum")
+	errShort = errors.New("a stored value is cut short")
+)
+
+func notFound(what string) error { return mango.Errorf(mango.NotFound, "%s not found", what) }
+
+func unauthenticated() error {
+	return mango.Errorf(mango.Unauthenticated, "Authentication credentials were not provided.")
+}
+
+func down(cause error) error {
+	return mango.Wrap(mango.StoreDown, cause, "The server cannot keep records at the moment, so this was not stored. Diagnoses without storing still work.")
+}

@@ -1,0 +1,158 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"mangosense/server/internal/mango"
+)
+
+// failed is called when a commit did not reach the disk. What the kernel holds
+// of the file in memory may then differ from the disk, and it forgets that a
+// sync failed; so the file is closed, forgotten, read again and checked before
+// anything is stored or shown again. It runs on the committer's goroutine:
+// writes wait meanwhile, and fail if the file does not come back.
+func (s *Store) failed(err error) {
+	var coded *mango.Error
+	if errors.As(err, &coded) {
+		return // refused by our own code before the disk was asked
+	}
+	s.cfg.Log.Error("a write failed; the database is opened again", "error", err)
+	s.endLongReads()
+	if db := s.setDown(mango.StoreRecovering, err); db != nil {
+		_ = db.Close() // waits for readers; the file is forgotten in any case
+	}
+	if err := s.reopen(); err != nil {
+		s.recoverLater(err)
+		return
+	}
+	s.cfg.Log.Info("the database works again")
+	if errors.Is(err, ErrDamaged) || errors.Is(err, errSeal) || errors.Is(err, errShort) {
+		s.suspect(err)
+	}
+}
+
+// reopen opens the file afresh, from the disk and not from memory.
+func (s *Store) reopen() error {
+	dropCache(s.path)
+	db, err := s.openFile()
+	if err != nil {
+		s.setDown(mango.StoreIsDown, err)
+		return err
+	}
+	if err := s.use(db); err != nil {
+		_ = db.Close()
+		s.setDown(mango.StoreIsDown, err)
+		return err
+	}
+	return nil
+}
+
+// dropCache asks the kernel to forget the pages of a file that are clean.
+func dropCache(path string) {
+	f, err := os.Open(path)
+	if err != nil {
+		return
+	}
+	defer f.Close()
+	_ = unix.Fadvise(int(f.Fd()), 0, 0, unix.FADV_DONTNEED)
+}
+
+// suspect notes that a part of the file could not be read, and mends it with
+// Config.SelfHeal.
+func (s *Store) suspect(err error) {
+	s.mu.Lock()
+	known := s.hurt
+	s.hurt = true
+	s.mu.Unlock()
+	if known {
+		return
+	}
+	s.cfg.Log.Error("a part of the database cannot be read", "error", err, "self_heal", s.cfg.SelfHeal)
+	if s.cfg.SelfHeal {
+		s.inBackground(func(ctx context.Context) {
+			if _, err := s.Repair(ctx, nil); err != nil {
+				s.cfg.Log.Error("cannot mend the database", "error", err)
+			}
+		})
+	}
+}
+
+// recoverLater tries to open the database again until it works or the store is
+// closed; a damaged one is mended with Config.SelfHeal.
+func (s *Store) recoverLater(err error) {
+	s.inBackground(func(ctx context.Context) {
+		for wait := time.Second; ; wait = min(2*wait, 30*time.Second) {
+			if errors.Is(err, ErrDamaged) && s.cfg.SelfHeal {
+				_, err = s.Repair(ctx, nil)
+			} else {
+				select {
+				case <-ctx.Done():
+					return
+				case <-time.After(wait):
+				}
+				s.maintenance.Lock()
+				if s.isUp() {
+					err = nil
+				} else {
+					err = s.reopen()
+				}
+				s.maintenance.Unlock()
+			}
+			if err == nil {
+				s.cfg.Log.Info("the database works again")
+				return
+			}
+			if ctx.Err() != nil {
+				return
+			}
+			s.cfg.Log.Error("the database still cannot be opened", "error", err, "next_try", wait.String())
+		}
+	})
+}
+
+func (s *Store) isUp() bool {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	return s.db != nil
+}
+
+// inBackground runs f until it ends; its context ends with the store.
+func (s *Store) inBackground(f func(ctx context.Context)) {
+	s.background.Go(func() {
+		ctx, cancel := context.WithCancel(context.Background())
+		defer cancel()
+		go func() {
+			select {
+			case <-s.stop:
+				cancel()
+			case <-ctx.Done():
+			}
+		}()
+		f(ctx)
+	})
+}
+
+// scrubLater checks every page of a big file once, in the background.
+func (s *Store) scrubLater() {
+	s.inBackground(func(ctx context.Context) {
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(5 * time.Second): // let the first requests pass
+		}
+		begun := time.Now()
+		if err := s.Check(ctx, nil); err != nil {
+			if ctx.Err() == nil {
+				s.suspect(fmt.Errorf("%w: %w", ErrDamaged, err))
+			}
+			return
+		}
+		s.cfg.Log.Info("database checked", "milliseconds", time.Since(begun).Milliseconds())
+	})
+}

@@ -1,0 +1,150 @@
+package store
+
+import (
+	"cmp"
+	"maps"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"go.etcd.io/bbolt"
+
+	"mangosense/server/internal/mango"
+)
+
+// memory holds the small tables that are asked for with every request:
+// who may come in, ended sessions, vocabulary, settings. It changes only after
+// a commit, on the committer's goroutine.
+type memory struct {
+	mu       sync.RWMutex
+	users    map[uint64]*member
+	order    []*member // newest first
+	sessions map[string]time.Time
+	words    *vocabulary
+	settings mango.Settings
+}
+
+// member is what is kept of an account in memory.
+type member struct {
+	id           uint64
+	username     string
+	search       string // what a search looks into, lower case
+	admin        bool
+	disabled     bool
+	profile      bool
+	joined       time.Time
+	sessionsFrom time.Time
+}
+
+func newMemory() *memory {
+	return &memory{users: map[uint64]*member{}, sessions: map[string]time.Time{}, words: newVocabulary(mango.Vocabulary{}),
+		settings: mango.Settings{Models: map[mango.Kind]string{}}}
+}
+
+// load fills an empty memory.
+func (m *memory) load(tx *bbolt.Tx) error {
+	c := tx.Bucket(bucketUsers).Cursor()
+	for k, v := c.First(); k != nil; k, v = c.Next() {
+		u, err := decodeUser(k, v)
+		if err != nil {
+			return err
+		}
+		if !u.gone {
+			m.users[u.ID] = memberOf(u)
+			m.order = append(m.order, m.users[u.ID])
+		}
+	}
+	slices.SortFunc(m.order, newestMember)
+	if err := m.loadSessions(tx); err != nil {
+		return err
+	}
+	words, err := readVocabulary(tx)
+	if err != nil {
+		return err
+	}
+	m.words = newVocabulary(words)
+	m.settings, err = readSettings(tx)
+	return err
+}
+
+// replace takes over what other holds.
+func (m *memory) replace(other *memory) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.users, m.order, m.sessions, m.words, m.settings = other.users, other.order, other.sessions, other.words, other.settings
+}
+
+func newestMember(a, b *member) int {
+	if c := b.joined.Compare(a.joined); c != 0 {
+		return c
+	}
+	return cmp.Compare(b.id, a.id)
+}
+
+func memberOf(u *user) *member {
+	return &member{
+		id: u.ID, username: u.Username, admin: u.Admin, disabled: u.Disabled, profile: !u.Profile.Empty(),
+		joined: u.JoinedAt, sessionsFrom: u.SessionsFrom,
+		search: strings.ToLower(strings.Join([]string{u.FullName(), u.Username, u.Email}, "\n")),
+	}
+}
+
+// putUser takes a new or changed account.
+func (m *memory) putUser(u *user) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	now := memberOf(u)
+	m.removeLocked(u.ID)
+	if u.gone {
+		return
+	}
+	m.users[u.ID] = now
+	i, _ := slices.BinarySearchFunc(m.order, now, newestMember)
+	m.order = slices.Insert(m.order, i, now)
+}
+
+func (m *memory) removeLocked(id uint64) {
+	old := m.users[id]
+	if old == nil {
+		return
+	}
+	delete(m.users, id)
+	if i, found := slices.BinarySearchFunc(m.order, old, newestMember); found {
+		m.order = slices.Delete(m.order, i, i+1)
+	}
+}
+
+func (m *memory) user(id uint64) (member, bool) {
+	m.mu.RLock()
+	defer m.mu.RUnlock()
+	if u := m.users[id]; u != nil {
+		return *u, true
+	}
+	return member{}, false
+}
+
+// find gives the accounts that fit, newest first: their ids on one page, and
+// how many there are.
+func (m *memory) find(f mango.UserFilter, offset, size int) (ids []uint64, total int) {
+	search := strings.ToLower(strings.TrimSpace(f.Search))
+	m.mu.RLock()
+	defer m.mu.RUnlock()
+	for _, u := range m.order {
+		if (f.Active != nil && *f.Active == u.disabled) || (f.Admin != nil && *f.Admin != u.admin) || !strings.Contains(u.search, search) {
+			continue
+		}
+		if total >= offset && len(ids) < size {
+			ids = append(ids, u.id)
+		}
+		total++
+	}
+	return ids, total
+}
+
+// Settings implements mango.Choices.
+func (s *Store) Settings() mango.Settings {
+	s.memory.mu.RLock()
+	defer s.memory.mu.RUnlock()
+	return mango.Settings{Models: maps.Clone(s.memory.settings.Models)}
+}

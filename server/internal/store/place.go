@@ -1,0 +1,116 @@
+package store
+
+import (
+	"context"
+	"math"
+	"strings"
+
+	"go.etcd.io/bbolt"
+
+	"mangosense/server/internal/mango"
+)
+
+const (
+	kmPerDegree = 111.32
+	widestKM    = 100 // radius of a search; 19 by 19 tiles and more near the poles
+	mostPlaces  = 10000
+)
+
+// Places implements mango.Records.
+func (s *Store) Places(ctx context.Context, by mango.Actor, f mango.PlaceFilter) ([]mango.Place, error) {
+	exact := by.Rules() && s.rules(by) == nil
+	limit := f.Limit
+	if limit <= 0 {
+		limit = 1000
+	}
+	limit = min(limit, mostPlaces)
+	disease := strings.ToLower(mango.Canonical(f.Disease))
+	fits := func(class string) bool {
+		return disease == "" || strings.ToLower(mango.Canonical(class)) == disease
+	}
+	places := []mango.Place{}
+	err := s.read(func(tx *bbolt.Tx) error {
+		places = places[:0]
+		m := merge{from: firstSpot, until: lastSpot}
+		var err error
+		if m.lists, err = choosePlaces(newLists(tx), f, fits); err != nil {
+			return err
+		}
+		for until := lastSpot; len(places) < limit; {
+			spots, err := m.walk(until, 0, min(limit, eachPortion))
+			if err != nil {
+				return err
+			}
+			for _, at := range spots {
+				r, err := record(tx, at.id)
+				if err != nil {
+					return err
+				}
+				if r != nil && r.Location != nil && near(r.Location, f) && len(places) < limit {
+					places = append(places, placeOf(r, exact))
+				}
+			}
+			if len(spots) == 0 {
+				break
+			}
+			until = spots[len(spots)-1]
+		}
+		return nil
+	})
+	return places, err
+}
+
+// choosePlaces takes the tiles around a point, or everything.
+func choosePlaces(ls *lists, f mango.PlaceFilter, fits func(string) bool) ([]*list, error) {
+	if f.RadiusKM <= 0 {
+		return ls.choose(familyPlace, fits)
+	}
+	km := math.Min(f.RadiusKM, widestKM)
+	dLat := km / kmPerDegree
+	dLon := km / (kmPerDegree * math.Max(math.Cos(f.Latitude*math.Pi/180), 0.1))
+	var chosen []*list
+	for lat := tile(math.Max(f.Latitude-dLat, -90)); lat <= tile(math.Min(f.Latitude+dLat, 90)); lat++ {
+		for lon := tile(math.Max(f.Longitude-dLon, -180)); lon <= tile(math.Min(f.Longitude+dLon, 180)); lon++ {
+			more, err := ls.choose(tilePrefix(lat, lon), fits)
+			if err != nil {
+				return nil, err
+			}
+			chosen = append(chosen, more...)
+		}
+	}
+	return chosen, nil
+}
+
+func near(l *mango.Location, f mango.PlaceFilter) bool {
+	if f.RadiusKM <= 0 {
+		return true
+	}
+	rad := math.Pi / 180
+	a := math.Sin((l.Latitude - f.Latitude) * rad / 2)
+	b := math.Sin((l.Longitude - f.Longitude) * rad / 2)
+	h := a*a + math.Cos(l.Latitude*rad)*math.Cos(f.Latitude*rad)*b*b
+	return 2*6371*math.Asin(math.Sqrt(math.Min(h, 1))) <= math.Min(f.RadiusKM, widestKM)
+}
+
+func placeOf(r *mango.Record, exact bool) mango.Place {
+	p := mango.Place{Record: r.ID, Disease: r.Class(), Latitude: r.Location.Latitude, Longitude: r.Location.Longitude,
+		Address: r.Location.Address, At: r.CreatedAt, Confidence: r.Confidence, Exact: exact}
+	if !exact {
+		p.Record = 0
+		p.Latitude, p.Longitude = coarse(p.Latitude), coarse(p.Longitude)
+		p.Address = town(p.Address)
+	}
+	return p
+}
+
+func coarse(degrees float64) float64 { return math.Round(degrees*1000) / 1000 }
+
+// town cuts an address, "street, village, town, province, country", to its
+// last three parts at most, and never shows the first.
+func town(address string) string {
+	parts := strings.Split(address, ",")
+	for i := range parts {
+		parts[i] = strings.TrimSpace(parts[i])
+	}
+	return strings.Join(parts[max(1, len(parts)-3):], ", ")
+}

@@ -1,0 +1,295 @@
+package store
+
+import (
+	"bytes"
+	"context"
+	"slices"
+	"strconv"
+	"strings"
+
+	"go.etcd.io/bbolt"
+
+	"mangosense/server/internal/mango"
+)
+
+const (
+	mostNamesRead  = 5000 // file names that a search looks at
+	mostNamesFound = 1000 // and records that it finds by them
+)
+
+// PageRecords implements mango.Records.
+func (s *Store) PageRecords(ctx context.Context, by mango.Actor, f mango.RecordFilter, p mango.Page) (mango.RecordPage, error) {
+	f, err := s.restrict(by, f)
+	if err != nil {
+		return mango.RecordPage{}, err
+	}
+	p = p.Clamp()
+	var page mango.RecordPage
+	err = s.read(func(tx *bbolt.Tx) error {
+		page = mango.RecordPage{}
+		spots, total, err := findRecords(tx, f, p.Offset(), p.Size)
+		if err != nil {
+			return err
+		}
+		page.Total = total
+		page.Records = make([]mango.Record, 0, len(spots))
+		for _, at := range spots {
+			r, err := record(tx, at.id)
+			if err != nil {
+				return err
+			}
+			if r != nil {
+				page.Records = append(page.Records, *r)
+			}
+		}
+		return nil
+	})
+	return page, err
+}
+
+// restrict is the filter that the actor may use: a user sees the own records.
+func (s *Store) restrict(by mango.Actor, f mango.RecordFilter) (mango.RecordFilter, error) {
+	if err := s.known(by); err != nil {
+		return f, err
+	}
+	if by.Rules() {
+		return f, nil
+	}
+	if f.User != nil && *f.User != by.User {
+		return f, s.rules(by)
+	}
+	f.User = &by.User
+	return f, nil
+}
+
+// findRecords gives one page of places, newest first, and their total.
+func findRecords(tx *bbolt.Tx, f mango.RecordFilter, offset, size int) ([]spot, int, error) {
+	ls := newLists(tx)
+	classes := classFilter(tx, &f)
+	if f.Search != "" && classes == nil {
+		return searchNames(tx, f, offset, size)
+	}
+	chosen, err := chooseRecords(ls, f, classes)
+	if err != nil {
+		return nil, 0, err
+	}
+	m := merge{lists: chosen, from: firstSpot, until: lastSpot}
+	if !f.Since.IsZero() {
+		m.from = spot{at: ceilMilli(f.Since.UnixMicro())}
+	}
+	if !f.Until.IsZero() {
+		m.until = spot{at: ceilMilli(f.Until.UnixMicro())}
+	}
+	total, err := m.total()
+	if err != nil || offset >= total {
+		return nil, total, err
+	}
+	spots, err := m.page(offset, min(size, total-offset))
+	return spots, total, err
+}
+
+// ceilMilli rounds up: a list knows milliseconds.
+func ceilMilli(us int64) int64 {
+	ms := us / 1000
+	if us%1000 > 0 {
+		ms++
+	}
+	return ms
+}
+
+// classFilter is the test that Disease, Contains and Search put on a class; nil
+// when Search must look elsewhere.
+func classFilter(tx *bbolt.Tx, f *mango.RecordFilter) func(class string) bool {
+	disease := strings.ToLower(mango.Canonical(f.Disease))
+	contains := strings.ToLower(f.Contains)
+	plain := func(class string) bool {
+		class = strings.ToLower(class)
+		return (disease == "" || strings.ToLower(mango.Canonical(class)) == disease) && strings.Contains(class, contains)
+	}
+	if f.Search == "" {
+		return plain
+	}
+	search := strings.ToLower(f.Search)
+	hit := false
+	eachClass(tx, func(class string) { hit = hit || strings.Contains(strings.ToLower(class), search) })
+	if !hit {
+		return nil
+	}
+	return func(class string) bool { return plain(class) && strings.Contains(strings.ToLower(class), search) }
+}
+
+// eachClass visits the classes that records have, some of them repeatedly.
+func eachClass(tx *bbolt.Tx, visit func(string)) {
+	c := tx.Bucket(bucketLists).Cursor()
+	p := []byte(familyAll)
+	for k, _ := c.Seek(p); k != nil && bytes.HasPrefix(k, p); k, _ = c.Next() {
+		if len(k) > 2 {
+			visit(parseCell(string(k[2:])).class)
+		}
+	}
+}
+
+func chooseRecords(ls *lists, f mango.RecordFilter, class func(string) bool) ([]*list, error) {
+	fits := func(rest string) bool {
+		c := parseCell(rest)
+		return (f.Kind == "" || c.kind == kindByte(f.Kind)) &&
+			(f.Verified == nil || c.verified == *f.Verified) &&
+			(f.Ready == nil || c.ready == *f.Ready) &&
+			class(c.class)
+	}
+	if f.User != nil && *f.User != 0 {
+		return ls.choose(userPrefix(*f.User), fits)
+	}
+	scope := f.Scope
+	if f.User != nil {
+		scope = mango.Anonymous
+	}
+	return ls.choose(familyAll, func(rest string) bool {
+		if rest == "" {
+			return false
+		}
+		of := scopeOf(rest[0])
+		return (scope == mango.AnyScope || scope == mango.ByEveryone || scope == of) && fits(rest[1:])
+	})
+}
+
+// searchNames finds records by id or by the beginning of their file name.
+func searchNames(tx *bbolt.Tx, f mango.RecordFilter, offset, size int) ([]spot, int, error) {
+	var ids []uint64
+	if id, ok := idInName(f.Search); ok {
+		ids = append(ids, id)
+	}
+	p := []byte(searchName(f.Search))
+	c := tx.Bucket(bucketNames).Cursor()
+	read := 0
+	for k, _ := c.Seek(p); k != nil && bytes.HasPrefix(k, p) && read < mostNamesRead; k, _ = c.Next() {
+		read++
+		ids = append(ids, id64(k[len(k)-8:]))
+	}
+	slices.SortFunc(ids, func(a, b uint64) int { return spot{id: b}.compare(spot{id: a}) })
+	ids = slices.Compact(ids)
+	if len(ids) > mostNamesFound {
+		ids = ids[:mostNamesFound]
+	}
+	class := classFilter(tx, &mango.RecordFilter{Disease: f.Disease, Contains: f.Contains})
+	var spots []spot
+	for _, id := range ids {
+		r, err := record(tx, id)
+		if err != nil {
+			return nil, 0, err
+		}
+		if r != nil && fitsRecord(r, f, class) {
+			spots = append(spots, spotOf(r))
+		}
+	}
+	slices.SortFunc(spots, func(a, b spot) int { return b.compare(a) })
+	total := len(spots)
+	spots = spots[min(offset, total):min(offset+size, total)]
+	return spots, total, nil
+}
+
+// idInName reads "41" and "image_41.jpg".
+func idInName(text string) (uint64, bool) {
+	text = strings.TrimPrefix(strings.ToLower(strings.TrimSpace(text)), "image_")
+	text, _, _ = strings.Cut(text, ".")
+	id, err := strconv.ParseUint(text, 10, 64)
+	return id, err == nil
+}
+
+func fitsRecord(r *mango.Record, f mango.RecordFilter, class func(string) bool) bool {
+	return (f.User == nil || r.User == *f.User) &&
+		(f.Kind == "" || r.Kind == f.Kind) &&
+		(f.Verified == nil || r.Verified == *f.Verified) &&
+		(f.Ready == nil || r.TrainingReady == *f.Ready) &&
+		(f.Scope == mango.AnyScope || f.Scope == mango.ByEveryone || f.Scope == scopeOf(scopeByte(r))) &&
+		(f.Since.IsZero() || !r.CreatedAt.Before(f.Since)) &&
+		(f.Until.IsZero() || r.CreatedAt.Before(f.Until)) &&
+		class(r.Class())
+}
+
+const eachPortion = 200 // records read in one transaction
+
+// EachRecord implements mango.Records.
+func (s *Store) EachRecord(ctx context.Context, by mango.Actor, f mango.RecordFilter, do func(*mango.Record) error) error {
+	f, err := s.restrict(by, f)
+	if err != nil {
+		return err
+	}
+	until := lastSpot
+	if !f.Until.IsZero() {
+		until = spot{at: ceilMilli(f.Until.UnixMicro())}
+	}
+	from := firstSpot
+	if !f.Since.IsZero() {
+		from = spot{at: ceilMilli(f.Since.UnixMicro())}
+	}
+	for {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		var portion []*mango.Record
+		var spots []spot
+		err := s.read(func(tx *bbolt.Tx) error {
+			portion = portion[:0]
+			class := classFilter(tx, &f)
+			if class == nil {
+				class = func(string) bool { return false }
+			}
+			chosen, err := chooseRecords(newLists(tx), f, class)
+			if err != nil {
+				return err
+			}
+			m := merge{lists: chosen, from: from, until: until}
+			if spots, err = m.walk(until, 0, eachPortion); err != nil {
+				return err
+			}
+			for _, at := range spots {
+				r, err := record(tx, at.id)
+				if err != nil {
+					return err
+				}
+				if r != nil {
+					portion = append(portion, r)
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+		for _, r := range portion {
+			if err := do(r); err != nil {
+				return err
+			}
+		}
+		if len(spots) < eachPortion {
+			return nil
+		}
+		until = spots[len(spots)-1]
+	}
+}
+
+// countPrefix sums the lengths of the lists that keep accepts.
+func countPrefix(tx *bbolt.Tx, prefix string, keep func(rest string) bool) (int, error) {
+	sum := 0
+	err := eachList(tx, prefix, func(rest string, n int) {
+		if keep == nil || keep(rest) {
+			sum += n
+		}
+	})
+	return sum, err
+}
+
+// eachList visits the lists of a family with their lengths.
+func eachList(tx *bbolt.Tx, prefix string, visit func(rest string, n int)) error {
+	c := tx.Bucket(bucketLists).Cursor()
+	p := []byte(prefix)
+	for k, v := c.Seek(p); k != nil && bytes.HasPrefix(k, p); k, v = c.Next() {
+		n, err := rootCount(k, v)
+		if err != nil {
+			return err
+		}
+		visit(string(k[len(p):]), n)
+	}
+	return nil
+}

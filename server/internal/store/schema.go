@@ -1,0 +1,89 @@
+package store
+
+import (
+	"fmt"
+
+	"go.etcd.io/bbolt"
+)
+
+// schema is the number of the layout that this program writes (doc.go).
+const schema = 1
+
+const (
+	typeSchema    = 'S'
+	schemaVersion = 1
+)
+
+var keySchema = []byte("schema")
+
+// migration lifts a file from schema from to from+1, within one transaction.
+type migration struct {
+	from int
+	what string // for the log
+	run  func(tx *bbolt.Tx) error
+}
+
+// migrations, in order. Schema 1 is the first, so there is none yet.
+var migrations []migration
+
+func writeSchema(tx *bbolt.Tx, n int) error {
+	w := newWriter(typeSchema, schemaVersion)
+	w.uint(uint64(n))
+	return tx.Bucket(bucketMeta).Put(keySchema, w.seal(keySchema))
+}
+
+func readSchema(tx *bbolt.Tx) (int, error) {
+	b := tx.Bucket(bucketMeta)
+	if b == nil {
+		return 0, fmt.Errorf("%w: it has no bucket %s", ErrForeign, bucketMeta)
+	}
+	v := b.Get(keySchema)
+	if v == nil {
+		return 0, fmt.Errorf("%w: it has no schema number", ErrForeign)
+	}
+	r, _, err := open(keySchema, v, typeSchema)
+	if err != nil {
+		return 0, fmt.Errorf("%w: schema number: %w", ErrDamaged, err)
+	}
+	n := int(r.uint())
+	return n, r.err
+}
+
+// migrate brings the file to the newest schema, one transaction for all steps:
+// a power cut leaves the old file.
+func (s *Store) migrate(db *bbolt.DB, steps []migration) error {
+	newest := schema
+	if n := len(steps); n > 0 {
+		newest = steps[n-1].from + 1
+	}
+	var have int
+	if err := guarded(func() error {
+		return db.View(func(tx *bbolt.Tx) (err error) { have, err = readSchema(tx); return err })
+	}); err != nil {
+		return fmt.Errorf("cannot read the schema number: %w", err)
+	}
+	if have > newest {
+		return fmt.Errorf("cannot open schema %d with a program that knows %d: %w", have, newest, ErrNewer)
+	}
+	if have == newest {
+		return nil
+	}
+	return guarded(func() error {
+		return db.Update(func(tx *bbolt.Tx) error {
+			for _, m := range steps {
+				if m.from < have {
+					continue
+				}
+				if m.from != have {
+					return fmt.Errorf("cannot migrate from schema %d: there is no step", have)
+				}
+				if err := m.run(tx); err != nil {
+					return fmt.Errorf("cannot migrate from schema %d (%s): %w", m.from, m.what, err)
+				}
+				s.cfg.Log.Info("database migrated", "from", m.from, "to", m.from+1, "what", m.what)
+				have++
+			}
+			return writeSchema(tx, have)
+		})
+	})
+}

@@ -1,0 +1,229 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"sync"
+	"sync/atomic"
+
+	"go.etcd.io/bbolt"
+
+	"mangosense/server/internal/disk"
+	"mangosense/server/internal/mango"
+)
+
+// Store is an open database. All methods may be called by any number of
+// goroutines.
+type Store struct {
+	cfg  Config
+	path string
+
+	mu    sync.RWMutex // guards the next four; never held while the disk works
+	db    *bbolt.DB    // nil: down
+	state mango.StoreState
+	why   error // why it is down or needs mending
+	hurt  bool  // damage was met while open
+
+	longEnd chan struct{} // closed when long reads must end
+
+	maintenance sync.Mutex // backup, compact, mend and check take turns
+	lock        *disk.Lock
+	queue       chan *request
+	stop        chan struct{} // closed by Close
+	stopped     chan struct{} // closed by the committer
+	running     atomic.Bool   // the committer
+	closing     sync.Once
+	closed      error
+	background  sync.WaitGroup
+
+	guard           disk.Guard
+	commits, writes atomic.Int64
+	memory          *memory // what is answered without disk
+}
+
+var _ mango.Store = (*Store)(nil)
+
+// Open opens the database at path, and makes it where there is none. It fails
+// with ErrLocked, ErrNewer or, unless Config.SelfHeal mends it, ErrDamaged:
+// then nothing of the file was changed.
+func Open(path string, cfg Config) (*Store, error) {
+	s, err := prepare(path, cfg)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.start(); err != nil {
+		_ = s.Close()
+		return nil, err
+	}
+	return s, nil
+}
+
+// OpenAnyway is Open for a server that must go on without its records: when
+// the database is damaged it returns a Store that is down (every call fails
+// with StoreDown) or, with Config.SelfHeal, one that mends the database in the
+// background and then works. ErrLocked and ErrNewer are still errors.
+func OpenAnyway(path string, cfg Config) (*Store, error) {
+	s, err := prepare(path, cfg)
+	if err != nil {
+		return nil, err
+	}
+	heal := s.cfg.SelfHeal
+	s.cfg.SelfHeal = false
+	err = s.start()
+	s.cfg.SelfHeal = heal
+	switch {
+	case err == nil:
+		return s, nil
+	case errors.Is(err, ErrNewer):
+		_ = s.Close()
+		return nil, err
+	}
+	s.cfg.Log.Error("the database cannot be opened; diagnoses go on, nothing is stored", "file", path, "error", err)
+	s.setDown(mango.StoreIsDown, err)
+	s.launch()
+	s.recoverLater(err)
+	return s, nil
+}
+
+// prepare takes the lock and builds a Store without a database.
+func prepare(path string, cfg Config) (*Store, error) {
+	cfg = cfg.withDefaults()
+	if err := disk.Mkdir(filepath.Dir(path)); err != nil {
+		return nil, err
+	}
+	lock, err := disk.TakeLock(path + ".lock")
+	if errors.Is(err, disk.ErrLocked) {
+		return nil, fmt.Errorf("cannot open %s: %w", path, ErrLocked)
+	}
+	if err != nil {
+		return nil, err
+	}
+	s := &Store{
+		cfg: cfg, path: path, lock: lock,
+		queue:   make(chan *request, cfg.Batch),
+		stop:    make(chan struct{}),
+		stopped: make(chan struct{}),
+		guard:   disk.Guard{Dir: filepath.Dir(path), Reserve: cfg.Reserve},
+		memory:  newMemory(),
+		longEnd: make(chan struct{}),
+		state:   mango.StoreIsDown,
+		why:     ErrClosed,
+	}
+	s.removeLeftovers()
+	return s, nil
+}
+
+// removeLeftovers deletes what a crash left of our own temporary files.
+func (s *Store) removeLeftovers() {
+	old, _ := filepath.Glob(filepath.Join(filepath.Dir(s.path), "."+filepath.Base(s.path)+".*.tmp"))
+	for _, name := range old {
+		_ = os.Remove(name)
+	}
+}
+
+// start opens the database file and begins to work.
+func (s *Store) start() error {
+	db, err := s.openFile()
+	if errors.Is(err, ErrDamaged) && s.cfg.SelfHeal {
+		s.cfg.Log.Error("the database is damaged and will be mended", "file", s.path, "error", err)
+		if _, err := s.mendFile(context.Background(), nil); err != nil {
+			return err
+		}
+		db, err = s.openFile()
+	}
+	if err != nil {
+		return err
+	}
+	if err := s.use(db); err != nil {
+		_ = db.Close()
+		return err
+	}
+	s.launch()
+	s.resume()
+	if st, err := os.Stat(s.path); err == nil && s.cfg.FullCheck >= 0 && st.Size() > s.cfg.FullCheck {
+		s.scrubLater()
+	}
+	return nil
+}
+
+// use makes db the one that serves.
+func (s *Store) use(db *bbolt.DB) error {
+	m := newMemory()
+	if err := guarded(func() error { return db.View(m.load) }); err != nil {
+		return fmt.Errorf("cannot load the small tables: %w", err)
+	}
+	s.memory.replace(m)
+	s.mu.Lock()
+	s.db, s.state, s.why, s.hurt = db, mango.StoreReady, nil, false
+	s.mu.Unlock()
+	return nil
+}
+
+func (s *Store) launch() {
+	s.running.Store(true)
+	go s.commitLoop()
+}
+
+// setDown takes the database away and returns it for the caller to close.
+func (s *Store) setDown(state mango.StoreState, why error) *bbolt.DB {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	db := s.db
+	s.db, s.state, s.why = nil, state, why
+	return db
+}
+
+// Close finishes the writes under way, then closes the file. Idempotent.
+func (s *Store) Close() error {
+	s.closing.Do(func() {
+		close(s.stop)
+		if s.running.Load() {
+			<-s.stopped
+		}
+		s.background.Wait()
+		if db := s.setDown(mango.StoreIsDown, ErrClosed); db != nil {
+			s.closed = db.Close()
+		}
+		if err := s.lock.Close(); s.closed == nil {
+			s.closed = err
+		}
+	})
+	return s.closed
+}
+
+// Path is the database file.
+func (s *Store) Path() string { return s.path }
+
+// Health implements mango.Store.
+func (s *Store) Health() mango.StoreHealth {
+	s.mu.RLock()
+	h := mango.StoreHealth{State: s.state}
+	why, hurt := s.why, s.hurt
+	s.mu.RUnlock()
+	h.Commits, h.Writes = s.commits.Load(), s.writes.Load()
+	if st, err := os.Stat(s.path); err == nil {
+		h.FileBytes = st.Size()
+	}
+	h.FreeBytes, _ = disk.Free(filepath.Dir(s.path))
+	if n, err := s.CountRecords(context.Background()); err == nil {
+		h.Records = n
+	}
+	switch {
+	case h.State == mango.StoreRecovering:
+		h.Sentence = "The database is being checked or mended; nothing is stored until that is done."
+	case h.State == mango.StoreIsDown:
+		h.Sentence = "The database cannot be used; nothing is stored. Run: mangosense repair"
+		if errors.Is(why, ErrClosed) {
+			h.Sentence = "The server is stopping."
+		}
+	case s.guard.Allow(0) != nil:
+		h.State = mango.StoreIsFull
+		h.Sentence = "The disk is nearly full; nothing more is stored until there is room again."
+	case hurt:
+		h.Sentence = "A part of the database cannot be read. Run: mangosense repair"
+	}
+	return h
+}

@@ -1,0 +1,250 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"mangosense/server/internal/disk"
+	"mangosense/server/internal/mango"
+
+	"go.etcd.io/bbolt"
+)
+
+const (
+	typeUser    = 'U'
+	userVersion = 1
+)
+
+// user is a stored account; gone marks one whose records are still being
+// deleted.
+type user struct {
+	mango.User
+	gone bool
+}
+
+func encodeUser(key []byte, u *user) []byte {
+	w := newWriter(typeUser, userVersion)
+	w.flags(u.Admin, u.Disabled, u.gone)
+	for _, text := range []string{u.Username, u.Email, u.FirstName, u.LastName, u.Password} {
+		w.string(text)
+	}
+	w.time(u.JoinedAt)
+	w.time(u.LastLogin)
+	w.time(u.SessionsFrom)
+	p := u.Profile
+	for _, text := range []string{p.Province, p.City, p.Barangay, p.PostalCode, p.Address, p.Phone, u.Origin} {
+		w.string(text)
+	}
+	return w.seal(key)
+}
+
+func decodeUser(key, v []byte) (*user, error) {
+	r, version, err := open(key, v, typeUser)
+	if err != nil {
+		return nil, fmt.Errorf("cannot read user %d: %w", id64(key), err)
+	}
+	if version > userVersion {
+		return nil, ErrNewer
+	}
+	u := &user{}
+	u.ID = id64(key)
+	on := r.flags()
+	u.Admin, u.Disabled, u.gone = on(0), on(1), on(2)
+	u.Username, u.Email, u.FirstName, u.LastName, u.Password = r.string(), r.string(), r.string(), r.string(), r.string()
+	u.JoinedAt, u.LastLogin, u.SessionsFrom = r.time(), r.time(), r.time()
+	u.Profile = mango.Profile{Province: r.string(), City: r.string(), Barangay: r.string(),
+		PostalCode: r.string(), Address: r.string(), Phone: r.string()}
+	u.Origin = r.string()
+	return u, r.err
+}
+
+// readUser is an account within a transaction; nil when there is none.
+func readUser(tx *bbolt.Tx, id uint64) (*user, error) {
+	key := key64(id)
+	v := tx.Bucket(bucketUsers).Get(key)
+	if v == nil {
+		return nil, nil
+	}
+	return decodeUser(key, v)
+}
+
+func (w *write) user(id uint64) (*user, error) { return readUser(w.tx, id) }
+
+func (w *write) putUser(u *user) error {
+	key := key64(u.ID)
+	if err := w.put(bucketUsers, key, encodeUser(key, u)); err != nil {
+		return err
+	}
+	w.onCommit(func() { w.s.memory.putUser(u) })
+	return nil
+}
+
+func fold(name string) []byte { return []byte(strings.ToLower(strings.TrimSpace(name))) }
+
+// claim checks that a username and address are free for id.
+func (w *write) claim(id uint64, username, email string) error {
+	var taken []string
+	if has := id64(w.get(bucketUsernames, fold(username))); has != 0 && has != id {
+		taken = append(taken, "username")
+	}
+	if email != "" {
+		if has := id64(w.get(bucketEmails, fold(email))); has != 0 && has != id {
+			taken = append(taken, "email")
+		}
+	}
+	if taken == nil {
+		return nil
+	}
+	e := mango.Errorf(mango.Conflict, "An account with this %s already exists.", strings.Join(taken, " and "))
+	e.Fields = taken
+	return e
+}
+
+func checkUser(u *mango.User) error {
+	if len(fold(u.Username)) == 0 || len(u.Username) > 150 {
+		return mango.Errorf(mango.Invalid, "A username must have 1 to 150 characters.")
+	}
+	p := u.Profile
+	n := len(u.Email) + len(u.FirstName) + len(u.LastName) + len(u.Password) + len(p.Address) + len(p.Barangay) +
+		len(p.City) + len(p.Province) + len(p.PostalCode) + len(p.Phone) + len(u.Origin)
+	if n > 16<<10 || len(u.Email) > 320 {
+		return mango.Errorf(mango.TooLarge, "The texts of this account are too long to be stored.")
+	}
+	return nil
+}
+
+// AddUser implements mango.Users.
+func (s *Store) AddUser(ctx context.Context, by mango.Actor, in *mango.User) (uint64, error) {
+	if err := s.system(by); err != nil {
+		return 0, err
+	}
+	if err := checkUser(in); err != nil {
+		return 0, err
+	}
+	if err := s.guard.Allow(recordRoom); err != nil {
+		return 0, disk.Fault(err)
+	}
+	u := *in
+	u.Email = strings.ToLower(strings.TrimSpace(u.Email))
+	u.Username = strings.TrimSpace(u.Username)
+	if u.JoinedAt.IsZero() {
+		u.JoinedAt = s.cfg.Now()
+	}
+	for _, t := range []*time.Time{&u.JoinedAt, &u.LastLogin, &u.SessionsFrom} {
+		*t = t.UTC().Truncate(time.Microsecond)
+	}
+	err := s.update(ctx, func(w *write) error {
+		if u.Origin != "" {
+			if id := id64(w.get(bucketOrigins, originKey('u', u.Origin))); id != 0 {
+				u.ID = id
+				return nil
+			}
+		}
+		if err := w.claim(0, u.Username, u.Email); err != nil {
+			return err
+		}
+		id, err := w.next(bucketUsers)
+		if err != nil {
+			return err
+		}
+		u.ID = id
+		if u.Origin != "" {
+			if err := w.put(bucketOrigins, originKey('u', u.Origin), key64(id)); err != nil {
+				return err
+			}
+		}
+		if err := w.name(&u); err != nil {
+			return err
+		}
+		return w.putUser(&user{User: u})
+	})
+	if err != nil {
+		return 0, err
+	}
+	in.ID, in.JoinedAt, in.Email, in.Username = u.ID, u.JoinedAt, u.Email, u.Username
+	return u.ID, nil
+}
+
+// name makes an account findable by username and address.
+func (w *write) name(u *mango.User) error {
+	if err := w.put(bucketUsernames, fold(u.Username), key64(u.ID)); err != nil {
+		return err
+	}
+	if u.Email == "" {
+		return nil
+	}
+	return w.put(bucketEmails, fold(u.Email), key64(u.ID))
+}
+
+func (w *write) unname(u *mango.User) error {
+	if err := w.delete(bucketUsernames, fold(u.Username)); err != nil {
+		return err
+	}
+	if u.Email == "" {
+		return nil
+	}
+	return w.delete(bucketEmails, fold(u.Email))
+}
+
+// User implements mango.Users.
+func (s *Store) User(ctx context.Context, by mango.Actor, id uint64) (*mango.User, error) {
+	if err := s.known(by); err != nil {
+		return nil, err
+	}
+	if !by.May(id) {
+		return nil, s.rules(by)
+	}
+	return s.findUser(by, func(*bbolt.Tx) uint64 { return id })
+}
+
+// UserByEmail implements mango.Users.
+func (s *Store) UserByEmail(ctx context.Context, by mango.Actor, email string) (*mango.User, error) {
+	return s.userBy(by, bucketEmails, email)
+}
+
+// UserByName implements mango.Users.
+func (s *Store) UserByName(ctx context.Context, by mango.Actor, username string) (*mango.User, error) {
+	return s.userBy(by, bucketUsernames, username)
+}
+
+func (s *Store) userBy(by mango.Actor, bucket []byte, name string) (*mango.User, error) {
+	if err := s.system(by); err != nil {
+		return nil, err
+	}
+	key := fold(name)
+	if len(key) == 0 || len(key) > bbolt.MaxKeySize {
+		return nil, notFound("User")
+	}
+	return s.findUser(by, func(tx *bbolt.Tx) uint64 { return id64(tx.Bucket(bucket).Get(key)) })
+}
+
+func (s *Store) findUser(by mango.Actor, which func(*bbolt.Tx) uint64) (*mango.User, error) {
+	var u *user
+	if err := s.read(func(tx *bbolt.Tx) (err error) { u, err = readUser(tx, which(tx)); return err }); err != nil {
+		return nil, err
+	}
+	if u == nil || u.gone {
+		return nil, notFound("User")
+	}
+	return visible(by, u), nil
+}
+
+// visible hides the password's hash from all but the program itself.
+func visible(by mango.Actor, u *user) *mango.User {
+	out := u.User
+	if !by.System {
+		out.Password = ""
+	}
+	return &out
+}
+
+// ActiveUser implements mango.Users.
+func (s *Store) ActiveUser(id uint64) (mango.User, error) {
+	m, ok := s.memory.user(id)
+	if !ok {
+		return mango.User{}, notFound("User")
+	}
+	return mango.User{ID: m.id, Username: m.username, Admin: m.admin, Disabled: m.disabled, SessionsFrom: m.sessionsFrom}, nil
+}

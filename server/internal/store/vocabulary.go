@@ -1,0 +1,96 @@
+package store
+
+import (
+	"slices"
+	"strings"
+
+	"mangosense/server/internal/mango"
+)
+
+// vocabulary is the vocabulary with its look-ups; it is never changed, only
+// replaced.
+type vocabulary struct {
+	all      mango.Vocabulary
+	diseases map[string]*mango.DiseaseEntry // part + folded name
+	prompts  map[uint64][]mango.Symptom     // by disease
+	aliases  map[string]string              // word → key
+}
+
+func diseaseKey(name string, part mango.Kind) string {
+	return string(part) + " " + strings.ToLower(mango.Canonical(name))
+}
+
+func newVocabulary(v mango.Vocabulary) *vocabulary {
+	out := &vocabulary{all: v, diseases: map[string]*mango.DiseaseEntry{}, prompts: map[uint64][]mango.Symptom{}, aliases: map[string]string{}}
+	keys, names := map[uint64]string{}, map[uint64]string{}
+	for _, s := range v.Symptoms {
+		keys[s.ID] = s.Key
+		out.aliases[s.Key] = s.Key
+	}
+	for i := range v.Diseases {
+		d := &v.Diseases[i]
+		names[d.ID] = d.Name
+		out.diseases[diseaseKey(d.Name, d.Part)] = d
+	}
+	for i := range v.Aliases {
+		a := &v.Aliases[i]
+		a.Key = keys[a.Canonical]
+		out.aliases[a.Alias] = a.Key
+	}
+	for i := range v.Links {
+		l := &v.Links[i]
+		l.DiseaseName, l.SymptomKey = names[l.Disease], keys[l.Symptom]
+		out.prompts[l.Disease] = append(out.prompts[l.Disease], mango.Symptom{Key: l.SymptomKey, Label: l.Label})
+	}
+	return out
+}
+
+func (s *Store) words() *vocabulary {
+	s.memory.mu.RLock()
+	defer s.memory.mu.RUnlock()
+	return s.memory.words
+}
+
+// Vocabulary implements mango.Words.
+func (s *Store) Vocabulary() mango.Vocabulary {
+	v := s.words().all
+	return mango.Vocabulary{Symptoms: slices.Clone(v.Symptoms), Aliases: slices.Clone(v.Aliases),
+		Diseases: slices.Clone(v.Diseases), Links: slices.Clone(v.Links)}
+}
+
+// Prompts implements mango.Words.
+func (s *Store) Prompts(disease string, part mango.Kind) ([]mango.Symptom, bool) {
+	v := s.words()
+	if d := v.diseases[diseaseKey(disease, part)]; d != nil && disease != "" {
+		if p := v.prompts[d.ID]; len(p) > 0 {
+			return slices.Clone(p), true
+		}
+	}
+	if d := v.diseases[diseaseKey(mango.FallbackDisease, part)]; d != nil && len(v.prompts[d.ID]) > 0 {
+		return slices.Clone(v.prompts[d.ID]), false
+	}
+	return []mango.Symptom{{Key: "obs_discolouration", Label: "Odd colour or spots"}}, false
+}
+
+// AdviceOf implements mango.Words.
+func (s *Store) AdviceOf(disease string, part mango.Kind) mango.Advice {
+	a := mango.AdviceFor(disease)
+	if d := s.words().diseases[diseaseKey(disease, part)]; d != nil {
+		if d.Description != "" {
+			a.Information = d.Description
+		}
+		if d.Treatment != "" {
+			a.Treatment = d.Treatment
+		}
+	}
+	return a
+}
+
+// CanonicalSymptom implements mango.Words.
+func (s *Store) CanonicalSymptom(word string) string {
+	word = strings.NewReplacer(" ", "_", "-", "_").Replace(strings.ToLower(strings.TrimSpace(word)))
+	if key, ok := s.words().aliases[word]; ok && key != "" {
+		return key
+	}
+	return word
+}

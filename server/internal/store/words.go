@@ -1,0 +1,36 @@
+package store
+
+// words are written as one byte, their place here. Append only: a stored file
+// refers to the places. Place 0 means that the word is spelled out.
+var words = []string{
+	0: "",
+	1: "Anthracnose", 2: "Bacterial Canker", 3: "Cutting Weevil", 4: "Die Back",
+	5: "Gall Midge", 6: "Healthy", 7: "Powdery Mildew", 8: "Sooty Mold",
+	9: "Black Mold Rot", 10: "Stem end Rot", 11: "Alternaria", 12: "Unknown",
+	13: "leaf", 14: "fruit",
+	15: "named", 16: "unsure", 17: "unfamiliar", 18: "not_mango",
+	19: "jpeg", 20: "png", 21: "webp",
+	22: "leaf-mobilenetv2", 23: "fruit-mobilenetv2",
+	24: "leaf-mobilenetv2.tflite", 25: "fruit-mobilenetv2.tflite",
+	26: "device gps", 27: "device_gps", 28: "exif", 29: "gps", 30: "manual",
+	31: "image.jpg", 32: "1.0.0",
+	33: "seed", 34: "admin",
+}
+
+var wordAt = func() map[string]byte {
+	m := make(map[string]byte, len(words))
+	for i, w := range words[1:] {
+		m[w] = byte(i + 1)
+	}
+	return m
+}()
+
+func appendWord(b []byte, v string) []byte {
+	if n, ok := wordAt[v]; ok {
+		return append(b, n)
+	}
+	b = append(b, 0)
+	w := writer{b: b}
+	w.string(v)
+	return w.b
+}

@@ -1,0 +1,85 @@
+package store
+
+import (
+	"go.etcd.io/bbolt"
+)
+
+// write is one write transaction, shared by the requests of a batch. What
+// several of them touch (list nodes, totals, days) is kept in memory and
+// written once, by flush.
+type write struct {
+	s       *Store
+	tx      *bbolt.Tx
+	lists   *lists
+	totals  totals
+	before  totals
+	days    map[uint32]*day
+	touched int      // changes so far; a request that fails without one costs no rollback
+	after   []func() // run when the commit is durable
+	freed   []string // photos that lost their last record
+}
+
+func (s *Store) begin(tx *bbolt.Tx) (*write, error) {
+	t, err := readTotals(tx)
+	if err != nil {
+		return nil, err
+	}
+	return &write{s: s, tx: tx, lists: newLists(tx), totals: t, before: t, days: map[uint32]*day{}}, nil
+}
+
+func (w *write) get(bucket, key []byte) []byte { return w.tx.Bucket(bucket).Get(key) }
+
+func (w *write) put(bucket, key, value []byte) error {
+	w.touched++
+	return w.tx.Bucket(bucket).Put(key, value)
+}
+
+func (w *write) delete(bucket, key []byte) error {
+	w.touched++
+	return w.tx.Bucket(bucket).Delete(key)
+}
+
+// next is a new id of a bucket.
+func (w *write) next(bucket []byte) (uint64, error) {
+	w.touched++
+	return w.tx.Bucket(bucket).NextSequence()
+}
+
+func (w *write) insert(name string, s spot) error {
+	w.touched++
+	l, err := w.lists.get(name)
+	if err != nil {
+		return err
+	}
+	return l.insert(s)
+}
+
+func (w *write) remove(name string, s spot) error {
+	w.touched++
+	l, err := w.lists.get(name)
+	if err != nil {
+		return err
+	}
+	_, err = l.remove(s)
+	return err
+}
+
+// onCommit runs f after the commit, in the order of the requests.
+func (w *write) onCommit(f func()) { w.after = append(w.after, f) }
+
+// flush writes what was kept in memory.
+func (w *write) flush() error {
+	if err := w.lists.flush(); err != nil {
+		return err
+	}
+	for number, d := range w.days {
+		key := dayKey(number)
+		if err := w.tx.Bucket(bucketDays).Put(key, d.encode(key)); err != nil {
+			return err
+		}
+	}
+	if w.totals != w.before {
+		return w.tx.Bucket(bucketMeta).Put(keyTotals, w.totals.encode())
+	}
+	return nil
+}
