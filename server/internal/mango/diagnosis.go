@@ -118,3 +118,10 @@ func (d *Diagnosis) Probability(disease string) float64 {
 	}
 	return 0
 }
+
+// Request is one photo that asks for a diagnosis.
+type Request struct {
+	Photo  []byte // read until the answer is there, not kept
+	Kind   Kind
+	SHA256 [32]byte // of Photo; zero: not yet computed
+}
