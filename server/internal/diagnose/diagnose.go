@@ -1,0 +1,181 @@
+package diagnose
+
+import (
+	"context"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"time"
+
+	"mangosense/models"
+	"mangosense/preprocess"
+	"mangosense/server/internal/mango"
+)
+
+// Photos is what diagnose needs of the preprocess room.
+type Photos interface {
+	Probe(photo []byte, in models.Input) (preprocess.Header, error)
+	Tensor(photo []byte, h preprocess.Header, in models.Input, dst []byte) (preprocess.Timings, error)
+}
+
+// Config says what a Diagnoser works with.
+type Config struct {
+	Members   []Member
+	Photos    Photos
+	Admission *Admission
+}
+
+// Diagnoser answers photos.
+type Diagnoser struct {
+	photos    Photos
+	admission *Admission
+	heads     map[mango.Kind]*head
+}
+
+// New checks that every member's engine fits its manifest.
+func New(cfg Config) (*Diagnoser, error) {
+	d := &Diagnoser{photos: cfg.Photos, admission: cfg.Admission, heads: map[mango.Kind]*head{}}
+	for _, m := range cfg.Members {
+		h, err := newHead(m)
+		if err != nil {
+			return nil, err
+		}
+		d.heads[mango.Kind(m.Model.Kind)] = h
+	}
+	return d, nil
+}
+
+// Diagnose answers one photo. It waits for admission before any pixel is
+// decoded.
+//
+// Errors carry a mango.Code: InvalidPhoto and TooLarge (the photo's fault),
+// Busy, Timeout (ctx ended), Internal. Even when the gate refuses or the
+// verdict is Unknown, Ranking and Gate are filled.
+func (d *Diagnoser) Diagnose(ctx context.Context, req mango.Request) (mango.Diagnosis, error) {
+	start := time.Now()
+	h, ok := d.heads[req.Kind]
+	if !ok {
+		return mango.Diagnosis{}, mango.Wrap(mango.Internal, fmt.Errorf("%w: %q", ErrNoModel, req.Kind), "The model for this kind of photo is not available.")
+	}
+	header, err := d.photos.Probe(req.Photo, h.Model.Input)
+	if err != nil {
+		return mango.Diagnosis{}, photoError(err)
+	}
+	if err := d.admission.Enter(ctx, header.DecodeBytes); err != nil {
+		return mango.Diagnosis{}, admissionError(err)
+	}
+	defer d.admission.Leave(header.DecodeBytes)
+	entered := time.Now()
+
+	b := h.buffers.Get().(*buffer)
+	defer h.buffers.Put(b)
+	out := mango.Diagnosis{
+		Kind: req.Kind, Model: ref(h.Model),
+		InputWidth: h.Model.Input.Width, InputHeight: h.Model.Input.Height,
+		Photo: photo(req, header),
+	}
+	spent, err := d.photos.Tensor(req.Photo, header, h.Model.Input, b.input)
+	if err != nil {
+		return mango.Diagnosis{}, photoError(err)
+	}
+	ran := time.Now()
+	if err := h.run(ctx, b, &out); err != nil {
+		return mango.Diagnosis{}, runError(err)
+	}
+	out.Timings = mango.Timings{
+		Wait: entered.Sub(start), Decode: spent.Decode, Resize: spent.Resize,
+		Infer: time.Since(ran), Total: time.Since(start),
+	}
+	return out, nil
+}
+
+// Auto lets the gates choose: the leaf model looks first, and where its gate
+// sees a fruit the fruit model answers. Without a gate the surer model wins.
+func (d *Diagnoser) Auto(ctx context.Context, req mango.Request) (mango.Diagnosis, error) {
+	req.Kind = mango.Leaf
+	leaf, err := d.Diagnose(ctx, req)
+	if err != nil || d.heads[mango.Fruit] == nil {
+		return leaf, err
+	}
+	if leaf.Gate.Present && leaf.Gate.Fruit <= leaf.Gate.Leaf {
+		return leaf, nil
+	}
+	req.Kind = mango.Fruit
+	fruit, err := d.Diagnose(ctx, req)
+	if err != nil {
+		return fruit, err
+	}
+	fruit.Timings = sum(leaf.Timings, fruit.Timings)
+	if !leaf.Gate.Present && leaf.Confidence >= fruit.Confidence {
+		leaf.Timings = fruit.Timings
+		return leaf, nil
+	}
+	return fruit, nil
+}
+
+// Models lists what is loaded, leaf first.
+func (d *Diagnoser) Models() []models.Model {
+	var out []models.Model
+	for _, k := range []mango.Kind{mango.Leaf, mango.Fruit} {
+		if h := d.heads[k]; h != nil {
+			out = append(out, h.Model)
+		}
+	}
+	return out
+}
+
+// Load is how many photos run and wait, and the decode bytes set aside.
+func (d *Diagnoser) Load() (running, waiting int, bytes int64) { return d.admission.Load() }
+
+// Close refuses new photos; it may be called again.
+func (d *Diagnoser) Close() { d.admission.Close() }
+
+func ref(m models.Model) mango.Model {
+	return mango.Model{ID: m.ID, Version: m.Version, File: m.Files.TFLite.Name, Kind: mango.Kind(m.Kind)}
+}
+
+func photo(req mango.Request, h preprocess.Header) mango.Photo {
+	p := mango.Photo{SHA256: req.SHA256, Format: h.Format.String(), Bytes: int64(len(req.Photo))}
+	p.Width, p.Height = h.Upright()
+	if p.SHA256 == [32]byte{} {
+		p.SHA256 = sha256.Sum256(req.Photo)
+	}
+	return p
+}
+
+func sum(a, b mango.Timings) mango.Timings {
+	return mango.Timings{
+		Wait: a.Wait + b.Wait, Decode: a.Decode + b.Decode, Resize: a.Resize + b.Resize,
+		Infer: a.Infer + b.Infer, Total: a.Total + b.Total,
+	}
+}
+
+func photoError(err error) error {
+	_, sentence, ok := preprocess.Public(err)
+	if !ok {
+		return mango.Wrap(mango.Internal, err, "The photo could not be prepared. Please try again.")
+	}
+	code := mango.InvalidPhoto
+	if errors.Is(err, preprocess.ErrTooManyBytes) {
+		code = mango.TooLarge
+	}
+	return mango.Wrap(code, err, sentence)
+}
+
+func admissionError(err error) error {
+	switch {
+	case errors.Is(err, ErrTooHeavy):
+		return mango.Wrap(mango.InvalidPhoto, err, "This photo is too large for this server. Please send a smaller one, or a JPEG.")
+	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled):
+		return mango.Wrap(mango.Timeout, err, "The server was too busy to look at the photo in time. Please try again.")
+	default:
+		return mango.Wrap(mango.Busy, err, "The server is busy. Please try again in a moment.")
+	}
+}
+
+func runError(err error) error {
+	if errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled) {
+		return mango.Wrap(mango.Timeout, err, "The photo could not be looked at in time. Please try again.")
+	}
+	return mango.Wrap(mango.Internal, err, "The photo could not be diagnosed. Please try again.")
+}

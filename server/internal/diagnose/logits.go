@@ -1,0 +1,63 @@
+package diagnose
+
+import (
+	"cmp"
+	"math"
+	"slices"
+
+	"mangosense/server/internal/mango"
+)
+
+// Quant says how an output's bytes stand for real numbers:
+// value = Scale × (q − ZeroPoint).
+type Quant struct {
+	Signed    bool // int8, else uint8
+	Scale     float64
+	ZeroPoint int
+}
+
+// dequantise writes the real values of raw into dst, which has its length.
+func (q Quant) dequantise(dst []float64, raw []byte) {
+	for i, b := range raw {
+		v := int(b)
+		if q.Signed {
+			v = int(int8(b))
+		}
+		dst[i] = q.Scale * float64(v-q.ZeroPoint)
+	}
+}
+
+// softmax turns logits into probabilities at a temperature, in place.
+func softmax(x []float64, temperature float64) {
+	top := slices.Max(x)
+	sum := 0.0
+	for i := range x {
+		x[i] = math.Exp((x[i] - top) / temperature)
+		sum += x[i]
+	}
+	for i := range x {
+		x[i] /= sum
+	}
+}
+
+// energy is the negative log-sum-exp of the logits: low for what looks like
+// the training pictures, high for what does not (Liu et al., 2020).
+func energy(logits []float64, temperature float64) float64 {
+	top := slices.Max(logits)
+	sum := 0.0
+	for _, v := range logits {
+		sum += math.Exp((v - top) / temperature)
+	}
+	return -(top + temperature*math.Log(sum))
+}
+
+// rank pairs names with probabilities, most probable first; equal ones keep
+// the model's order, so that the same photo always gets the same answer.
+func rank(names []string, p []float64) []mango.Class {
+	out := make([]mango.Class, len(names))
+	for i, n := range names {
+		out[i] = mango.Class{Disease: n, Probability: p[i]}
+	}
+	slices.SortStableFunc(out, func(a, b mango.Class) int { return cmp.Compare(b.Probability, a.Probability) })
+	return out
+}

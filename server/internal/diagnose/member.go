@@ -1,0 +1,128 @@
+package diagnose
+
+import (
+	"context"
+	"fmt"
+	"sync"
+
+	"mangosense/models"
+	"mangosense/server/internal/mango"
+)
+
+// Engine runs one model. Run blocks until an interpreter is free or ctx ends,
+// and copies input and outputs; a nil output is left out.
+type Engine interface {
+	Run(ctx context.Context, input []byte, outputs [][]byte) error
+}
+
+// Member is a loaded model: its numbers, the engine that runs it, and how each
+// of the engine's outputs is quantised.
+type Member struct {
+	Model   models.Model
+	Engine  Engine
+	Outputs []Quant
+}
+
+// head is one member with the buffers of its runs.
+type head struct {
+	Member
+	classes, gate int // output indices, gate −1 without one
+	buffers       sync.Pool
+}
+
+// buffer is what one run needs; it belongs to the run until put back.
+type buffer struct {
+	input   []byte
+	raw     [][]byte // one an output of the graph, nil where nobody reads it
+	classes []float64
+	gate    []float64
+}
+
+func newHead(m Member) (*head, error) {
+	h := &head{Member: m, gate: -1}
+	if len(m.Outputs) != len(m.Model.Outputs) {
+		return nil, fmt.Errorf("cannot use model %s: %w: %d outputs, the manifest lists %d",
+			m.Model.ID, ErrOutput, len(m.Outputs), len(m.Model.Outputs))
+	}
+	classes, ok := m.Model.Output(models.RoleClasses)
+	if !ok {
+		return nil, fmt.Errorf("cannot use model %s: %w: no class output", m.Model.ID, ErrOutput)
+	}
+	h.classes = classes.Index
+	gate, hasGate := m.Model.Output(models.RoleGate)
+	if hasGate {
+		h.gate = gate.Index
+	}
+	h.buffers.New = func() any {
+		b := &buffer{
+			input:   make([]byte, m.Model.Input.Bytes()),
+			raw:     make([][]byte, len(m.Outputs)),
+			classes: make([]float64, classes.Size),
+		}
+		b.raw[classes.Index] = make([]byte, classes.Size)
+		if hasGate {
+			b.raw[gate.Index] = make([]byte, gate.Size)
+			b.gate = make([]float64, gate.Size)
+		}
+		return b
+	}
+	return h, nil
+}
+
+// run infers from b.input and fills in what the outputs say.
+func (h *head) run(ctx context.Context, b *buffer, d *mango.Diagnosis) error {
+	if err := h.Engine.Run(ctx, b.input, b.raw); err != nil {
+		return fmt.Errorf("cannot run model %s: %w", h.Model.ID, err)
+	}
+	h.Outputs[h.classes].dequantise(b.classes, b.raw[h.classes])
+	if f := h.Model.Familiarity; f != nil {
+		d.Unfamiliarity, d.UnfamiliarityLimit = energy(b.classes, f.Temperature), f.Limit
+	}
+	softmax(b.classes, h.Model.Calibration.Temperature)
+	d.Ranking = rank(h.Model.Classes, b.classes)
+	d.Confidence = d.Ranking[0].Probability
+	if h.gate >= 0 {
+		h.Outputs[h.gate].dequantise(b.gate, b.raw[h.gate])
+		softmax(b.gate, h.Model.Gate.Temperature)
+		d.Gate = h.openGate(b.gate)
+	} else {
+		d.Gate = mango.Gate{Passed: true}
+	}
+	h.decide(d)
+	return nil
+}
+
+// openGate reads the second head for the model's own kind.
+func (h *head) openGate(p []float64) mango.Gate {
+	g := mango.Gate{Present: true, Threshold: h.Model.Gate.Threshold}
+	for i, name := range h.Model.Gate.Classes {
+		switch name {
+		case "leaf":
+			g.Leaf = p[i]
+		case "fruit":
+			g.Fruit = p[i]
+		case "other":
+			g.Other = p[i]
+		}
+	}
+	own := g.Of(mango.Kind(h.Model.Kind))
+	g.Passed = own >= g.Threshold
+	return g
+}
+
+// decide is the order of doubt: not a mango, unlike anything seen, between
+// classes, and only then a name.
+func (h *head) decide(d *mango.Diagnosis) {
+	best := d.Ranking[0]
+	d.Disease = mango.Unknown
+	switch {
+	case !d.Gate.Passed:
+		d.Verdict = mango.NotMango
+	case h.Model.Familiarity != nil && d.Unfamiliarity > d.UnfamiliarityLimit:
+		d.Verdict = mango.Unfamiliar
+	case best.Probability < h.Model.Thresholds.Unknown:
+		d.Verdict = mango.Unsure
+	default:
+		d.Verdict, d.Disease = mango.Named, best.Disease
+	}
+}
