@@ -1,0 +1,45 @@
+package config
+
+import (
+	"fmt"
+	"reflect"
+	"strings"
+)
+
+// Markdown writes docs/config.md: every option with its flag, environment
+// variable, default and meaning.
+func Markdown() string {
+	var b strings.Builder
+	b.WriteString("# Options of `mangosense serve`\n\n" +
+		"Every option is a flag and an environment variable of the same name; the flag wins.\n" +
+		"This page is made from the program's own table by `make docs`; a test fails when it is out of date.\n")
+	group := ""
+	t := reflect.TypeFor[Options]()
+	for f := range t.Fields() {
+		if g := f.Tag.Get("group"); g != group {
+			group = g
+			fmt.Fprintf(&b, "\n## %s\n\n| environment | flag | default | meaning |\n| --- | --- | --- | --- |\n", g)
+		}
+		fmt.Fprintf(&b, "| `%s` | `%s` | %s | %s |\n", f.Tag.Get("env"), flag(f), standard(f), strings.ReplaceAll(f.Tag.Get("help"), "|", "\\|"))
+	}
+	return b.String()
+}
+
+func flag(f reflect.StructField) string {
+	name := strings.ReplaceAll(strings.ToLower(f.Tag.Get("env")), "_", "-")
+	if _, ok := f.Tag.Lookup("negatable"); ok {
+		return "--[no-]" + name
+	}
+	return "--" + name
+}
+
+func standard(f reflect.StructField) string {
+	switch d := f.Tag.Get("default"); {
+	case d != "":
+		return "`" + d + "`"
+	case f.Type.Kind() == reflect.Bool:
+		return "`false`"
+	default:
+		return "empty"
+	}
+}
