@@ -1,0 +1,16 @@
+package upload
+
+import "errors"
+
+// What a body can do wrong. All but ErrNoMemory are the sender's fault.
+var (
+	ErrMalformed     = errors.New("the multipart body is damaged")
+	ErrFileTooLarge  = errors.New("the file is larger than allowed")
+	ErrBodyTooLarge  = errors.New("the body is larger than allowed")
+	ErrFieldTooLarge = errors.New("a field is larger than allowed")
+	ErrTooManyParts  = errors.New("the body has more parts than allowed")
+	ErrPartHeader    = errors.New("a part's header is larger than allowed")
+	// ErrNoMemory: the budget for uploads stayed used up for as long as a
+	// sender may wait.
+	ErrNoMemory = errors.New("no memory is free for a further upload")
+)
