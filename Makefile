@@ -1,0 +1,86 @@
+# Every target does the set-up it needs, on a fresh clone too; a second time the
+# set-up takes no time. `make` alone builds.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := build
+
+ARCH := $(shell go env GOARCH 2>/dev/null)
+# The compiler's and linker's flags for the C library have one home.
+ENV = eval "$$(tools/native/env.sh $(ARCH))"
+PYTHON = tools/.venv/bin/python
+STATICCHECK = go tool staticcheck
+FUZZTIME ?= 10m
+
+.PHONY: help setup build run test check lint test-go test-python bench fuzz torture limits image arm64 release docs python clean
+
+help: ## list the targets
+	@grep -E '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
+
+setup: ## Debian packages, the C library
+	@tools/native/debian.sh build
+	@tools/native/setup.sh $(ARCH)
+
+build: setup ## bin/mangosense
+	@$(ENV); go build -trimpath -o bin/mangosense ./server
+	@echo "built bin/mangosense"
+
+run: build ## build and serve on PORT (8000)
+	@exec bin/mangosense serve
+
+# The runner's own closing lines come last.
+test: setup lint test-python test-go ## everything that CI checks
+
+check: test ## the same, by its other name
+
+lint: setup
+	@test -z "$$(gofmt -l $$(git ls-files -co --exclude-standard '*.go'))" || { gofmt -l $$(git ls-files -co --exclude-standard '*.go'); echo "gofmt: the files above are not formatted"; exit 1; }
+	@$(ENV); go vet ./... && $(STATICCHECK) ./...
+	@tools/native/debian.sh test
+	@shellcheck $$(git ls-files -co --exclude-standard '*.sh') .ci/run
+
+test-go: setup
+	@$(ENV); go test -race -timeout 15m ./...
+
+test-python: python
+	@$(PYTHON) -m pytest -q tools
+
+python: setup ## the Python side: training, conversion, evaluation
+	@tools/native/python.sh
+
+bench: build ## measure ours against the naive way, the floor and peers
+	@$(ENV); go build -trimpath -o bin/naive ./tools/peers/naive
+	@tools/peers/floor/build.sh
+	@$(ENV); go run ./tools/bench
+
+fuzz: setup ## each fuzz target for FUZZTIME (10m)
+	@$(ENV); for package in $$(go list ./...); do \
+	  for target in $$(go test -list '^Fuzz' "$$package" | grep '^Fuzz' || true); do \
+	    echo "$$package $$target for $(FUZZTIME)"; \
+	    go test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) "$$package"; \
+	  done; \
+	done
+
+limits: build ## the whole program inside 512 MB
+	@$(ENV); go test -count=1 -v -run 'TestFlood' ./server/e2e
+
+image: ## the container image mangosense
+	docker build -t mangosense .
+
+arm64: ## cross-build for 64-bit Arm and run it under emulation
+	@tools/native/debian.sh build arm64
+	@tools/native/setup.sh arm64
+	@tools/native/arm64.sh
+	@eval "$$(tools/native/env.sh arm64)"; go build -trimpath -o bin/arm64/mangosense ./server
+	@mkdir -p bin/arm64/lib && cp -a .native/arm64/lib/. bin/arm64/lib/
+	@QEMU_LD_PREFIX=/usr/aarch64-linux-gnu qemu-aarch64-static bin/arm64/mangosense check
+
+release: build arm64 ## dist/mangosense-<arch>.tar.gz: program, libraries, models
+	@tools/native/release.sh amd64 bin
+	@tools/native/release.sh arm64 bin/arm64
+
+docs: setup ## pages made from the program itself
+	@$(ENV); go test ./server/internal/config -run TestDocs -update -count=1
+
+clean: ## what the build made; models and data stay
+	rm -rf bin dist .native tools/.venv
