@@ -6,6 +6,7 @@ import (
 	"reflect"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/alecthomas/kong"
 
@@ -74,15 +75,21 @@ func TestEnvironmentAndFlag(t *testing.T) {
 
 func TestValidateNamesTheOption(t *testing.T) {
 	for name, spoil := range map[string]func(*config.Options){
-		"PORT":             func(o *config.Options) { o.Port = 70000 },
-		"DATA_DIR":         func(o *config.Options) { o.DataDir = "" },
-		"SECRET_KEY":       func(o *config.Options) { o.SecretKey = "short" },
-		"INTERPRETERS":     func(o *config.Options) { o.Interpreters = 0 },
-		"QUEUE":            func(o *config.Options) { o.Queue = -1 },
-		"UPLOAD_MEMORY":    func(o *config.Options) { o.UploadMemory = 1 },
-		"MAX_PHOTO_PIXELS": func(o *config.Options) { o.MaxPhotoPixels = 0 },
-		"REQUEST_TIMEOUT":  func(o *config.Options) { o.RequestTimeout = 0 },
-		"CORS_ORIGINS":     func(o *config.Options) { o.CORSOrigins = []string{"example.org"} },
+		"PORT":                 func(o *config.Options) { o.Port = 70000 },
+		"DATA_DIR":             func(o *config.Options) { o.DataDir = "" },
+		"SECRET_KEY":           func(o *config.Options) { o.SecretKey = "short" },
+		"INTERPRETERS":         func(o *config.Options) { o.Interpreters = 0 },
+		"QUEUE":                func(o *config.Options) { o.Queue = -1 },
+		"UPLOAD_MEMORY":        func(o *config.Options) { o.UploadMemory = 1 },
+		"MAX_PHOTO_PIXELS":     func(o *config.Options) { o.MaxPhotoPixels = 0 },
+		"REQUEST_TIMEOUT":      func(o *config.Options) { o.RequestTimeout = 0 },
+		"CORS_ORIGINS":         func(o *config.Options) { o.CORSOrigins = []string{"example.org"} },
+		"TRUSTED_PROXIES":      func(o *config.Options) { o.TrustedProxies = []string{"proxy.example"} },
+		"TLS_CERT":             func(o *config.Options) { o.TLSCert = "cert.pem" },
+		"LOGIN_RATE":           func(o *config.Options) { o.LoginRate = -1 },
+		"REFRESH_LIFETIME":     func(o *config.Options) { o.RefreshLifetime = time.Minute },
+		"DJANGO_SECRET_KEY":    func(o *config.Options) { o.DjangoSecretKey = "short" },
+		"PREVIOUS_SECRET_KEYS": func(o *config.Options) { o.PreviousSecretKeys = []string{"short"} },
 	} {
 		t.Run(name, func(t *testing.T) {
 			o, err := parse(t)

@@ -12,13 +12,35 @@ type Options struct {
 	CORSOrigins         []string `group:"Network" name:"cors-origins" env:"CORS_ORIGINS" placeholder:"ORIGIN,…" help:"Web origins that may call this server, beside those of the mobile app and of local development."`
 	CORSAllowAllOrigins bool     `group:"Network" name:"cors-allow-all-origins" env:"CORS_ALLOW_ALL_ORIGINS" help:"Let any web origin call this server (never with credentials)."`
 
+	TrustedProxies []string `group:"Network" env:"TRUSTED_PROXIES" placeholder:"ADDRESS,…" help:"Addresses or networks of proxies whose X-Forwarded-For, -Proto and -Host are believed; empty: none."`
+	TLSCert        string   `group:"Network" name:"tls-cert" env:"TLS_CERT" placeholder:"FILE" help:"Certificate chain (PEM) to serve HTTPS by itself; empty: HTTP, TLS is the proxy's. Read again when it changes."`
+	TLSKey         string   `group:"Network" name:"tls-key" env:"TLS_KEY" placeholder:"FILE" help:"Private key (PEM) of TLS_CERT."`
+
 	DataDir   string `group:"Data" env:"DATA_DIR" default:"./data" placeholder:"DIR" help:"Database, photos and, when none is given, a generated secret."`
 	ModelsDir string `group:"Data" env:"MODELS_DIR" default:"./models" placeholder:"DIR" help:"Folder with manifest.json and the .tflite models."`
 	SecretKey string `group:"Data" env:"SECRET_KEY" placeholder:"TEXT" help:"Key that signs what the server hands out, 32 bytes or more; empty: one is made and kept in DATA_DIR with mode 0600."`
 
+	PreviousSecretKeys  []string      `group:"Accounts" env:"PREVIOUS_SECRET_KEYS" placeholder:"TEXT,…" help:"Earlier values of SECRET_KEY: what they signed counts until it expires."`
+	DjangoSecretKey     string        `group:"Accounts" env:"DJANGO_SECRET_KEY" placeholder:"TEXT" help:"The Django predecessor's SECRET_KEY: its tokens count until they expire, for imported users."`
+	AccessLifetime      time.Duration `group:"Accounts" env:"ACCESS_LIFETIME" default:"1h" help:"How long a grower's access token is good."`
+	AdminAccessLifetime time.Duration `group:"Accounts" env:"ADMIN_ACCESS_LIFETIME" default:"12h" help:"How long an administrator's access token is good; the web admin does not refresh it."`
+	RefreshLifetime     time.Duration `group:"Accounts" env:"REFRESH_LIFETIME" default:"168h" help:"How long a refresh token is good."`
+	PhotoLinkLifetime   time.Duration `group:"Accounts" env:"PHOTO_LINK_LIFETIME" default:"1h" help:"How long the signed address of a photo is good, at least."`
+	AnonymousPreviews   bool          `group:"Accounts" env:"ANONYMOUS_PREVIEWS" default:"true" negatable:"" help:"Answer photos without a login when nothing is to be stored (preview_only=true)."`
+
+	RateLimit    string `group:"Limits" env:"RATE_LIMIT" enum:"on,off" default:"on" help:"on: the limits below hold; off: none does (for tests)."`
+	RegisterRate int    `group:"Limits" env:"REGISTER_RATE" default:"6" help:"Registrations a minute from one address; as many may come at once. 0: any number, here and below."`
+	LoginRate    int    `group:"Limits" env:"LOGIN_RATE" default:"15" help:"Logins a minute from one address, and for one account."`
+	RefreshRate  int    `group:"Limits" env:"REFRESH_RATE" default:"60" help:"Token refreshes a minute from one address."`
+	PredictRate  int    `group:"Limits" env:"PREDICT_RATE" default:"120" help:"Photos a minute from one address, and from one account."`
+	PreviewRate  int    `group:"Limits" env:"PREVIEW_RATE" default:"30" help:"Photos a minute from one address without a login."`
+
 	Interpreters int `group:"Work" env:"INTERPRETERS" default:"4" help:"Interpreters of each model, one thread each."`
 	Running      int `group:"Work" env:"RUNNING" default:"4" help:"Photos that are decoded and diagnosed at one time."`
 	Queue        int `group:"Work" env:"QUEUE" default:"32" help:"Photos that may wait for a place; one more is answered 503 at once."`
+
+	RecallPhotos int           `group:"Work" env:"RECALL_PHOTOS" default:"1024" help:"Answers that are remembered by the photo's content, for its second upload; 0: none."`
+	RecallTime   time.Duration `group:"Work" env:"RECALL_TIME" default:"10m" help:"How long an answer is remembered; 0: not at all."`
 
 	DecodeMemory Size `group:"Memory" env:"DECODE_MEMORY" default:"128MB" help:"Memory that all photos being decoded may take together, as their headers foretell it."`
 	UploadMemory Size `group:"Memory" env:"UPLOAD_MEMORY" default:"48MB" help:"Memory for photos being received; above it, new ones wait shortly, then get 503."`

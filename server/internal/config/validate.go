@@ -3,12 +3,16 @@ package config
 import (
 	"fmt"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 )
 
 // minSecret is the shortest key that signs anything: 256 bits.
 const minSecret = 32
+
+// maxRate keeps a limit's interval well above the clock's grain.
+const maxRate = 1_000_000
 
 // Validate finds values that no room should have to refuse. Its error names
 // the environment variable, which is also the flag's name.
@@ -22,9 +26,23 @@ func (o *Options) Validate() error {
 		{o.DataDir == "", "DATA_DIR", "a folder"},
 		{o.ModelsDir == "", "MODELS_DIR", "a folder"},
 		{o.SecretKey != "" && len(o.SecretKey) < minSecret, "SECRET_KEY", "at least 32 bytes, or empty"},
+		{slices.ContainsFunc(o.PreviousSecretKeys, func(k string) bool { return len(k) < minSecret }), "PREVIOUS_SECRET_KEYS", "at least 32 bytes each"},
+		{o.DjangoSecretKey != "" && len(o.DjangoSecretKey) < minSecret, "DJANGO_SECRET_KEY", "at least 32 bytes, or empty"},
+		{o.AccessLifetime < time.Second || o.AccessLifetime > 90*24*time.Hour, "ACCESS_LIFETIME", "from 1s to 2160h"},
+		{o.AdminAccessLifetime < time.Second || o.AdminAccessLifetime > 90*24*time.Hour, "ADMIN_ACCESS_LIFETIME", "from 1s to 2160h"},
+		{o.RefreshLifetime < o.AccessLifetime || o.RefreshLifetime > 365*24*time.Hour, "REFRESH_LIFETIME", "from ACCESS_LIFETIME to 8760h"},
+		{o.PhotoLinkLifetime < time.Second || o.PhotoLinkLifetime > 30*24*time.Hour, "PHOTO_LINK_LIFETIME", "from 1s to 720h"},
+		{o.RegisterRate < 0 || o.RegisterRate > maxRate, "REGISTER_RATE", "a number from 0 to 1000000"},
+		{o.LoginRate < 0 || o.LoginRate > maxRate, "LOGIN_RATE", "a number from 0 to 1000000"},
+		{o.RefreshRate < 0 || o.RefreshRate > maxRate, "REFRESH_RATE", "a number from 0 to 1000000"},
+		{o.PredictRate < 0 || o.PredictRate > maxRate, "PREDICT_RATE", "a number from 0 to 1000000"},
+		{o.PreviewRate < 0 || o.PreviewRate > maxRate, "PREVIEW_RATE", "a number from 0 to 1000000"},
+		{(o.TLSCert == "") != (o.TLSKey == ""), "TLS_CERT", "given together with TLS_KEY, or neither"},
 		{o.Interpreters < 1 || o.Interpreters > 64, "INTERPRETERS", "a number from 1 to 64"},
 		{o.Running < 1 || o.Running > 256, "RUNNING", "a number from 1 to 256"},
 		{o.Queue < 0 || o.Queue > 10000, "QUEUE", "a number from 0 to 10000"},
+		{o.RecallPhotos < 0 || o.RecallPhotos > 100_000, "RECALL_PHOTOS", "a number from 0 to 100000"},
+		{o.RecallTime < 0 || o.RecallTime > 24*time.Hour, "RECALL_TIME", "from 0 to 24h"},
 		{o.MaxPhotoBytes < 1<<10 || o.MaxPhotoBytes > 256<<20, "MAX_PHOTO_BYTES", "1KB to 256MB"},
 		{o.MaxPhotoPixels < 1 || o.MaxPhotoPixels > 500_000_000, "MAX_PHOTO_PIXELS", "a number from 1 to 500000000"},
 		{o.DecodeMemory < 8<<20, "DECODE_MEMORY", "8MB or more"},
@@ -46,6 +64,9 @@ func (o *Options) Validate() error {
 		if t.d < 100*time.Millisecond || t.d > time.Hour {
 			return fmt.Errorf("%s must be from 100ms to 1h", t.name)
 		}
+	}
+	if _, err := o.Proxies(); err != nil {
+		return err
 	}
 	for _, origin := range o.CORSOrigins {
 		u, err := url.Parse(origin)
