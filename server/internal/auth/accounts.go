@@ -1,0 +1,114 @@
+package auth
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"sync"
+	"time"
+
+	"mangosense/server/internal/mango"
+)
+
+// Config is all that the room needs.
+type Config struct {
+	Users    mango.Users
+	Sessions mango.Sessions
+	// Secret is what every key is derived from, 32 bytes or more. Tokens and
+	// addresses signed with one of Previous still count until they expire.
+	Secret   []byte
+	Previous [][]byte
+	// DjangoKey is the predecessor's signing key; empty: its tokens are not
+	// known. A user of those is found by the import's Origin.
+	DjangoKey []byte
+
+	AccessLife      time.Duration // of a grower's access token
+	AdminAccessLife time.Duration // of an administrator's
+	RefreshLife     time.Duration
+
+	// Healthy says by an error that the accounts cannot be read: then an
+	// unknown one is no reason to end anybody's session. May be nil.
+	Healthy func() error
+
+	Log *slog.Logger
+	Now func() time.Time // nil: time.Now
+}
+
+// Accounts answers who calls.
+type Accounts struct {
+	cfg     Config
+	keys    []keys // the one that signs first
+	hasher  *hasher
+	parsers parsers
+	django  map[uint64]uint64 // the predecessor's user ids to ours
+	log     *slog.Logger
+	now     func() time.Time
+
+	mu     sync.Mutex
+	spared map[uint64]spared // sessions that outlive a change of password
+}
+
+// New derives the keys and, where the predecessor's key is given, reads which
+// of its users are known.
+func New(cfg Config) (*Accounts, error) {
+	all, err := deriveAll(cfg.Secret, cfg.Previous)
+	if err != nil {
+		return nil, err
+	}
+	a := &Accounts{cfg: cfg, keys: all, hasher: newHasher(), log: cfg.Log, now: cfg.Now, spared: map[uint64]spared{}}
+	if a.now == nil {
+		a.now = time.Now
+	}
+	if a.log == nil {
+		a.log = slog.Default()
+	}
+	a.parsers = newParsers(a.now)
+	if len(cfg.DjangoKey) > 0 {
+		if len(cfg.DjangoKey) < minKey {
+			return nil, fmt.Errorf("cannot use the predecessor's signing key: %w", ErrShortKey)
+		}
+		if a.django, err = djangoUsers(cfg.Users); err != nil {
+			return nil, err
+		}
+	}
+	return a, nil
+}
+
+// djangoUsers finds the imported accounts by their origin.
+func djangoUsers(users mango.Users) (map[uint64]uint64, error) {
+	found := map[uint64]uint64{}
+	for p := (mango.Page{Number: 1, Size: mango.MaxPage}); ; p.Number++ {
+		page, err := users.PageUsers(context.Background(), mango.System, mango.UserFilter{}, p)
+		if err != nil {
+			return nil, fmt.Errorf("cannot read the imported accounts: %w", err)
+		}
+		for _, u := range page.Users {
+			var id uint64
+			if n, err := fmt.Sscanf(u.Origin, "django:%d", &id); n == 1 && err == nil {
+				found[id] = u.ID
+			}
+		}
+		if p.Number*p.Size >= page.Total {
+			return found, nil
+		}
+	}
+}
+
+// account is what a token's check needs of its account, without disk.
+func (a *Accounts) account(id uint64) (mango.User, error) {
+	u, err := a.cfg.Users.ActiveUser(id)
+	switch {
+	case mango.CodeOf(err) == mango.NotFound:
+		if a.cfg.Healthy != nil {
+			if err := a.cfg.Healthy(); err != nil {
+				return u, mango.Wrap(mango.StoreDown, err, "The accounts cannot be read at the moment. Please try again later.")
+			}
+		}
+		return u, ErrNoAccount
+	case err != nil:
+		return u, fmt.Errorf("cannot look up an account: %w", err)
+	case u.Disabled:
+		return u, ErrNoAccount
+	}
+	return u, nil
+}

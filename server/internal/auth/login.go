@@ -1,0 +1,139 @@
+package auth
+
+import (
+	"context"
+	"time"
+	"unicode/utf8"
+
+	"mangosense/server/internal/mango"
+)
+
+// patience is how long a login waits for its turn at the hasher.
+const patience = 10 * time.Second
+
+// Login checks an address and a password. Unknown address, wrong password and
+// disabled account get one answer, after the same work.
+//
+// Caveat: an imported account that has not logged in yet has the predecessor's
+// slower hash, so that a wrong password for it takes longer.
+func (a *Accounts) Login(ctx context.Context, email, password string) (Tokens, *mango.User, error) {
+	u, err := a.cfg.Users.UserByEmail(ctx, mango.System, email)
+	if u, err = a.prove(ctx, u, err, password, "Invalid email or password."); err != nil {
+		return Tokens{}, nil, err
+	}
+	t, err := a.tokens(*u, randomHex(16))
+	return t, u, err
+}
+
+// AdminLogin is Login by username, for administrators alone. That somebody is
+// none is told only to whoever knows the password.
+func (a *Accounts) AdminLogin(ctx context.Context, username, password string) (Tokens, *mango.User, error) {
+	u, err := a.cfg.Users.UserByName(ctx, mango.System, username)
+	if u, err = a.prove(ctx, u, err, password, "Invalid credentials"); err != nil {
+		return Tokens{}, nil, err
+	}
+	if !u.Admin {
+		return Tokens{}, nil, mango.Errorf(mango.Forbidden, "Access denied. Admin privileges required.")
+	}
+	t, err := a.tokens(*u, randomHex(16))
+	return t, u, err
+}
+
+// prove checks the password of an account that was looked for with err.
+func (a *Accounts) prove(ctx context.Context, u *mango.User, err error, password, refusal string) (*mango.User, error) {
+	if err != nil && mango.CodeOf(err) != mango.NotFound {
+		return nil, err
+	}
+	known := err == nil
+	hash := a.hasher.dummy
+	if known {
+		hash = u.Password
+	}
+	ok, stale, err := a.verify(ctx, hash, password)
+	if err != nil {
+		return nil, err
+	}
+	if !known || !ok || u.Disabled {
+		return nil, wrongLogin(refusal)
+	}
+	return a.arrived(ctx, u, password, stale), nil
+}
+
+func (a *Accounts) verify(ctx context.Context, hash, password string) (ok, stale bool, err error) {
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	if len(password) > maxPassword*utf8.UTFMax {
+		password = "" // too long to be anybody's; never an account's either
+	}
+	return a.hasher.verify(ctx, hash, password)
+}
+
+// arrived notes the login and replaces an old hash. A full disk must not keep
+// anybody out, so a failure is only logged.
+func (a *Accounts) arrived(ctx context.Context, u *mango.User, password string, stale bool) *mango.User {
+	now := a.now()
+	change := mango.UserChange{LastLogin: &now}
+	if stale {
+		hash, err := a.hasher.hash(ctx, password)
+		if err == nil {
+			change.Password, change.KeepSessions = &hash, true
+		} else {
+			a.log.Warn("auth: cannot replace an old password hash", "user", u.ID, "error", err)
+		}
+	}
+	changed, err := a.cfg.Users.ChangeUser(ctx, mango.System, u.ID, change)
+	if err != nil {
+		a.log.Warn("auth: cannot note a login", "user", u.ID, "error", err)
+		return u
+	}
+	return changed
+}
+
+// ChangePassword sets a new password for whoever knows the old one. All other
+// sessions end; the one of the token goes on, with the new tokens.
+func (a *Accounts) ChangePassword(ctx context.Context, token, old, new string) (Tokens, error) {
+	c, caller, err := a.check(token, accessToken)
+	if err != nil {
+		return Tokens{}, err
+	}
+	if err := a.Confirm(ctx, caller.ID, old); err != nil {
+		return Tokens{}, err
+	}
+	if faults := CheckPassword(new); len(faults) > 0 {
+		return Tokens{}, &mango.Error{Code: mango.Invalid, Public: faults[0], Fields: faults}
+	}
+	hash, err := a.hasher.hash(ctx, new)
+	if err != nil {
+		return Tokens{}, err
+	}
+	by := mango.Actor{User: caller.ID, Admin: caller.Admin}
+	u, err := a.cfg.Users.ChangeUser(ctx, by, caller.ID, mango.UserChange{Password: &hash})
+	if err != nil {
+		return Tokens{}, err
+	}
+	a.spare(*u, c.Session)
+	return a.tokens(*u, c.Session)
+}
+
+// Confirm is nil when the password is the account's: before something that
+// cannot be undone. A wrong one is Forbidden, never Unauthenticated: that is
+// for tokens, and a phone would throw its session away.
+func (a *Accounts) Confirm(ctx context.Context, id uint64, password string) error {
+	u, err := a.cfg.Users.User(ctx, mango.System, id)
+	if err != nil {
+		return err
+	}
+	ok, _, err := a.verify(ctx, u.Password, password)
+	if err != nil {
+		return err
+	}
+	if !ok {
+		return mango.Errorf(mango.Forbidden, "The password is not right.")
+	}
+	return nil
+}
+
+// Hash makes a hash for an account that the command line adds.
+func (a *Accounts) Hash(ctx context.Context, password string) (string, error) {
+	return a.hasher.hash(ctx, password)
+}

@@ -1,0 +1,131 @@
+package auth
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/subtle"
+	"encoding/base64"
+	"fmt"
+	"strings"
+
+	"golang.org/x/crypto/argon2"
+
+	"mangosense/server/internal/mango"
+)
+
+// argon2id as OWASP's password storage sheet gives it for 19 MiB.
+const (
+	argonMemory  = 19 << 10 // KiB
+	argonTime    = 2
+	argonThreads = 1
+	argonSalt    = 16
+	argonKey     = 32
+)
+
+// atOnce is how many password checks run at one time: two take 38 MiB, which
+// is what logins may cost a server that has 512.
+const atOnce = 2
+
+// hasher makes and checks password hashes.
+type hasher struct {
+	places chan struct{}
+	dummy  string // checked where there is no account, so that time tells nothing
+}
+
+func newHasher() *hasher {
+	h := &hasher{places: make(chan struct{}, atOnce)}
+	h.dummy = encodeArgon(argonParams{argonMemory, argonTime, argonThreads}, make([]byte, argonSalt), make([]byte, argonKey))
+	return h
+}
+
+// enter waits for a place.
+func (h *hasher) enter(ctx context.Context) error {
+	select {
+	case h.places <- struct{}{}:
+		return nil
+	case <-ctx.Done():
+		return mango.Wrap(mango.Busy, ctx.Err(), "The server is busy with other logins. Please try again in a moment.")
+	}
+}
+
+func (h *hasher) leave() { <-h.places }
+
+// hash makes the hash of a new password.
+func (h *hasher) hash(ctx context.Context, password string) (string, error) {
+	if err := h.enter(ctx); err != nil {
+		return "", err
+	}
+	defer h.leave()
+	salt := make([]byte, argonSalt)
+	rand.Read(salt)
+	key := argon2.IDKey([]byte(password), salt, argonTime, argonMemory, argonThreads, argonKey)
+	return encodeArgon(argonParams{argonMemory, argonTime, argonThreads}, salt, key), nil
+}
+
+// verify checks a password. stale says that the hash should be replaced by a
+// new one of the same password. An account without a usable hash has no
+// password that fits, and takes as long to say so.
+func (h *hasher) verify(ctx context.Context, hash, password string) (ok, stale bool, err error) {
+	if err := h.enter(ctx); err != nil {
+		return false, false, err
+	}
+	defer h.leave()
+	switch {
+	case strings.HasPrefix(hash, argonPrefix):
+		ok, stale, err = verifyArgon(hash, password)
+	case strings.HasPrefix(hash, djangoPrefix):
+		ok, err = verifyDjango(hash, password)
+		stale = true
+	default:
+		err = ErrHash
+	}
+	if err != nil {
+		_, _, dummyErr := verifyArgon(h.dummy, password)
+		return false, false, dummyErr
+	}
+	return ok, stale && ok, nil
+}
+
+const argonPrefix = "$argon2id$"
+
+type argonParams struct {
+	memory, time uint32
+	threads      uint8
+}
+
+func encodeArgon(p argonParams, salt, key []byte) string {
+	b64 := base64.RawStdEncoding
+	return fmt.Sprintf("%sv=%d$m=%d,t=%d,p=%d$%s$%s", argonPrefix, argon2.Version, p.memory, p.time, p.threads, b64.EncodeToString(salt), b64.EncodeToString(key))
+}
+
+// parseArgon reads a hash in the PHC notation. Parameters beyond what this
+// server would ever have written are refused: a hash from a dump must not be
+// able to take all memory.
+func parseArgon(hash string) (p argonParams, salt, key []byte, err error) {
+	parts := strings.Split(hash, "$") // "", argon2id, v=19, m=…,t=…,p=…, salt, key
+	if len(parts) != 6 || parts[2] != fmt.Sprintf("v=%d", argon2.Version) {
+		return p, nil, nil, ErrHash
+	}
+	var rest string
+	if n, err := fmt.Sscanf(parts[3]+" .", "m=%d,t=%d,p=%d %s", &p.memory, &p.time, &p.threads, &rest); n != 4 || err != nil || rest != "." {
+		return p, nil, nil, ErrHash
+	}
+	salt, saltErr := base64.RawStdEncoding.DecodeString(parts[4])
+	key, keyErr := base64.RawStdEncoding.DecodeString(parts[5])
+	switch {
+	case saltErr != nil, keyErr != nil, len(salt) < 8, len(salt) > 64, len(key) < 16, len(key) > 64,
+		p.memory < 8, p.memory > 64<<10, p.time < 1, p.time > 10, p.threads < 1, p.threads > 4:
+		return p, nil, nil, ErrHash
+	}
+	return p, salt, key, nil
+}
+
+func verifyArgon(hash, password string) (ok, stale bool, err error) {
+	p, salt, want, err := parseArgon(hash)
+	if err != nil {
+		return false, false, err
+	}
+	got := argon2.IDKey([]byte(password), salt, p.time, p.memory, p.threads, uint32(len(want)))
+	stale = p != argonParams{argonMemory, argonTime, argonThreads} || len(want) != argonKey || len(salt) != argonSalt
+	return subtle.ConstantTimeCompare(got, want) == 1, stale, nil
+}
