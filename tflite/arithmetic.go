@@ -96,6 +96,18 @@ var forms = map[int32]form{
 	opSplitV:        {3, 0, nil},
 }
 
+// owned marks the options that no operator outside forms has. The reductions
+// share theirs with operators that are not in the list.
+var owned = func() map[uint8]bool {
+	m := map[uint8]bool{}
+	for _, f := range forms {
+		m[f.options] = true
+	}
+	delete(m, 0)
+	delete(m, forms[opMean].options)
+	return m
+}()
+
 // step is an operator with its operands resolved.
 type step struct {
 	index           int
@@ -108,6 +120,11 @@ type step struct {
 func (g *graphCheck) arithmetic(s step) {
 	f, ok := forms[s.code]
 	if !ok {
+		// An operator that is not known here, with the options of one that is,
+		// has had its code changed.
+		if owned[s.kind] {
+			g.fail("operator %d (kind %d) has options of kind %d", s.index, s.code, s.kind)
+		}
 		return
 	}
 	if len(s.inputs) < f.inputs || len(s.outputs) < 1 || f.check != nil && len(s.outputs) != 1 {

@@ -36,6 +36,7 @@ func Open(path string, cfg Config) (*Model, error) {
 		_ = m.Close()
 		return nil, fmt.Errorf("cannot open model %s: %w", path, err)
 	}
+	trim()
 	return m, nil
 }
 
@@ -124,6 +125,7 @@ func (m *Model) Close() error {
 		if m.model != nil {
 			m.model.Delete()
 		}
+		trim()
 	})
 	return nil
 }
