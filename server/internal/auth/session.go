@@ -67,7 +67,7 @@ func (a *Accounts) check(token, kind string) (*claims, mango.User, error) {
 // last ended, or belongs to the session that ended the others.
 func (a *Accounts) current(c *claims, u mango.User) bool {
 	if c.django {
-		return !c.IssuedAt.Before(u.SessionsFrom)
+		return c.IssuedAt != nil && !c.IssuedAt.Before(u.SessionsFrom)
 	}
 	if c.Generation == generation(u) {
 		return true

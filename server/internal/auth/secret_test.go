@@ -1,0 +1,105 @@
+package auth_test
+
+import (
+	"bytes"
+	"errors"
+	"os"
+	"path/filepath"
+	"strconv"
+	"sync"
+	"testing"
+	"time"
+
+	"mangosense/server/internal/auth"
+)
+
+func TestSecret(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "data")
+	path := filepath.Join(dir, "secret")
+	first, err := auth.LoadSecret(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(first) < 32 {
+		t.Errorf("%d bytes", len(first))
+	}
+	st, err := os.Stat(path)
+	if err != nil || st.Mode().Perm() != 0o600 {
+		t.Errorf("mode %v, %v", st.Mode(), err)
+	}
+	if again, err := auth.LoadSecret(path); err != nil || !bytes.Equal(first, again) {
+		t.Errorf("read again it is another one: %v", err)
+	}
+	if left, _ := filepath.Glob(filepath.Join(dir, ".*")); len(left) > 0 {
+		t.Errorf("left behind: %v", left)
+	}
+	if err := os.Chmod(path, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := auth.LoadSecret(path); err != nil {
+		t.Fatal(err)
+	}
+	if st, _ := os.Stat(path); st.Mode().Perm() != 0o600 {
+		t.Errorf("a readable secret was left at %v", st.Mode())
+	}
+	if err := os.WriteFile(path, []byte("short\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := auth.LoadSecret(path); !errors.Is(err, auth.ErrSecretFile) {
+		t.Errorf("a short secret: %v", err)
+	}
+}
+
+// TestSecretRace: programs that start together get one secret.
+func TestSecretRace(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "secret")
+	found := make([][]byte, 16)
+	var wg sync.WaitGroup
+	for i := range found {
+		wg.Go(func() {
+			var err error
+			if found[i], err = auth.LoadSecret(path); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	wg.Wait()
+	for _, s := range found {
+		if !bytes.Equal(s, found[0]) {
+			t.Fatal("two secrets")
+		}
+	}
+}
+
+func stamp(t time.Time) string { return strconv.FormatInt(t.Unix(), 10) }
+
+func TestPhotoLinks(t *testing.T) {
+	w := newWorld(t, nil)
+	const name = "mango_images/a.jpg"
+	until := w.clock.now().Add(time.Hour)
+	good := w.SignPhoto(name, until)
+	for _, c := range []struct {
+		name, photo, until, signature string
+		want                          bool
+	}{
+		{"good", name, stamp(until), good, true},
+		{"other photo", "mango_images/b.jpg", stamp(until), good, false},
+		{"later", name, stamp(until.Add(time.Second)), good, false},
+		{"plus sign", name, "+" + stamp(until), good, false},
+		{"leading zero", name, "0" + stamp(until), good, false},
+		{"no time", name, "", good, false},
+		{"no signature", name, stamp(until), "", false},
+		{"cut", name, stamp(until), good[:len(good)-2], false},
+		{"longer", name, stamp(until), good + "AA", false},
+		{"not base64", name, stamp(until), "%%%", false},
+		{"newline moved", name[:5], stamp(until) + "\n" + name[5:], good, false},
+	} {
+		if got := w.PhotoSigned(c.photo, c.until, c.signature); got != c.want {
+			t.Errorf("%s: %v", c.name, got)
+		}
+	}
+	w.clock.pass(time.Hour)
+	if w.PhotoSigned(name, stamp(until), good) {
+		t.Error("an expired address counts")
+	}
+}

@@ -1,0 +1,325 @@
+package auth_test
+
+import (
+	"bytes"
+	"context"
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/json"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/golang-jwt/jwt/v5"
+
+	"mangosense/server/internal/auth"
+	"mangosense/server/internal/mango"
+)
+
+// part reads one segment of a token.
+func part(t *testing.T, token string, i int) map[string]any {
+	t.Helper()
+	raw, err := base64.RawURLEncoding.DecodeString(strings.Split(token, ".")[i])
+	if err != nil {
+		t.Fatal(err)
+	}
+	var m map[string]any
+	if err := json.Unmarshal(raw, &m); err != nil {
+		t.Fatal(err)
+	}
+	return m
+}
+
+func TestClaims(t *testing.T) {
+	w := newWorld(t, nil)
+	tokens, u := w.join(t)
+	for kind, c := range map[string]struct {
+		token string
+		life  time.Duration
+	}{"access": {tokens.Access, time.Hour}, "refresh": {tokens.Refresh, 7 * 24 * time.Hour}} {
+		claims := part(t, c.token, 1)
+		issued := float64(w.clock.now().Unix())
+		if claims["token_type"] != kind || claims["user_id"] != float64(u.ID) || claims["iat"] != issued || claims["exp"] != issued+c.life.Seconds() {
+			t.Errorf("%s: %v", kind, claims)
+		}
+		if jti, _ := claims["jti"].(string); len(jti) != 32 || strings.Trim(jti, "0123456789abcdef") != "" {
+			t.Errorf("%s: jti %v is not 32 hex digits", kind, claims["jti"])
+		}
+		if head := part(t, c.token, 0); head["alg"] != "HS256" {
+			t.Errorf("%s: alg %v", kind, head["alg"])
+		}
+	}
+}
+
+// resign makes a token from another by changing head and claims; key nil means
+// without a signature.
+func resign(t *testing.T, token string, key []byte, change func(head, claims map[string]any)) string {
+	t.Helper()
+	head, claims := part(t, token, 0), part(t, token, 1)
+	change(head, claims)
+	segment := func(v any) string {
+		raw, err := json.Marshal(v)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return base64.RawURLEncoding.EncodeToString(raw)
+	}
+	text := segment(head) + "." + segment(claims)
+	if key == nil {
+		return text + "."
+	}
+	mac := hmac.New(sha256.New, key)
+	mac.Write([]byte(text))
+	return text + "." + base64.RawURLEncoding.EncodeToString(mac.Sum(nil))
+}
+
+func TestForgedTokens(t *testing.T) {
+	w := newWorld(t, nil)
+	tokens, _ := w.join(t)
+	signing := auth.TokenKey(w.Accounts) // what only a test may know
+	same := func(head, claims map[string]any) {}
+	if _, err := w.Authenticate(resign(t, tokens.Access, signing, same)); err != nil {
+		t.Fatalf("the test cannot sign as the room does: %v", err)
+	}
+	for name, token := range map[string]string{
+		"empty":              "",
+		"not a token":        "null",
+		"two dots":           "..",
+		"a megabyte":         strings.Repeat("a", 1<<20),
+		"no signature":       resign(t, tokens.Access, nil, func(h, c map[string]any) { h["alg"] = "none" }),
+		"alg none, signed":   resign(t, tokens.Access, signing, func(h, c map[string]any) { h["alg"] = "none" }),
+		"alg HS512":          resign(t, tokens.Access, signing, func(h, c map[string]any) { h["alg"] = "HS512" }),
+		"other key":          resign(t, tokens.Access, bytes.Repeat([]byte("x"), 32), same),
+		"the secret itself":  resign(t, tokens.Access, secret, same),
+		"the photos' key":    resign(t, tokens.Access, auth.PhotoKey(w.Accounts), same),
+		"refresh as access":  tokens.Refresh,
+		"refresh renamed":    resign(t, tokens.Refresh, signing, func(h, c map[string]any) { c["token_type"] = "access" }),
+		"other typ":          resign(t, tokens.Access, signing, func(h, c map[string]any) { h["typ"] = "JWT" }),
+		"no typ":             resign(t, tokens.Access, signing, func(h, c map[string]any) { delete(h, "typ") }),
+		"no kid":             resign(t, tokens.Access, signing, func(h, c map[string]any) { delete(h, "kid") }),
+		"unknown kid":        resign(t, tokens.Access, signing, func(h, c map[string]any) { h["kid"] = "0000000000000000" }),
+		"kid is a list":      resign(t, tokens.Access, signing, func(h, c map[string]any) { h["kid"] = []int{1} }),
+		"critical extension": resign(t, tokens.Access, signing, func(h, c map[string]any) { h["crit"] = []string{"b64"} }),
+		"other iss":          resign(t, tokens.Access, signing, func(h, c map[string]any) { c["iss"] = "elsewhere" }),
+		"no iss":             resign(t, tokens.Access, signing, func(h, c map[string]any) { delete(c, "iss") }),
+		"other aud":          resign(t, tokens.Access, signing, func(h, c map[string]any) { c["aud"] = "elsewhere" }),
+		"no aud":             resign(t, tokens.Access, signing, func(h, c map[string]any) { delete(c, "aud") }),
+		"no exp":             resign(t, tokens.Access, signing, func(h, c map[string]any) { delete(c, "exp") }),
+		"exp is text":        resign(t, tokens.Access, signing, func(h, c map[string]any) { c["exp"] = "never" }),
+		"issued tomorrow":    resign(t, tokens.Access, signing, func(h, c map[string]any) { c["iat"] = c["iat"].(float64) + 86400 }),
+		"user 0":             resign(t, tokens.Access, signing, func(h, c map[string]any) { c["user_id"] = 0 }),
+		"negative user":      resign(t, tokens.Access, signing, func(h, c map[string]any) { c["user_id"] = -1 }),
+		"huge user":          resign(t, tokens.Access, signing, func(h, c map[string]any) { c["user_id"] = 1e300 }),
+		"unknown user":       resign(t, tokens.Access, signing, func(h, c map[string]any) { c["user_id"] = 4711 }),
+		"short jti":          resign(t, tokens.Access, signing, func(h, c map[string]any) { c["jti"] = "abc" }),
+		"no session":         resign(t, tokens.Access, signing, func(h, c map[string]any) { delete(c, "sid") }),
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, err := w.Authenticate(token)
+			wantCode(t, err, mango.Unauthenticated)
+		})
+	}
+}
+
+func TestTokenLife(t *testing.T) {
+	w := newWorld(t, nil)
+	tokens, _ := w.join(t)
+	w.clock.pass(59 * time.Minute)
+	if _, err := w.Authenticate(tokens.Access); err != nil {
+		t.Errorf("after 59 minutes: %v", err)
+	}
+	w.clock.pass(2 * time.Minute)
+	_, err := w.Authenticate(tokens.Access)
+	wantCode(t, err, mango.Unauthenticated)
+	for i := range 3 { // a refresh token stays good
+		access, err := w.Refresh(tokens.Refresh)
+		if err != nil {
+			t.Fatalf("refresh %d: %v", i, err)
+		}
+		if _, err := w.Authenticate(access); err != nil {
+			t.Errorf("refresh %d: %v", i, err)
+		}
+	}
+	_, err = w.Refresh(tokens.Access)
+	wantCode(t, err, mango.Unauthenticated)
+	w.clock.pass(7 * 24 * time.Hour)
+	_, err = w.Refresh(tokens.Refresh)
+	wantCode(t, err, mango.Unauthenticated)
+}
+
+// TestEndedAtOnce: what happens to an account happens to its tokens.
+func TestEndedAtOnce(t *testing.T) {
+	ctx := context.Background()
+	for name, end := range map[string]func(w *world, tokens auth.Tokens, id uint64) error{
+		"disabled": func(w *world, _ auth.Tokens, id uint64) error {
+			_, err := w.store.ChangeUser(ctx, mango.System, id, mango.UserChange{Disabled: new(true)})
+			return err
+		},
+		"deleted": func(w *world, _ auth.Tokens, id uint64) error { return w.store.DeleteUser(ctx, mango.System, id) },
+		"new password from the command line": func(w *world, _ auth.Tokens, id uint64) error {
+			_, err := w.store.ChangeUser(ctx, mango.System, id, mango.UserChange{Password: new("x")})
+			return err
+		},
+		"logout": func(w *world, tokens auth.Tokens, _ uint64) error { return w.Logout(ctx, tokens.Access) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t, nil)
+			tokens, u := w.join(t)
+			if err := end(w, tokens, u.ID); err != nil {
+				t.Fatal(err)
+			}
+			_, err := w.Authenticate(tokens.Access)
+			wantCode(t, err, mango.Unauthenticated)
+			_, err = w.Refresh(tokens.Refresh)
+			wantCode(t, err, mango.Unauthenticated)
+		})
+	}
+}
+
+// TestLogoutIsOneSession: another login of the same user goes on.
+func TestLogoutIsOneSession(t *testing.T) {
+	w := newWorld(t, nil)
+	one, _ := w.join(t)
+	two, _, err := w.Login(context.Background(), "lito@farm.example", goodPassword)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Logout(context.Background(), one.Access); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := w.Authenticate(two.Access); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestKeyRotation(t *testing.T) {
+	w := newWorld(t, nil)
+	old, _ := w.join(t)
+	link := w.SignPhoto("mango_images/a.jpg", w.clock.now().Add(time.Hour))
+
+	w.cfg.Secret, w.cfg.Previous = bytes.Repeat([]byte("n"), 32), [][]byte{secret}
+	rotated := w.open(t)
+	if _, err := rotated.Authenticate(old.Access); err != nil {
+		t.Errorf("in the overlap: %v", err)
+	}
+	if !rotated.PhotoSigned("mango_images/a.jpg", stamp(w.clock.now().Add(time.Hour)), link) {
+		t.Error("in the overlap a photo's address does not count")
+	}
+	access, err := rotated.Refresh(old.Refresh)
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	w.cfg.Previous = nil
+	after := w.open(t)
+	if _, err := after.Authenticate(access); err != nil {
+		t.Errorf("signed in the overlap by the new key: %v", err)
+	}
+	_, err = after.Authenticate(old.Access)
+	wantCode(t, err, mango.Unauthenticated)
+}
+
+func TestShortKeys(t *testing.T) {
+	w := newWorld(t, nil)
+	for name, change := range map[string]func(*auth.Config){
+		"secret":   func(c *auth.Config) { c.Secret = secret[:31] },
+		"none":     func(c *auth.Config) { c.Secret = nil },
+		"previous": func(c *auth.Config) { c.Previous = [][]byte{secret[:8]} },
+		"django":   func(c *auth.Config) { c.DjangoKey = secret[:31] },
+	} {
+		cfg := w.cfg
+		change(&cfg)
+		if _, err := auth.New(cfg); err == nil {
+			t.Errorf("%s: a key of less than 256 bits was taken", name)
+		}
+	}
+}
+
+func djangoToken(t *testing.T, key []byte, claims jwt.MapClaims) string {
+	t.Helper()
+	signed, err := jwt.NewWithClaims(jwt.SigningMethodHS256, claims).SignedString(key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return signed
+}
+
+// TestDjangoTokens: the predecessor's tokens count for imported users, by their
+// old ids, until they expire, and only with its key.
+func TestDjangoTokens(t *testing.T) {
+	key := bytes.Repeat([]byte("d"), 50)
+	w := newWorld(t, nil)
+	ctx := context.Background()
+	if _, err := w.store.AddUser(ctx, mango.System, &mango.User{Username: "first"}); err != nil {
+		t.Fatal(err) // takes id 1, which is not the predecessor's 1
+	}
+	id, err := w.store.AddUser(ctx, mango.System, &mango.User{Username: "ana", Origin: "django:1"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	claims := func() jwt.MapClaims {
+		return jwt.MapClaims{"token_type": "access", "user_id": 1, "jti": strings.Repeat("a", 32),
+			"iat": w.clock.now().Unix(), "exp": w.clock.now().Add(time.Hour).Unix()}
+	}
+	good := djangoToken(t, key, claims())
+	_, err = w.Authenticate(good)
+	wantCode(t, err, mango.Unauthenticated) // the key is not known
+
+	w.cfg.DjangoKey = key
+	a := w.open(t)
+	if by, err := a.Authenticate(good); err != nil || by.User != id {
+		t.Errorf("%+v, %v; want user %d", by, err, id)
+	}
+	text := claims()
+	text["user_id"] = "1" // as newer versions write it
+	if by, err := a.Authenticate(djangoToken(t, key, text)); err != nil || by.User != id {
+		t.Errorf("user_id as text: %+v, %v", by, err)
+	}
+	refresh := claims()
+	refresh["token_type"] = "refresh"
+	access, err := a.Refresh(djangoToken(t, key, refresh))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if by, err := a.Authenticate(access); err != nil || by.User != id {
+		t.Errorf("refreshed: %+v, %v", by, err)
+	}
+	for name, change := range map[string]func(jwt.MapClaims){
+		"unknown user": func(c jwt.MapClaims) { c["user_id"] = 2 },
+		"no exp":       func(c jwt.MapClaims) { delete(c, "exp") },
+		"expired":      func(c jwt.MapClaims) { c["exp"] = w.clock.now().Add(-time.Hour).Unix() },
+		"refresh":      func(c jwt.MapClaims) { c["token_type"] = "refresh" },
+		"no user":      func(c jwt.MapClaims) { delete(c, "user_id") },
+		"no iat":       func(c jwt.MapClaims) { delete(c, "iat") },
+	} {
+		t.Run(name, func(t *testing.T) {
+			c := claims()
+			change(c)
+			_, err := a.Authenticate(djangoToken(t, key, c))
+			wantCode(t, err, mango.Unauthenticated)
+		})
+	}
+	_, err = a.Authenticate(djangoToken(t, secret, claims()))
+	wantCode(t, err, mango.Unauthenticated)
+
+	w.clock.pass(time.Second)
+	if _, err := w.store.ChangeUser(ctx, mango.System, id, mango.UserChange{Password: new("x")}); err != nil {
+		t.Fatal(err)
+	}
+	_, err = a.Authenticate(good)
+	wantCode(t, err, mango.Unauthenticated) // a new password ends these too
+}
+
+func FuzzAuthenticate(f *testing.F) {
+	w := newWorld(f, nil)
+	f.Add("a.b.c")
+	f.Add("eyJhbGciOiJub25lIn0.e30.")
+	f.Fuzz(func(t *testing.T, token string) {
+		if by, err := w.Authenticate(token); err == nil {
+			t.Errorf("%q lets user %d in", token, by.User)
+		} else if mango.CodeOf(err) != mango.Unauthenticated {
+			t.Errorf("%q: %v", token, err)
+		}
+	})
+}
