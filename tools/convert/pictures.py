@@ -1,0 +1,33 @@
+"""The pictures that fix the int8 ranges and those that check them, from any folder."""
+
+from pathlib import Path
+
+import numpy as np
+from PIL import Image, ImageOps
+
+from .source import Refusal
+
+ENDINGS = {".jpg", ".jpeg", ".png", ".webp"}
+
+
+def found(folder: Path, limit: int, seed: int = 5) -> list[Path]:
+    """At most limit pictures below the folder, evenly over its sub-folders."""
+    by: dict[Path, list[Path]] = {}
+    for path in sorted(p for p in folder.rglob("*") if p.suffix.lower() in ENDINGS):
+        by.setdefault(path.parent, []).append(path)
+    if not by:
+        raise Refusal(f"{folder} holds no JPEG, PNG or WebP pictures to measure with.")
+    rng = np.random.default_rng(seed)
+    lines = [[by[k][i] for i in rng.permutation(len(by[k]))] for k in sorted(by)]
+    out = [line[n] for n in range(max(map(len, lines))) for line in lines if n < len(line)]
+    return out[:limit]
+
+
+def as_bytes(paths: list[Path], side: int) -> np.ndarray:
+    """Upright RGB, stretched to the square by the antialiased triangle."""
+    out = np.empty((len(paths), side, side, 3), np.uint8)
+    for i, path in enumerate(paths):
+        with Image.open(path) as photo:
+            photo = ImageOps.exif_transpose(photo).convert("RGB")
+            out[i] = np.asarray(photo.resize((side, side), Image.BILINEAR))
+    return out

@@ -1,0 +1,106 @@
+"""An older classifier goes in, a checked int8 graph and a manifest entry come out, or one sentence."""
+
+import json
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+from PIL import Image
+
+from convert import quantise
+from convert.__main__ import main
+
+SIDE = 64
+COLOURS = {"red": (220, 40, 40), "green": (40, 200, 60), "blue": (50, 60, 230)}
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """Three sub-folders of plain coloured pictures with grain."""
+    top = tmp_path_factory.mktemp("pictures")
+    rng = np.random.default_rng(0)
+    for name, colour in COLOURS.items():
+        (top / name).mkdir()
+        for n in range(8):
+            grain = rng.normal(0, 18, (80, 100, 3)) + np.array(colour)
+            Image.fromarray(np.clip(grain, 0, 255).astype(np.uint8)).save(top / name / f"{n}.png")
+    return top
+
+
+def classifier(path, scaling, softmax=True):
+    """What an older model looks like, small: convolutions, mean, dense with softmax. It tells colours apart."""
+    inp = keras.Input((SIDE, SIDE, 3))
+    x = keras.layers.Rescaling(1 / 127.5, offset=-1)(inp) if scaling == "0..255" else inp
+    conv = keras.layers.Conv2D(6, 1)
+    x = keras.layers.ReLU(6.0)(conv(x))
+    x = keras.layers.DepthwiseConv2D(3, padding="same", depthwise_initializer=keras.initializers.Constant(1 / 9))(x)
+    x = keras.layers.GlobalAveragePooling2D()(x)
+    dense = keras.layers.Dense(3, activation="softmax" if softmax else None)
+    model = keras.Model(inp, dense(x))
+    eye = np.eye(3)
+    conv.set_weights([np.concatenate([eye, -eye], 1).reshape(1, 1, 3, 6).astype("f"), np.zeros(6, "f")])
+    dense.set_weights([np.concatenate([eye, -eye]).astype("f") * 4, np.zeros(3, "f")])
+    model.save(path)
+    return path
+
+
+def arguments(model, folder, out, *more):
+    return [str(model), "--kind", "leaf", "--classes", "red,green,blue", "--representative", str(folder),
+            "--out", str(out), *more]
+
+
+@pytest.mark.parametrize("scaling, scale, zero", [("-1..1", 1 / 127.5, 127), ("0..255", 1.0, 0)])
+def test_an_old_model_becomes_int8_logits(tmp_path, folder, scaling, scale, zero):
+    model = classifier(tmp_path / "old-leaf.keras", scaling)
+    out = tmp_path / "out"
+    assert main(arguments(model, folder, out, "--scaling", scaling)) == 0
+    new = json.loads((out / "manifest.json").read_text())["models"][0]
+    assert new["id"] == "old-leaf" and new["gate"] is None
+    assert new["input"]["width"] == SIDE and new["input"]["zero_point"] == zero
+    assert new["input"]["scale"] == pytest.approx(scale, rel=1e-4)
+    assert [o["role"] for o in new["outputs"]] == ["classes"]
+    assert new["files"]["tflite"]["bytes"] == (out / "old-leaf.tflite").stat().st_size
+    net = tf.lite.Interpreter(str(out / "old-leaf.tflite"))
+    net.allocate_tensors()
+    assert net.get_input_details()[0]["dtype"] == np.uint8 and net.get_output_details()[0]["dtype"] == np.int8
+    said = quantise.Runner((out / "old-leaf.tflite").read_bytes())(
+        np.stack([np.full((SIDE, SIDE, 3), c, np.uint8) for c in COLOURS.values()]))["classes"]
+    assert said.argmax(-1).tolist() == [0, 1, 2]
+    # Logits, not probabilities: they do not sum to one.
+    assert np.abs(said.sum(-1) - 1).max() > 0.1
+
+
+def test_too_little_agreement_writes_nothing(tmp_path, folder, capsys):
+    model = classifier(tmp_path / "m.keras", "-1..1")
+    assert main(arguments(model, folder, tmp_path / "out", "--limit", "1.01")) == 1
+    assert not (tmp_path / "out").exists()
+    said = capsys.readouterr().err
+    assert "under the limit" in said and said.count("\n") == 1
+
+
+@pytest.mark.parametrize("content", [b"", b"version https://git-lfs.github.com/spec/v1\n", b"not a model"])
+def test_what_is_no_model_is_refused_in_one_line(tmp_path, folder, capsys, content):
+    path = tmp_path / "bad.keras"
+    path.write_bytes(content)
+    assert main(arguments(path, folder, tmp_path / "out")) == 1
+    said = capsys.readouterr().err
+    assert "bad.keras" in said and said.count("\n") == 1
+
+
+def test_wrong_number_of_names_is_refused(tmp_path, folder, capsys):
+    model = classifier(tmp_path / "m.keras", "-1..1")
+    assert main([str(model), "--kind", "leaf", "--representative", str(folder), "--out", str(tmp_path / "o")]) == 1
+    assert "3 classes, but 8 names" in capsys.readouterr().err
+
+
+def test_made_anew_keeps_what_was_measured(tmp_path, folder):
+    model = classifier(tmp_path / "m.keras", "-1..1", softmax=False)
+    out = tmp_path / "out"
+    assert main(arguments(model, folder, out)) == 0
+    book = json.loads((out / "manifest.json").read_text())
+    book["models"][0]["calibration"] = {"temperature": 1.7, "fitted_on": "drawn"}
+    (out / "manifest.json").write_text(json.dumps(book))
+    assert main(arguments(model, folder, out, "--model-version", "1.1.0")) == 0
+    new = json.loads((out / "manifest.json").read_text())["models"]
+    assert len(new) == 1 and new[0]["calibration"]["temperature"] == 1.7 and new[0]["version"] == "1.1.0"

@@ -1,0 +1,41 @@
+"""CSV in, CSV out: the raw rows that every figure in the documents comes from."""
+
+import csv
+from pathlib import Path
+
+import numpy as np
+
+
+def write(path: Path, lines: list[dict]) -> None:
+    """A CSV whose columns are the keys of the first line."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with open(path, "w", newline="") as f:
+        out = csv.DictWriter(f, fieldnames=list(lines[0]), lineterminator="\n")
+        out.writeheader()
+        out.writerows(lines)
+
+
+def read(path: Path) -> list[dict]:
+    """Lines as dictionaries of strings."""
+    with open(path, newline="") as f:
+        return list(csv.DictReader(f))
+
+
+def with_logits(row, logits: dict[str, np.ndarray], k: int, **more) -> dict:
+    """One raw row: what the picture is and every logit, rounded to what int8 can hold anyway."""
+    line = {"path": row.path, "kind": row.kind, "label": row.label, "session": row.session, "group": row.group,
+            "target": row.target, **more}
+    for role in ("classes", "gate", "familiar"):
+        for n, value in enumerate(logits[role][k] if role in logits else ()):
+            line[f"{role}{n}"] = f"{value:.3f}"
+    return line
+
+
+def logits(lines: list[dict]) -> dict[str, np.ndarray]:
+    """The logits of raw rows, by role."""
+    out = {}
+    for role in ("classes", "gate", "familiar"):
+        names = [k for k in lines[0] if k.startswith(role) and k[len(role):].isdigit()]
+        if names:
+            out[role] = np.array([[float(line[n]) for n in names] for line in lines])
+    return out

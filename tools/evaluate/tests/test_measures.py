@@ -1,0 +1,88 @@
+"""The measures against numbers worked out by hand."""
+
+import numpy as np
+import pytest
+
+from evaluate import calibrate, confidence, doubtful, measures, spoil, trees
+from train.pictures import Row
+
+
+def test_calibration_error_of_an_honest_and_a_boastful_model():
+    sure = np.full(100, 0.75)
+    right = np.arange(100) < 75
+    assert measures.calibration_error(sure, right) == pytest.approx(0)
+    assert measures.calibration_error(np.full(100, 0.95), right) == pytest.approx(0.2)
+
+
+def test_sure_and_wrong_counts_of_all():
+    assert measures.sure_and_wrong(np.array([0.9, 0.9, 0.5, 0.8]), np.array([True, False, False, False])) == 0.5
+
+
+def test_f1_and_recall_by_hand():
+    table = measures.confusion(np.array([0, 0, 0, 1]), np.array([0, 0, 1, 1]), 3)
+    f1, recall = measures.f1_and_recall(table)
+    assert recall[:2].tolist() == pytest.approx([2 / 3, 1.0]) and np.isnan(recall[2])
+    assert f1[0] == pytest.approx(0.8) and f1[1] == pytest.approx(2 / 3)
+
+
+def test_auroc_with_ties():
+    assert measures.auroc(np.array([2.0, 1.0]), np.array([0.0, 1.0])) == pytest.approx(0.875)
+
+
+def test_the_passing_threshold_passes_that_share():
+    mine = np.linspace(0, 1, 1001)
+    assert (mine >= measures.passing(mine, 0.98)).mean() == pytest.approx(0.98, abs=0.002)
+
+
+def test_confidence_follows_the_written_formula():
+    logits = {"classes": np.array([[2.0, 0.0, -1.0]]), "gate": np.array([[3.0, 0.0, 1.0]]), "familiar": np.array([[0.5]])}
+    how = {"bias": -1.0, "weights": {"familiar": 2.0, "energy": 0.5, "gate": 0.25}, "threshold": 0.0}
+    z = np.array([1.0, 0.0, -0.5])
+    e = np.log(np.exp(z).sum())
+    g = 3.0 - np.log(np.exp(0.0) + np.exp(1.0))
+    s = 1 / (1 + np.exp(-(-1.0 + 2.0 * 0.5 + 0.5 * e + 0.25 * g)))
+    p = s * np.exp(z) / np.exp(z).sum() + (1 - s) / 3
+    assert confidence.probabilities(logits, "leaf", 2.0, how)[0] == pytest.approx(p)
+    assert confidence.probabilities(logits, "leaf", 2.0, how).sum() == pytest.approx(1)
+
+
+def test_calibration_finds_a_known_temperature():
+    rng = np.random.default_rng(0)
+    z = rng.normal(0, 2, (4000, 4))
+    p = confidence.softmax(z)
+    goal = np.array([rng.choice(4, p=q) for q in p])
+    assert calibrate.temperature_only(z * 3, goal, np.ones(4000)) == pytest.approx(3, rel=0.08)
+
+
+def test_calibration_doubts_what_looks_strange():
+    rng = np.random.default_rng(1)
+    n = 1500
+    strange = rng.random(n) < 0.5
+    goal = rng.integers(0, 4, n)
+    z = np.eye(4)[np.where(strange, rng.integers(0, 4, n), goal)] * 6
+    logits = {"classes": z, "gate": rng.normal(0, 1, (n, 3)), "familiar": np.where(strange, -2.0, 2.0)[:, None]}
+    t, how, _ = calibrate.fit(logits, goal, np.ones(n), "leaf", steps=400)
+    p = confidence.probabilities(logits, "leaf", t, how).max(-1)
+    assert p[~strange].mean() > 0.85 and p[strange].mean() < 0.55
+
+
+def test_pooling_outvotes_one_error():
+    p = np.array([[0.9, 0.05, 0.05], [0.1, 0.8, 0.1], [0.1, 0.8, 0.1]])
+    assert trees.pooled(p).argmax() == 1 and trees.pooled(p, "product").argmax() == 1
+    flat = np.full((5, 3), 1 / 3)
+    assert trees.pooled(np.concatenate([p[:1], flat])).argmax() == 0
+
+
+def test_every_spoiling_changes_and_keeps_the_shape():
+    x = np.random.default_rng(0).integers(60, 190, (64, 64, 3)).astype(np.uint8)
+    for name, spoilt in spoil.KINDS.items():
+        made = spoilt(np.random.default_rng(1), x)
+        assert made.shape == x.shape and made.dtype == np.uint8, name
+        assert np.abs(made.astype(int) - x).mean() > 2, name
+
+
+def test_near_copies_under_two_labels_are_listed():
+    rows = [Row(f"{n}.jpg", "fruit", label, "", "g", 0) for n, label in enumerate(["Healthy", "Healthy", "Alternaria"])]
+    rows.append(Row("x.jpg", "fruit", "Healthy", "", "h", 0))
+    found = doubtful.groups_with_several_labels(rows)
+    assert [f["decision"] for f in found] == ["kept", "kept", "not learnt from"]

@@ -1,0 +1,136 @@
+"""A bank of altered views, kept on disk as the maps that the learner starts from.
+
+Views are made once by several processes and learnt from several times: on a
+CPU, cutting, turning and the frozen stem cost as much as a training step.
+"""
+
+import json
+import multiprocessing as mp
+import os
+from dataclasses import asdict
+from pathlib import Path
+
+import numpy as np
+
+from . import cutout, ground, network, views
+from .pictures import Row, as_input, load
+
+# Plants whose leaves lie alone on a ground often enough to be cut out.
+LONE = {"guava leaf", "plantvillage leaf", "strawberry leaf", "bean leaf", "blackgram leaf", "chilli leaf",
+        "guava fruit", "grocery produce"}
+# How the views of a bank are shared out between kinds.
+SHARES = {"leaf": 0.52, "fruit": 0.20, "other": 0.28}
+
+
+def masks(rows: list[Row], shown: list[np.ndarray]) -> list[np.ndarray | None]:
+    """A mask for every picture where one can be trusted."""
+    out = []
+    for row, picture in zip(rows, shown):
+        mask = None
+        if row.kind != "other" or row.label in LONE:
+            mask = cutout.mask_of(picture, convex=row.kind == "fruit")
+        if mask is not None and row.label != "Gall Midge":
+            torn = 0.75 if row.kind == "other" else 0.5
+            if cutout.solidity(mask) < torn:
+                mask = None
+        out.append(mask)
+    return out
+
+
+def schedule(rows: list[Row], usable: np.ndarray, count: int, rng) -> np.ndarray:
+    """Row numbers to make views of: kinds by SHARES, classes evenly, days of a class evenly."""
+    picks = []
+    for kind, share in SHARES.items():
+        classes: dict[str, dict[str, list[int]]] = {}
+        for i, row in enumerate(rows):
+            if usable[i] and row.kind == kind:
+                classes.setdefault(row.label, {}).setdefault(row.session, []).append(i)
+        if not classes:
+            continue
+        for label in sorted(classes):
+            days = classes[label]
+            # A day of forty pictures may not weigh as much as one of four hundred.
+            weight = {d: len(v) ** 0.5 for d, v in days.items()}
+            for day, members in days.items():
+                n = round(count * share / len(classes) * weight[day] / sum(weight.values()))
+                turns = -(-n // len(members))
+                picks.append(np.concatenate([rng.permutation(members) for _ in range(turns)])[:n])
+    return rng.permutation(np.concatenate(picks)).astype(np.int32)
+
+
+def _make(job):
+    """One process: its share of the pictures decoded, cut out, altered, and sent through the stem."""
+    part, parts, root, rows, order, side, recipe, seed, folder, weights_path = job
+    rng = np.random.default_rng([seed, part])
+    scene_rows = [r for r in rows if r.kind == "other" and r.label in ground.SCENES]
+    pick = rng.permutation(len(scene_rows))[:400]
+    scenes = load(root, [scene_rows[i] for i in pick])
+    run = network.stem_runner(side, network.imagenet(weights_path))
+    maps = np.lib.format.open_memmap(folder / "maps.npy", mode="r+")
+    tidy = np.lib.format.open_memmap(folder / "clean.npy", mode="r+")
+    # Each process owns whole pictures, so that each is decoded and cut out once.
+    mine: dict[int, list[int]] = {}
+    for place, i in enumerate(order):
+        if i % parts == part:
+            mine.setdefault(int(i), []).append(place)
+    done = 0
+    for i, places in mine.items():
+        shown = load(root, [rows[i]])
+        mask = masks([rows[i]], shown)[0]
+        for place in places:
+            made, tidy[place] = views.view(rng, rows[i], shown[0], mask, scenes, side, recipe)
+            maps[place] = run(made)
+            done += 1
+            if part == 0 and done % 1000 == 0:
+                print(f"views {done * parts}/{len(order)}", flush=True)
+    maps.flush()
+    tidy.flush()
+    return done
+
+
+def build(folder: Path, root: Path, rows: list[Row], usable, side, count, recipe, seed, weights_path, parts=2):
+    """Makes the bank, or finds it made with the same settings."""
+    folder.mkdir(parents=True, exist_ok=True)
+    card = {"side": side, "count": count, "recipe": asdict(recipe), "seed": seed,
+            "usable": int(usable.sum()), "checksum": int(np.flatnonzero(usable).sum())}
+    note = folder / "bank.json"
+    if note.exists() and json.loads(note.read_text()) == card:
+        return _opened(folder)
+    order = schedule(rows, usable, count, np.random.default_rng(seed))
+    shape = (len(order), *network.split_shape(side))
+    np.lib.format.open_memmap(folder / "maps.npy", mode="w+", dtype=np.float16, shape=shape).flush()
+    np.lib.format.open_memmap(folder / "clean.npy", mode="w+", dtype=bool, shape=(len(order),)).flush()
+    np.save(folder / "order.npy", order)
+    jobs = [(p, parts, root, rows, order, side, recipe, seed, folder, weights_path) for p in range(parts)]
+    with mp.get_context("spawn").Pool(parts) as pool:
+        pool.map(_make, jobs, chunksize=1)
+    note.write_text(json.dumps(card))
+    return _opened(folder)
+
+
+def _opened(folder: Path):
+    maps = np.load(folder / "maps.npy", mmap_mode="r")
+    return maps, np.load(folder / "order.npy"), np.load(folder / "clean.npy")
+
+
+def _plain(job):
+    part, parts, root, rows, side, weights_path = job
+    run = network.stem_runner(side, network.imagenet(weights_path))
+    return [run(as_input(root / r.path, side)).astype(np.float16) for r in rows[part::parts]]
+
+
+def untouched(folder: Path, root: Path, rows: list[Row], side: int, weights_path, parts=2):
+    """Split maps of the pictures as they are, as at prediction; made once a folder."""
+    path = folder / f"plain-{side}.npy"
+    if path.exists():
+        return np.load(path, mmap_mode="r")
+    folder.mkdir(parents=True, exist_ok=True)
+    with mp.get_context("spawn").Pool(parts) as pool:
+        shares = pool.map(_plain, [(p, parts, root, rows, side, weights_path) for p in range(parts)], chunksize=1)
+    out = np.empty((len(rows), *network.split_shape(side)), np.float16)
+    for part, share in enumerate(shares):
+        out[part::parts] = np.stack(share)
+    partial = path.with_suffix(f".{os.getpid()}.npy")
+    np.save(partial, out)
+    os.replace(partial, path)
+    return np.load(path, mmap_mode="r")

@@ -1,0 +1,162 @@
+"""The training loop over a bank: resumable, weights averaged, progress shown."""
+
+import json
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from . import network
+from .pictures import CLASSES, GATE, Row
+
+HEADS = {"leaf": len(CLASSES["leaf"]), "fruit": len(CLASSES["fruit"]), "gate": len(GATE), "familiar": 1}
+GOALS = ("leaf", "fruit", "gate")
+# Steps between two saved states.
+EVERY = 500
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What one run of training is made of."""
+
+    epochs: float = 4.0
+    batch: int = 32
+    rate: float = 4e-4
+    decay: float = 1e-4
+    smoothing: float = 0.05
+    outlier: float = 0.3
+    gate_weight: float = 0.7
+    familiar_weight: float = 0.3
+    clean_weight: float = 0.6
+    average: float = 0.998
+    dropout: float = 0.2
+    seed: int = 1
+
+
+def familiar(rows: list[Row], order: np.ndarray, tidy: np.ndarray) -> np.ndarray:
+    """1 where a view shows a known disease as the known days show it; everything altered or unlisted is strange."""
+    known = np.array([r.target >= 0 for r in rows])
+    return (tidy & known[order]).astype(np.float32)
+
+
+def targets(rows: list[Row], order: np.ndarray, smoothing: float, outlier: float):
+    """For each view: target rows and weights of the leaf, fruit and gate heads.
+
+    A leaf with an unlisted disease and a thing that is no mango pull the class
+    heads to the flat answer: that is what teaches them not to be sure.
+    """
+    out = {}
+    for head in GOALS:
+        size = HEADS[head]
+        flat = np.full(size, 1 / size, np.float32)
+        goal, weight = np.zeros((len(rows), size), np.float32), np.zeros(len(rows), np.float32)
+        for i, row in enumerate(rows):
+            answer = GATE.index(row.kind) if head == "gate" else row.target
+            if head != "gate" and row.kind == head and row.target < 0:
+                goal[i], weight[i] = flat, 1.0
+            elif head != "gate" and row.kind != head:
+                goal[i], weight[i] = flat, outlier if row.kind == "other" else outlier / 2
+            else:
+                goal[i] = smoothing * flat
+                goal[i][answer] += 1 - smoothing
+                weight[i] = 1.0
+        out[head] = (goal[order], weight[order])
+    return out
+
+
+def _rate(plan: Plan, total: int):
+    warm = min(100, max(1, total // 10))
+    return keras.optimizers.schedules.CosineDecay(
+        plan.rate * 0.05, max(1, total - warm), alpha=0.02, warmup_target=plan.rate, warmup_steps=warm)
+
+
+def run(maps, order, tidy, rows: list[Row], side: int, plan: Plan, weights: dict, keep: Path | None = None,
+        usable: np.ndarray | None = None, check=None, say=print) -> keras.Model:
+    """Trains and returns the learner with averaged weights.
+
+    usable (a flag per row) drops views of rows that must not be learnt from.
+    keep is the folder in which a stopped run finds itself again.
+    """
+    keras.utils.set_random_seed(plan.seed)
+    places = np.arange(len(order)) if usable is None else np.flatnonzero(usable[order])
+    goals = targets(rows, order, plan.smoothing, plan.outlier)
+    for head in ("leaf", "fruit"):
+        # In a clean view the ground may give the class away again: it counts less.
+        goals[head][1][tidy] *= plan.clean_weight
+    known = familiar(rows, order, tidy)
+    model = network.learner(side, HEADS, plan.dropout)
+    network.lift(model, weights)
+    steps = int(len(places) * plan.epochs / plan.batch)
+    optimiser = keras.optimizers.AdamW(_rate(plan, steps), weight_decay=plan.decay, global_clipnorm=2.0)
+    optimiser.exclude_from_weight_decay(var_names=["bias"])
+    optimiser.build(model.trainable_variables)
+    mean = [tf.Variable(v) for v in model.trainable_variables]
+    start = _resume(keep, model, optimiser, mean)
+    rng = np.random.default_rng(plan.seed)
+    passes = int(np.ceil(plan.epochs)) + 1
+    line = np.concatenate([rng.permutation(places) for _ in range(passes)])
+
+    @tf.function
+    def step(x, leaf, leaf_w, fruit, fruit_w, gate, gate_w, tidy_goal):
+        with tf.GradientTape() as tape:
+            out = model(tf.cast(x, tf.float32), training=True)
+            loss = 0.0
+            for head, goal, w, share in (("leaf", leaf, leaf_w, 1.0), ("fruit", fruit, fruit_w, 1.0),
+                                         ("gate", gate, gate_w, plan.gate_weight)):
+                each = tf.nn.softmax_cross_entropy_with_logits(goal, out[head])
+                loss += share * tf.reduce_mean(each * w)
+            strange = tf.nn.sigmoid_cross_entropy_with_logits(tidy_goal, out["familiar"][:, 0])
+            loss += plan.familiar_weight * tf.reduce_mean(strange)
+        grads = tape.gradient(loss, model.trainable_variables)
+        optimiser.apply(grads, model.trainable_variables)
+        # Early averages would remember the untrained start for long.
+        far = tf.minimum(plan.average, 1 - 1 / (1 + tf.cast(optimiser.iterations, tf.float32) / 10))
+        for m, v in zip(mean, model.trainable_variables):
+            m.assign(far * m + (1 - far) * v)
+        return loss
+
+    began, seen, total = time.time(), 0, 0.0
+    for n in range(start, steps):
+        at = np.sort(line[n * plan.batch:(n + 1) * plan.batch])
+        feed = [goals[h][k][at] for h in GOALS for k in (0, 1)]
+        total += float(step(maps[at], *feed, known[at]))
+        seen += 1
+        if seen % 100 == 0 or n == steps - 1:
+            speed = seen * plan.batch / (time.time() - began)
+            left = (steps - n - 1) * plan.batch / speed / 60
+            say(f"step {n + 1}/{steps} loss {total / (seen % 100 or 100):.4f} {speed:.0f} views/s {left:.1f} min left")
+            total = 0.0
+        if keep and (n + 1) % EVERY == 0:
+            _save(keep, n + 1, model, optimiser, mean)
+            if check:
+                check(_averaged(model, mean, side, plan))
+    return _averaged(model, mean, side, plan)
+
+
+def _averaged(model, mean, side, plan):
+    out = network.learner(side, HEADS, plan.dropout)
+    for v, m in zip(out.trainable_variables, mean):
+        v.assign(m)
+    return out
+
+
+def _save(keep: Path, step: int, model, optimiser, mean):
+    keep.mkdir(parents=True, exist_ok=True)
+    groups = {"model": model.trainable_variables, "optimiser": optimiser.variables, "mean": mean}
+    arrays = {f"{name}{i}": np.asarray(v) for name, group in groups.items() for i, v in enumerate(group)}
+    np.savez(keep / "new.npz", **arrays)
+    (keep / "new.npz").replace(keep / "state.npz")
+    (keep / "state.json").write_text(json.dumps({"step": step}))
+
+
+def _resume(keep: Path | None, model, optimiser, mean) -> int:
+    if keep is None or not (keep / "state.json").exists():
+        return 0
+    arrays = np.load(keep / "state.npz")
+    for name, group in (("model", model.trainable_variables), ("optimiser", optimiser.variables), ("mean", mean)):
+        for i, v in enumerate(group):
+            v.assign(arrays[f"{name}{i}"])
+    return json.loads((keep / "state.json").read_text())["step"]

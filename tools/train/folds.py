@@ -1,0 +1,56 @@
+"""Which rows may be learnt from and which are asked for.
+
+Groups never lie on both sides. There is no random split of pictures here.
+"""
+
+import numpy as np
+
+from .pictures import Row
+
+
+def held_groups(rows: list[Row], share: float = 0.12, seed: int = 7) -> np.ndarray:
+    """True for rows held out: in every stratum whole groups up to about share of its rows."""
+    rng = np.random.default_rng(seed)
+    strata: dict[str, dict[str, list[int]]] = {}
+    for i, row in enumerate(rows):
+        strata.setdefault(row.stratum, {}).setdefault(row.group, []).append(i)
+    held: set[str] = set()
+    for name in sorted(strata):
+        groups = strata[name]
+        size = sum(map(len, groups.values()))
+        order = [str(g) for g in rng.permutation(sorted(groups))]
+        # Small groups first: one long shooting minute may be half a day's pictures.
+        order.sort(key=lambda g: len(groups[g]) > share * size)
+        taken = sum(len(groups[g]) for g in groups if g in held)
+        for group in order:
+            if taken + len(groups[group]) > 1.3 * share * size:
+                continue
+            held.add(group)
+            taken += len(groups[group])
+            if taken >= share * size:
+                break
+    return np.array([row.group in held for row in rows])
+
+
+def class_days(rows: list[Row]) -> list[tuple[str, str]]:
+    """Every (label, session) of a leaf class that has two or more sessions."""
+    days: dict[str, set[str]] = {}
+    for row in rows:
+        if row.kind == "leaf" and row.target >= 0:
+            days.setdefault(row.label, set()).add(row.session)
+    return [(c, s) for c in sorted(days) if len(days[c]) > 1 for s in sorted(days[c])]
+
+
+def without_day(rows: list[Row], label: str, session: str) -> tuple[np.ndarray, np.ndarray]:
+    """(learn, ask) for one class-day: the asked rows and their groups are not learnt from."""
+    ask = np.array([r.kind == "leaf" and r.label == label and r.session == session for r in rows])
+    groups = {r.group for r, a in zip(rows, ask) if a}
+    learn = np.array([r.group not in groups for r in rows]) & ~ask
+    return learn, ask
+
+
+def without_source(rows: list[Row], ending: str = "-harumanis") -> tuple[np.ndarray, np.ndarray]:
+    """(learn, ask) from Bangladesh to Malaysia; asked are only leaves of known classes."""
+    there = np.array([r.session.endswith(ending) for r in rows])
+    ask = there & np.array([r.target >= 0 for r in rows])
+    return ~there, ask

@@ -1,0 +1,169 @@
+"""MobileNetV2 1.0 without batch normalisation, and the heads on it.
+
+The lifted ImageNet weights have their normalisation folded in, so the layers
+here are plain convolutions with a bias: less work in every step, and the int8
+graph equals the trained one. Each head is a 1×1 convolution on the last
+feature map followed by a mean: the logits are unchanged by that order, and
+the class activation map comes for nothing.
+"""
+
+import keras
+import numpy as np
+from keras import layers
+
+# (expansion, channels, repeats, stride), as published.
+PLAN = [(1, 16, 1, 1), (6, 24, 2, 2), (6, 32, 3, 2), (6, 64, 4, 2), (6, 96, 3, 1), (6, 160, 3, 2), (6, 320, 1, 1)]
+BLOCKS = 17
+FEATURES = 1280
+# Blocks before this one stay as ImageNet made them: they cost most and say least about mangoes.
+SPLIT = 6
+
+
+def _blocks():
+    channels = 32
+    for expansion, out, repeats, stride in PLAN:
+        for k in range(repeats):
+            yield channels, expansion, out, stride if k == 0 else 1
+            channels = out
+
+
+def _block(x, i, channels, expansion, out, stride):
+    y = x
+    if expansion > 1:
+        y = layers.Conv2D(channels * expansion, 1, name=f"b{i}_expand")(y)
+        y = layers.ReLU(6.0, name=f"b{i}_expand_relu")(y)
+    y = layers.DepthwiseConv2D(3, strides=stride, padding="same", name=f"b{i}_depth")(y)
+    y = layers.ReLU(6.0, name=f"b{i}_depth_relu")(y)
+    y = layers.Conv2D(out, 1, name=f"b{i}_project")(y)
+    if stride == 1 and channels == out:
+        y = layers.Add(name=f"b{i}_add")([x, y])
+    return y
+
+
+def stem(side: int) -> keras.Model:
+    """Pixels in -1..1 → the map that block SPLIT takes."""
+    inp = keras.Input((side, side, 3), name="photo")
+    return keras.Model(inp, _stem(inp), name="stem")
+
+
+def _stem(x):
+    x = layers.Conv2D(32, 3, strides=2, padding="same", name="conv_first")(x)
+    x = layers.ReLU(6.0, name="conv_first_relu")(x)
+    for i, block in enumerate(_blocks()):
+        if i < SPLIT:
+            x = _block(x, i, *block)
+    return x
+
+
+def _body(x):
+    for i, block in enumerate(_blocks()):
+        if i >= SPLIT:
+            x = _block(x, i, *block)
+    x = layers.Conv2D(FEATURES, 1, name="conv_last")(x)
+    return layers.ReLU(6.0, name="conv_last_relu")(x)
+
+
+def split_shape(side: int) -> tuple[int, int, int]:
+    """Shape of the map between stem and body."""
+    return (-(-side // 8), -(-side // 8), list(_blocks())[SPLIT][0])
+
+
+def learner(side: int, heads: dict[str, int], dropout: float = 0.2) -> keras.Model:
+    """The part that is trained: from the split map to one logit vector a head."""
+    inp = keras.Input(split_shape(side), name="map")
+    x = _body(inp)
+    x = layers.SpatialDropout2D(dropout, name="drop")(x)
+    outs = {}
+    for name, size in heads.items():
+        y = layers.Conv2D(size, 1, name=f"{name}_map")(x)
+        outs[name] = layers.GlobalAveragePooling2D(name=name)(y)
+    return keras.Model(inp, outs, name="learner")
+
+
+def deliverable(side: int, classes: int, gate: int) -> keras.Model:
+    """The whole network of one model file: logits of classes, gate and familiarity, and the class activation map."""
+    inp = keras.Input((side, side, 3), name="photo")
+    x = _body(_stem(inp))
+    cam = layers.Conv2D(classes, 1, name="classes_map")(x)
+    doors = layers.Conv2D(gate, 1, name="gate_map")(x)
+    known = layers.Conv2D(1, 1, name="familiar_map")(x)
+    return keras.Model(inp, {
+        "classes": layers.GlobalAveragePooling2D(name="classes")(cam),
+        "gate": layers.GlobalAveragePooling2D(name="gate")(doors),
+        "familiar": layers.GlobalAveragePooling2D(name="familiar")(known),
+        "cam": cam,
+    })
+
+
+def copy_weights(source: keras.Model, target: keras.Model, rename: dict[str, str] | None = None) -> int:
+    """Layers of the same (or renamed) name copied; the number of layers copied."""
+    rename = rename or {}
+    there = {layer.name: layer for layer in target.layers}
+    copied = 0
+    for layer in source.layers:
+        twin = there.get(rename.get(layer.name, layer.name))
+        if twin is not None and layer.get_weights():
+            twin.set_weights(layer.get_weights())
+            copied += 1
+    return copied
+
+
+def _dequantised(interpreter, detail) -> np.ndarray:
+    raw = interpreter.get_tensor(detail["index"]).astype(np.float32)
+    how = detail["quantization_parameters"]
+    scale, zero, axis = how["scales"], how["zero_points"], how["quantized_dimension"]
+    shape = [1] * raw.ndim
+    if len(scale) > 1:
+        shape[axis] = -1
+    return (raw - zero.reshape(shape)) * scale.reshape(shape)
+
+
+def imagenet(path) -> dict[str, list[np.ndarray]]:
+    """Layer name → [kernel, bias], lifted from the int8 file of the data README."""
+    import tensorflow as tf
+
+    interpreter = tf.lite.Interpreter(
+        str(path), experimental_op_resolver_type=tf.lite.experimental.OpResolverType.BUILTIN_WITHOUT_DEFAULT_DELEGATES)
+    interpreter.allocate_tensors()
+    tensors = {t["index"]: t for t in interpreter.get_tensor_details()}
+    names = ["conv_first"]
+    for i, (_, expansion, _, _) in enumerate(_blocks()):
+        names += [f"b{i}_expand"] * (expansion > 1) + [f"b{i}_depth", f"b{i}_project"]
+    names.append("conv_last")
+    out = {}
+    for op in interpreter._get_ops_details():
+        if op["op_name"] not in ("CONV_2D", "DEPTHWISE_CONV_2D") or len(out) == len(names):
+            continue
+        kernel, bias = (_dequantised(interpreter, tensors[i]) for i in op["inputs"][1:3])
+        kernel = kernel.transpose(1, 2, 3, 0)
+        out[names[len(out)]] = [kernel, bias.reshape(-1)]
+    return out
+
+
+def lift(model: keras.Model, weights: dict[str, list[np.ndarray]]) -> int:
+    """Puts lifted weights into the layers of the same name; how many were set."""
+    done = 0
+    for layer in model.layers:
+        if layer.name in weights:
+            layer.set_weights(weights[layer.name])
+            done += 1
+    return done
+
+
+def stem_runner(side: int, weights: dict[str, list[np.ndarray]]):
+    """A function bytes (side, side, 3) → split map, by a float TFLite graph: several times faster than Keras here."""
+    import tensorflow as tf
+
+    model = stem(side)
+    lift(model, weights)
+    converter = tf.lite.TFLiteConverter.from_keras_model(model)
+    interpreter = tf.lite.Interpreter(model_content=converter.convert(), num_threads=1)
+    interpreter.allocate_tensors()
+    i, o = interpreter.get_input_details()[0]["index"], interpreter.get_output_details()[0]["index"]
+
+    def run(picture: np.ndarray) -> np.ndarray:
+        interpreter.set_tensor(i, picture[None].astype(np.float32) / np.float32(127.5) - np.float32(1))
+        interpreter.invoke()
+        return interpreter.get_tensor(o)[0]
+
+    return run

@@ -1,0 +1,48 @@
+"""No group may lie on both sides, whatever is held out."""
+
+import numpy as np
+
+from train import folds
+from train.pictures import LEAF, Row
+
+
+def rows():
+    out = []
+    for label, days in {"Healthy": ["d1", "d2-harumanis"], "Die Back": ["d3", "d4"], "Gall Midge": ["d1"]}.items():
+        for day in days:
+            for n in range(60):
+                out.append(Row(f"{label}{day}{n}", "leaf", label, day, f"{label}{day}{n // 4}", LEAF.index(label)))
+    out.append(Row("rust", "leaf", "Unlisted (rust)", "d2-harumanis", "r", -1))
+    return out
+
+
+def test_held_groups_are_whole_and_about_the_share():
+    table = rows()
+    held = folds.held_groups(table, share=0.2)
+    sides = {}
+    for row, out in zip(table, held):
+        sides.setdefault(row.group, set()).add(bool(out))
+    assert all(len(s) == 1 for s in sides.values())
+    for stratum in {r.stratum for r in table if r.target >= 0}:
+        share = np.mean([h for r, h in zip(table, held) if r.stratum == stratum])
+        assert 0.1 < share < 0.3, stratum
+
+
+def test_a_class_with_one_day_is_no_class_day():
+    assert folds.class_days(rows()) == [("Die Back", "d3"), ("Die Back", "d4"), ("Healthy", "d1"), ("Healthy", "d2-harumanis")]
+
+
+def test_a_left_out_day_takes_its_groups_along():
+    table = rows()
+    # A leaf of another class that shares a group with the asked day.
+    table.append(Row("twin", "leaf", "Gall Midge", "d1", "Healthyd10", LEAF.index("Gall Midge")))
+    learn, ask = folds.without_day(table, "Healthy", "d1")
+    assert ask.sum() == 60 and not (learn & ask).any()
+    assert not learn[-1]
+
+
+def test_from_one_country_to_the_other_asks_only_known_classes():
+    table = rows()
+    learn, ask = folds.without_source(table)
+    assert ask.sum() == 60
+    assert not any(r.session.endswith("harumanis") for r, l in zip(table, learn) if l)

@@ -1,0 +1,42 @@
+"""The delivered network is the trained one: same weights, same answers, logits that are means of the map."""
+
+import keras
+import numpy as np
+
+from train import fit, network
+from train.__main__ import write
+
+SIDE = 64
+
+
+def test_stem_and_learner_together_are_the_deliverable():
+    keras.utils.set_random_seed(3)
+    stem = network.stem(SIDE)
+    learner = network.learner(SIDE, fit.HEADS)
+    weights = {layer.name: layer.get_weights() for layer in stem.layers if layer.get_weights()}
+    whole = write(learner, weights, SIDE, "fruit")
+    x = np.random.default_rng(0).uniform(-1, 1, (2, SIDE, SIDE, 3)).astype(np.float32)
+    parts = learner(stem(x))
+    out = whole(x)
+    assert np.allclose(parts["fruit"], out["classes"], atol=1e-4)
+    assert np.allclose(parts["gate"], out["gate"], atol=1e-4)
+    assert np.allclose(np.mean(out["cam"], (1, 2)), out["classes"], atol=1e-4)
+
+
+def test_size_is_that_of_mobilenet_without_its_classifier():
+    whole = network.deliverable(SIDE, 8, 3)
+    heads = (network.FEATURES + 1) * (8 + 3 + 1)
+    # keras.applications.MobileNetV2(include_top=False) has 2,257,984 parameters, 68,224 of them in 52 normalisations
+    # beyond the bias that folding leaves (17,056 channels × 4 less one bias each).
+    assert whole.count_params() - heads == 2257984 - 4 * 17056 + 17056
+
+
+def test_strides_pad_like_the_published_network():
+    x = np.random.default_rng(1).normal(size=(1, 16, 16, 2)).astype(np.float32)
+    same = keras.layers.DepthwiseConv2D(3, strides=2, padding="same")
+    a = same(x)
+    padded = keras.layers.ZeroPadding2D(((0, 1), (0, 1)))(x)
+    valid = keras.layers.DepthwiseConv2D(3, strides=2, padding="valid")
+    valid.build(padded.shape)
+    valid.set_weights(same.get_weights())
+    assert np.allclose(a, valid(padded), atol=1e-5)

@@ -1,0 +1,51 @@
+"""A view changes what must not matter and keeps what does."""
+
+import numpy as np
+
+from train import ground, views
+from train.pictures import Row
+from train.tests import drawn
+
+ROW = Row("x.jpg", "leaf", "Healthy", "d1", "g", 5)
+
+
+def test_the_same_seed_gives_the_same_view():
+    picture, mask = drawn.leaf()
+    made = [views.view(np.random.default_rng(4), ROW, picture, mask * 255, [], 96, views.Recipe()) for _ in range(2)]
+    assert np.array_equal(made[0][0], made[1][0]) and made[0][0].shape == (96, 96, 3)
+
+
+def test_a_clean_view_says_so_and_stays_near_the_photo():
+    picture, mask = drawn.leaf()
+    made, tidy = views.view(np.random.default_rng(1), ROW, picture, mask * 255, [], 96, views.Recipe(clean=1.0))
+    assert tidy
+    assert abs(float(made.mean()) - float(picture.mean())) < 25
+
+
+def test_replacing_takes_the_paper_away_and_keeps_the_leaf():
+    picture, mask = drawn.leaf(colour=(250, 20, 20))
+    red, paper = 0, 0
+    for seed in range(12):
+        behind = np.zeros((96, 96, 3), np.uint8)
+        made = views.placed(np.random.default_rng(seed), picture, mask * 255, behind, 96, views.Recipe())
+        lit = made.astype(int)
+        red += ((lit[..., 0] - lit[..., 1]) > 90).sum()
+        paper += ((lit.min(-1) > 140)).sum()
+    assert red > 12 * 96 * 96 * 0.03
+    assert paper < 0.02 * red
+
+
+def test_borrowed_colour_moves_the_mean_and_keeps_the_pattern():
+    picture, mask = drawn.leaf()
+    inside = mask > 0
+    picture[inside] = np.where((np.indices(mask.shape).sum(0) % 8 < 4)[inside][:, None], picture[inside], picture[inside] // 2)
+    made = views.borrowed(np.random.default_rng(0), picture, mask * 255)
+    before, after = picture[inside].astype(float).mean(-1), made[inside].astype(float).mean(-1)
+    assert np.abs(picture[inside].astype(float).mean(0) - made[inside].astype(float).mean(0)).max() > 8
+    assert np.corrcoef(before, after)[0, 1] > 0.8
+
+
+def test_a_plain_ground_is_no_picture_of_anything():
+    for seed in range(5):
+        made = ground.plain(np.random.default_rng(seed), 64)
+        assert made.shape == (64, 64, 3) and made.dtype == np.uint8

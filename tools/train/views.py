@@ -1,0 +1,163 @@
+"""Altered views of a picture: other ground, other geometry, other light.
+
+The day on which a leaf was photographed gives its class away (its ground, its
+white balance, its zoom), so all three are taken from the learner on purpose.
+"""
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from . import ground
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """How hard a view is altered; shares are 0..1."""
+
+    replace_leaf: float = 0.7
+    replace_fruit: float = 0.4
+    replace_other: float = 0.4
+    scene: float = 0.45
+    squeeze_other: float = 0.3
+    colour: float = 1.0
+    soften: float = 0.3
+    # Views that look as at prediction: they teach what the known days look like.
+    clean: float = 0.2
+    # Leaves given another leaf colour: colour alone must not name a disease.
+    borrow: float = 0.0
+
+
+def _warp(picture, mask, side, centre, extent, turn, flip, aspect, border):
+    """side×side pixels of the picture round centre; extent = source pixels across the output."""
+    step = extent / side
+    if step > 1.15:
+        # Shrink by area first: warping alone would alias what the real resize smooths.
+        h, w = picture.shape[:2]
+        size = (max(4, round(w / step)), max(4, round(h / step)))
+        fx, fy = size[0] / w, size[1] / h
+        picture = cv2.resize(picture, size, interpolation=cv2.INTER_AREA)
+        mask = None if mask is None else cv2.resize(mask, size, interpolation=cv2.INTER_AREA)
+        centre, step = (centre[0] * fx, centre[1] * fy), 1.0
+    c, s = np.cos(turn) * step, np.sin(turn) * step
+    m = np.array([[c, -s], [s, c]]) @ np.diag([flip * np.sqrt(aspect), 1 / np.sqrt(aspect)])
+    half = (side - 1) / 2
+    shift = np.array(centre) - m @ np.array([half, half])
+    m = np.hstack([m, shift[:, None]]).astype(np.float32)
+    flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+    out = cv2.warpAffine(picture, m, (side, side), flags=flags, borderMode=border)
+    if mask is not None:
+        mask = cv2.warpAffine(mask, m, (side, side), flags=flags, borderMode=cv2.BORDER_CONSTANT)
+    return out, mask
+
+
+def _light(rng, picture, strength):
+    """White balance, exposure, contrast and saturation of another day."""
+    x = picture.astype(np.float32) / 255
+    x = x * np.exp(rng.normal(0, 0.1 * strength, 3)).astype(np.float32)
+    x = np.clip(x, 0, 1) ** np.float32(np.exp(rng.normal(0, 0.25 * strength)))
+    grey = x.mean(-1, keepdims=True)
+    x = grey + (x - grey) * np.float32(np.exp(rng.normal(0, 0.25 * strength)))
+    mid = x.mean()
+    x = mid + (x - mid) * np.float32(np.exp(rng.normal(0, 0.18 * strength)))
+    return (np.clip(x, 0, 1) * 255).astype(np.uint8)
+
+
+def _soften(rng, picture, share):
+    """What a cheap lens, a dark room and a messenger do to a photo."""
+    if rng.random() < share:
+        picture = cv2.GaussianBlur(picture, (0, 0), rng.uniform(0.4, 2.2))
+    if rng.random() < share:
+        noise = rng.normal(0, rng.uniform(2, 16), picture.shape)
+        picture = np.clip(picture + noise, 0, 255).astype(np.uint8)
+    if rng.random() < share:
+        quality = [cv2.IMWRITE_JPEG_QUALITY, int(rng.integers(20, 90))]
+        picture = cv2.imdecode(cv2.imencode(".jpg", picture, quality)[1], cv2.IMREAD_COLOR)
+    return picture
+
+
+def _box(mask):
+    ys, xs = np.nonzero(mask > 127)
+    return xs.min(), ys.min(), xs.max() + 1, ys.max() + 1
+
+
+def placed(rng, picture, mask, behind, side, recipe, squeeze=False):
+    """The cut-out object, turned and scaled, on another ground."""
+    x0, y0, x1, y1 = _box(mask)
+    long = max(x1 - x0, y1 - y0)
+    fill = np.exp(rng.uniform(np.log(0.45), np.log(1.7)))
+    extent = long / fill
+    room = max(0.0, 1 - fill) * 0.5 + 0.08
+    centre = ((x0 + x1) / 2 + rng.uniform(-room, room) * extent, (y0 + y1) / 2 + rng.uniform(-room, room) * extent)
+    aspect = np.exp(rng.normal(0, 0.14))
+    if squeeze:
+        aspect *= rng.choice([0.45, 0.6, 1.6, 2.2])
+    front, alpha = _warp(picture, mask, side, centre, extent, rng.uniform(0, 2 * np.pi),
+                         rng.choice([-1, 1]), aspect, cv2.BORDER_REFLECT_101)
+    front = _light(rng, front, 0.6 * recipe.colour)
+    behind = behind.astype(np.float32)
+    if rng.random() < 0.5:
+        shift = rng.uniform(-10, 10, 2)
+        m = np.float32([[1, 0, shift[0]], [0, 1, shift[1]]])
+        shade = cv2.GaussianBlur(cv2.warpAffine(alpha, m, (side, side)), (0, 0), rng.uniform(2, 9))
+        behind = behind * (1 - rng.uniform(0.15, 0.6) * shade[..., None] / 255)
+    a = alpha[..., None].astype(np.float32) / 255
+    return (front * a + behind * (1 - a)).astype(np.uint8)
+
+
+def kept(rng, picture, side):
+    """The whole photo, stretched to the square as at prediction, then turned and scaled."""
+    h, w = picture.shape[:2]
+    if rng.random() < 0.75:
+        square = max(side, min(h, w))
+        picture = cv2.resize(picture, (square, square), interpolation=cv2.INTER_AREA)
+        h = w = square
+    extent = min(h, w) * np.exp(rng.uniform(np.log(0.68), np.log(1.15)))
+    play = max(0.0, 1 - extent / min(h, w)) * 0.5 + 0.05
+    centre = (w / 2 + rng.uniform(-play, play) * w, h / 2 + rng.uniform(-play, play) * h)
+    turn = rng.choice([0, 1, 2, 3]) * np.pi / 2 + rng.normal(0, 0.3)
+    out, _ = _warp(picture, None, side, centre, extent, turn, rng.choice([-1, 1]),
+                   np.exp(rng.normal(0, 0.12)), cv2.BORDER_REFLECT_101)
+    return out
+
+
+def clean(rng, picture, side):
+    """As at prediction but for quarter turns, flips and a hint of zoom and light."""
+    square = cv2.resize(picture, (side, side), interpolation=cv2.INTER_AREA)
+    extent = side * rng.uniform(0.9, 1.0)
+    play = (side - extent) / 2
+    centre = side / 2 + rng.uniform(-play, play, 2)
+    out, _ = _warp(square, None, side, centre, extent, int(rng.integers(4)) * np.pi / 2, rng.choice([-1, 1]), 1.0,
+                   cv2.BORDER_REFLECT_101)
+    return _light(rng, out, 0.12)
+
+
+def borrowed(rng, picture, mask):
+    """The object moved to some colour that a leaf may have, its pattern kept.
+
+    The colours are made up, not taken from other leaves, so that no day's light leaks into another.
+    """
+    lab = cv2.cvtColor(picture, cv2.COLOR_RGB2LAB).astype(np.float32)
+    goal = np.array([rng.uniform(45, 185), rng.uniform(104, 136), rng.uniform(126, 172)], np.float32)
+    lab = lab + (goal - lab[mask > 127].mean(0)) * np.float32(rng.uniform(0.4, 1.0))
+    return cv2.cvtColor(np.clip(lab, 0, 255).astype(np.uint8), cv2.COLOR_LAB2RGB)
+
+
+def view(rng, row, picture, mask, scenes, side, recipe: Recipe):
+    """One altered view of a row's picture, RGB bytes side×side, and whether it was left clean."""
+    if rng.random() < recipe.clean:
+        return clean(rng, picture, side), True
+    if mask is not None and row.kind == "leaf" and rng.random() < recipe.borrow:
+        picture = borrowed(rng, picture, mask)
+    share = {"leaf": recipe.replace_leaf, "fruit": recipe.replace_fruit}.get(row.kind, recipe.replace_other)
+    if mask is not None and rng.random() < share:
+        if rng.random() < recipe.scene and scenes:
+            behind = ground.scene(rng, scenes[int(rng.integers(len(scenes)))], side)
+        else:
+            behind = ground.plain(rng, side)
+        squeeze = row.kind == "other" and rng.random() < recipe.squeeze_other
+        out = placed(rng, picture, mask, behind, side, recipe, squeeze)
+    else:
+        out = kept(rng, picture, side)
+    return _soften(rng, _light(rng, out, recipe.colour), recipe.soften), False
