@@ -2,6 +2,9 @@ package store
 
 import (
 	"context"
+	"encoding/binary"
+	"errors"
+	"fmt"
 
 	"go.etcd.io/bbolt"
 )
@@ -16,7 +19,371 @@ func (p Progress) at(done, total int64) {
 	}
 }
 
-// Check reads the whole database while it serves.
+// Check reads the whole database while it serves: every page, every value's
+// checksum, and that indexes, counts and references say what the records say.
+// The error names the first fault of each kind and how many there are.
 func (s *Store) Check(ctx context.Context, progress Progress) error {
-	return s.longRead(ctx, func(ctx context.Context, tx *bbolt.Tx) error { return nil })
+	return s.longRead(ctx, func(ctx context.Context, tx *bbolt.Tx) error {
+		f := &findings{}
+		for err := range tx.Check() {
+			f.add("pages", err)
+		}
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		if _, err := checkValues(tx); err != nil {
+			f.add("values", err)
+		}
+		if len(f.order) > 0 { // what follows would only say the same again
+			return f.error()
+		}
+		if err := checkIndexes(ctx, tx, f, progress); err != nil {
+			return err
+		}
+		return f.error()
+	})
+}
+
+// findings gathers faults by kind.
+type findings struct {
+	order  []string
+	first  map[string]error
+	counts map[string]int
+}
+
+func (f *findings) add(kind string, err error) {
+	if f.first == nil {
+		f.first, f.counts = map[string]error{}, map[string]int{}
+	}
+	if f.counts[kind]++; f.counts[kind] == 1 {
+		f.first[kind] = err
+		f.order = append(f.order, kind)
+	}
+}
+
+func (f *findings) error() error {
+	var all []error
+	for _, kind := range f.order {
+		all = append(all, fmt.Errorf("%s: %d faults, the first: %w", kind, f.counts[kind], f.first[kind]))
+	}
+	if all == nil {
+		return nil
+	}
+	return fmt.Errorf("%w: %w", ErrDamaged, errors.Join(all...))
+}
+
+// sealed says how to check the values of a bucket that others cannot be made
+// from again.
+var sealed = map[string]func(k, v []byte) error{
+	string(bucketRecords):       func(k, v []byte) error { _, err := decodeRecord(k, v); return err },
+	string(bucketUsers):         func(k, v []byte) error { _, err := decodeUser(k, v); return err },
+	string(bucketConfirmations): func(k, v []byte) error { _, err := decodeConfirmation(k, v); return err },
+	string(bucketNotifications): func(k, v []byte) error { _, err := decodeNotification(k, v); return err },
+	string(bucketSessions):      sealOf(typeSession),
+	string(bucketSymptoms):      sealOf(typeSymptom),
+	string(bucketAliases):       sealOf(typeAlias),
+	string(bucketDiseases):      sealOf(typeDisease),
+	string(bucketLinks):         sealOf(typeLink),
+	string(bucketSettings):      sealOf(typeSetting),
+	string(bucketDays):          func(k, v []byte) error { _, err := decodeDay(k, v); return err },
+	string(bucketPhotos):        sealOf(typePhoto),
+	string(bucketLists):         func(k, v []byte) error { _, err := decodeNode(k, v, true); return err },
+	string(bucketNodes):         func(k, v []byte) error { _, err := decodeNode(k, v, false); return err },
+}
+
+func sealOf(typ byte) func(k, v []byte) error {
+	return func(k, v []byte) error { _, _, err := open(k, v, typ); return err }
+}
+
+// checkValues checks every seal and returns the number of records.
+func checkValues(tx *bbolt.Tx) (records int, err error) {
+	if _, err := readTotals(tx); err != nil {
+		return 0, err
+	}
+	for _, name := range buckets {
+		b := tx.Bucket(name)
+		if b == nil {
+			return 0, fmt.Errorf("%w: bucket %s is missing", ErrDamaged, name)
+		}
+		check := sealed[string(name)]
+		if check == nil {
+			continue
+		}
+		c := b.Cursor()
+		for k, v := c.First(); k != nil; k, v = c.Next() {
+			if err := check(k, v); err != nil {
+				return 0, fmt.Errorf("value %x of %s: %w", k, name, err)
+			}
+			if string(name) == string(bucketRecords) {
+				records++
+			}
+		}
+	}
+	return records, nil
+}
+
+const checkPortion = 5000 // records between fresh list caches, to bound memory
+
+// checkIndexes compares what follows from records, confirmations and
+// notifications with what is stored.
+func checkIndexes(ctx context.Context, tx *bbolt.Tx, f *findings, progress Progress) error {
+	expected := map[string]int{} // list → entries
+	days := map[string]map[dayClass]int64{}
+	var want totals
+	ls := newLists(tx)
+	total := int64(tx.Bucket(bucketRecords).Sequence())
+	n := 0
+	has := func(name string, s spot) {
+		expected[name]++
+		l, err := ls.get(name)
+		if err == nil {
+			var i, j int
+			if i, err = l.rank(s); err == nil {
+				j, err = l.rank(spot{s.at, s.id + 1})
+			}
+			if err == nil && j-i != 1 {
+				err = fmt.Errorf("entry %d is not in list %q", s.id, name)
+			}
+		}
+		if err != nil {
+			f.add("indexes", err)
+		}
+	}
+	need := func(bucket, key []byte, of string) {
+		if tx.Bucket(bucket).Get(key) == nil {
+			f.add(string(bucket), fmt.Errorf("%s is missing", of))
+		}
+	}
+	photos := 0
+	c := tx.Bucket(bucketRecords).Cursor()
+	for k, v := c.First(); k != nil; k, v = c.Next() {
+		r, err := decodeRecord(k, v)
+		if err != nil {
+			return err
+		}
+		if n++; n%checkPortion == 0 {
+			if err := ctx.Err(); err != nil {
+				return err
+			}
+			ls = newLists(tx)
+			progress.at(int64(r.ID), total)
+		}
+		for _, name := range listsOf(r) {
+			has(name, spotOf(r))
+		}
+		key := string(dayKey(dayOf(r.CreatedAt)))
+		if days[key] == nil {
+			days[key] = map[dayClass]int64{}
+		}
+		days[key][dayClass{string(r.Kind), className(r.Class())}]++
+		if r.Media != "" {
+			photos++
+			need(bucketPhotos, photoKey(r), fmt.Sprintf("the photo of record %d", r.ID))
+		}
+		if name := nameKey(r); name != nil {
+			need(bucketNames, name, fmt.Sprintf("the file name of record %d", r.ID))
+		}
+		if r.User != 0 {
+			need(bucketUsers, key64(r.User), fmt.Sprintf("the user of record %d", r.ID))
+		}
+	}
+	if err := checkConfirmations(tx, f, has, need, &want); err != nil {
+		return err
+	}
+	if err := checkNotifications(tx, f, has, &want); err != nil {
+		return err
+	}
+	checkDays(tx, f, days)
+	if err := checkLists(tx, f, expected); err != nil {
+		return err
+	}
+	if err := checkPhotos(tx, f, photos, &want); err != nil {
+		return err
+	}
+	have, err := readTotals(tx)
+	if err != nil {
+		return err
+	}
+	if want.readUpTo = have.readUpTo; have != want {
+		f.add("totals", fmt.Errorf("have %+v, want %+v", have, want))
+	}
+	progress.at(total, total)
+	return nil
+}
+
+func checkConfirmations(tx *bbolt.Tx, f *findings, has func(string, spot), need func(bucket, key []byte, of string), want *totals) error {
+	users := map[uint64]bool{}
+	count := 0
+	c := tx.Bucket(bucketConfirmations).Cursor()
+	for k, v := c.First(); k != nil; k, v = c.Next() {
+		one, err := decodeConfirmation(k, v)
+		if err != nil {
+			return err
+		}
+		count++
+		for _, name := range confirmationLists(one) {
+			has(name, confirmationSpot(one))
+		}
+		need(bucketConfirmed, key64(one.Record), fmt.Sprintf("the mark of confirmation %d", one.ID))
+		need(bucketRecords, key64(one.Record), fmt.Sprintf("the record of confirmation %d", one.ID))
+		w := write{totals: *want}
+		w.tally(one, 1)
+		*want = w.totals
+		if one.User == 0 {
+			want.nameless++
+		} else if !users[one.User] {
+			users[one.User] = true
+			want.confirmers++
+		}
+	}
+	if n := tx.Bucket(bucketConfirmed).Stats().KeyN; n != count {
+		f.add("confirmed", fmt.Errorf("%d marks for %d confirmations", n, count))
+	}
+	return nil
+}
+
+func checkNotifications(tx *bbolt.Tx, f *findings, has func(string, spot), want *totals) error {
+	t, err := readTotals(tx)
+	if err != nil {
+		return err
+	}
+	of := 0
+	c := tx.Bucket(bucketNotifications).Cursor()
+	for k, v := c.First(); k != nil; k, v = c.Next() {
+		n, err := decodeNotification(k, v)
+		if err != nil {
+			return err
+		}
+		has(familyBell, notificationSpot(n))
+		if !n.Read && n.ID > t.readUpTo {
+			want.unread++
+		}
+		if n.Record == 0 {
+			continue
+		}
+		of++
+		if tx.Bucket(bucketNotified).Get(append(key64(n.Record), k...)) == nil {
+			f.add("notified", fmt.Errorf("the mark of notification %d is missing", n.ID))
+		}
+	}
+	if n := tx.Bucket(bucketNotified).Stats().KeyN; n != of {
+		f.add("notified", fmt.Errorf("%d marks for %d notifications", n, of))
+	}
+	return nil
+}
+
+func checkDays(tx *bbolt.Tx, f *findings, want map[string]map[dayClass]int64) {
+	c := tx.Bucket(bucketDays).Cursor()
+	for k, v := c.First(); k != nil; k, v = c.Next() {
+		d, err := decodeDay(k, v)
+		if err != nil {
+			f.add("days", err)
+			continue
+		}
+		for class, n := range d.counts {
+			if want[string(k)][class] != n {
+				f.add("days", fmt.Errorf("day %d counts %d of %v instead of %d", binary.BigEndian.Uint32(k), n, class, want[string(k)][class]))
+			}
+		}
+		if len(d.counts) != len(want[string(k)]) {
+			f.add("days", fmt.Errorf("day %d has %d classes instead of %d", binary.BigEndian.Uint32(k), len(d.counts), len(want[string(k)])))
+		}
+		delete(want, string(k))
+	}
+	for k := range want {
+		f.add("days", fmt.Errorf("day %d is missing", binary.BigEndian.Uint32([]byte(k))))
+	}
+}
+
+// checkLists compares lengths; that each entry is there was seen before.
+func checkLists(tx *bbolt.Tx, f *findings, want map[string]int) error {
+	nodes := 0
+	c := tx.Bucket(bucketLists).Cursor()
+	for k, v := c.First(); k != nil; k, v = c.Next() {
+		name := string(k)
+		n, err := rootCount(k, v)
+		if err != nil {
+			return err
+		}
+		l, err := newLists(tx).get(name)
+		if err != nil {
+			return err
+		}
+		seen, err := l.verify(l.root)
+		if err != nil {
+			f.add("lists", err)
+		}
+		if nodes += len(l.nodes); n != want[name] || seen != n {
+			f.add("lists", fmt.Errorf("list %q says %d entries, has %d and should have %d", name, n, seen, want[name]))
+		}
+		delete(want, name)
+	}
+	for name, n := range want {
+		f.add("lists", fmt.Errorf("list %q with %d entries is missing", name, n))
+	}
+	if n := tx.Bucket(bucketNodes).Stats().KeyN; n != nodes {
+		f.add("lists", fmt.Errorf("%d nodes are stored, %d are in use", n, nodes))
+	}
+	return nil
+}
+
+// verify walks a list and compares each node's count with what lies below it.
+func (l *list) verify(n *node) (int, error) {
+	if n == nil {
+		return 0, nil
+	}
+	if n.leaf {
+		for i := 1; i < len(n.spots); i++ {
+			if n.spots[i-1].compare(n.spots[i]) >= 0 {
+				return len(n.spots), fmt.Errorf("list %q is out of order", l.name)
+			}
+		}
+		return len(n.spots), nil
+	}
+	sum := 0
+	for _, k := range n.kids {
+		below, err := l.node(k.node)
+		if err != nil {
+			return sum, err
+		}
+		c, err := l.verify(below)
+		if err != nil {
+			return sum, err
+		}
+		if uint64(c) != k.count || below.first().compare(k.first) < 0 {
+			return sum, fmt.Errorf("list %q miscounts node %d", l.name, k.node)
+		}
+		sum += c
+		below.spots = nil // the count is enough; the tree may be large
+		if !below.leaf {
+			below.kids = nil
+		}
+	}
+	return sum, nil
+}
+
+func checkPhotos(tx *bbolt.Tx, f *findings, refs int, want *totals) error {
+	var last string
+	n := 0
+	c := tx.Bucket(bucketPhotos).Cursor()
+	for k, v := c.First(); k != nil; k, v = c.Next() {
+		r, _, err := open(k, v, typePhoto)
+		if err != nil {
+			return err
+		}
+		n++
+		if len(k) < 16 {
+			f.add("photos", fmt.Errorf("key %x is too short", k))
+			continue
+		}
+		if photo := string(k[:len(k)-16]); photo != last {
+			last = photo
+			want.photos++
+			want.photoBytes += r.int()
+		}
+	}
+	if n != refs {
+		f.add("photos", fmt.Errorf("%d references for %d records with a photo", n, refs))
+	}
+	return nil
 }

@@ -115,6 +115,8 @@ func (s *Store) gather(first *request, expected int) []*request {
 
 // commit answers every request of the batch.
 func (s *Store) commit(batch []*request) {
+	s.committing.Lock()
+	defer s.committing.Unlock()
 	for len(batch) > 0 {
 		bad, err := s.commitOnce(batch)
 		if bad < 0 {
@@ -181,6 +183,7 @@ func (s *Store) commitOnce(batch []*request) (bad int, err error) {
 		if err == nil {
 			s.commits.Add(1)
 			s.writes.Add(int64(len(batch) - len(refused)))
+			s.captured.add(w.journal)
 		}
 		for _, f := range w.after {
 			f()

@@ -142,6 +142,12 @@ func (w *write) addConfirmation(by mango.Actor, c *mango.Confirmation) error {
 		return err
 	}
 	c.ID = id
+	return w.linkConfirmation(c)
+}
+
+// linkConfirmation writes a confirmation and what follows from it.
+func (w *write) linkConfirmation(c *mango.Confirmation) error {
+	id := c.ID
 	first, err := w.confirmedNothing(c.User)
 	if err != nil {
 		return err

@@ -20,14 +20,14 @@ func (s *Store) mayConfirmations(by mango.Actor, f mango.ConfirmationFilter) err
 }
 
 func confirmationMerge(tx *bbolt.Tx, f mango.ConfirmationFilter) (merge, error) {
-	disease := strings.ToLower(mango.Canonical(f.Disease))
+	disease := classKey(f.Disease)
 	prefix := familyConfirmed
 	if f.User != nil {
 		prefix = confirmerPrefix(*f.User)
 	}
 	chosen, err := newLists(tx).choose(prefix, func(rest string) bool {
 		return rest != "" && (f.Correct == nil || rest[0] == tri(f.Correct)) &&
-			(disease == "" || strings.ToLower(mango.Canonical(rest[1:])) == disease)
+			(disease == "" || classKey(rest[1:]) == disease)
 	})
 	m := merge{lists: chosen, from: firstSpot, until: lastSpot}
 	if !f.Since.IsZero() {
@@ -43,7 +43,7 @@ func confirmationMerge(tx *bbolt.Tx, f mango.ConfirmationFilter) (merge, error) 
 func fitsConfirmation(c *mango.Confirmation, f mango.ConfirmationFilter) bool {
 	return (f.User == nil || c.User == *f.User) &&
 		(f.Correct == nil || tri(c.Correct) == tri(f.Correct)) &&
-		(f.Disease == "" || strings.EqualFold(mango.Canonical(f.Disease), mango.Canonical(c.Predicted))) &&
+		(f.Disease == "" || classKey(f.Disease) == classKey(c.Predicted)) &&
 		(f.Since.IsZero() || !c.At.Before(f.Since)) && (f.Until.IsZero() || c.At.Before(f.Until))
 }
 

@@ -6,9 +6,12 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"os"
 	"path/filepath"
 	"testing"
 	"time"
+
+	"pgregory.net/rapid"
 
 	"mangosense/server/internal/mango"
 	"mangosense/server/internal/store"
@@ -99,3 +102,13 @@ func realistic(i int) *mango.Record {
 }
 
 func ptr[T any](v T) *T { return &v }
+
+// newDir is a folder for one round of a rapid test.
+func newDir(t *rapid.T) string {
+	dir, err := os.MkdirTemp("", "store")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = os.RemoveAll(dir) })
+	return dir
+}

@@ -73,6 +73,7 @@ const maxNode = 128 // entries or children; about 900 bytes stored
 type lists struct {
 	roots, nodes *bbolt.Bucket
 	cache        map[string]*list
+	w            *write // nil in a read transaction
 }
 
 func newLists(tx *bbolt.Tx) *lists {
@@ -311,13 +312,13 @@ func (l *list) flush() error {
 		}
 		key := l.nodeKey(id)
 		if n.gone {
-			if err := l.of.nodes.Delete(key); err != nil {
+			if err := l.of.w.delete(bucketNodes, key); err != nil {
 				return err
 			}
 			delete(l.nodes, id)
 			continue
 		}
-		if err := l.of.nodes.Put(key, encodeNode(key, n, false)); err != nil {
+		if err := l.of.w.put(bucketNodes, key, encodeNode(key, n, false)); err != nil {
 			return err
 		}
 		n.dirty = false
@@ -327,8 +328,8 @@ func (l *list) flush() error {
 	}
 	if l.root.gone {
 		l.root = nil
-		return l.of.roots.Delete([]byte(l.name))
+		return l.of.w.delete(bucketLists, []byte(l.name))
 	}
 	l.root.dirty = false
-	return l.of.roots.Put([]byte(l.name), encodeNode([]byte(l.name), l.root, true))
+	return l.of.w.put(bucketLists, []byte(l.name), encodeNode([]byte(l.name), l.root, true))
 }

@@ -66,6 +66,12 @@ func (w *write) addNotification(n *mango.Notification) error {
 		return err
 	}
 	n.ID = id
+	return w.linkNotification(n)
+}
+
+// linkNotification writes a notification and what follows from it.
+func (w *write) linkNotification(n *mango.Notification) error {
+	id := n.ID
 	if n.Record != 0 {
 		if err := w.put(bucketNotified, append(key64(n.Record), key64(id)...), []byte{}); err != nil {
 			return err
@@ -76,7 +82,7 @@ func (w *write) addNotification(n *mango.Notification) error {
 			return err
 		}
 	}
-	if !n.Read {
+	if !w.isRead(n) {
 		w.totals.unread++
 	}
 	w.tx.Bucket(bucketNotifications).FillPercent = 0.9

@@ -51,14 +51,32 @@ func hasPrefix(b *bbolt.Bucket, prefix []byte) bool {
 	return k != nil && bytes.HasPrefix(k, prefix)
 }
 
+// sizePhoto counts a photo that is new, and gives a record the size of one that
+// is there already: a photo has one size.
+func (w *write) sizePhoto(r *mango.Record) error {
+	if r.Media == "" {
+		r.MediaBytes = 0
+		return nil
+	}
+	prefix := photoPrefix(r.Media)
+	k, v := w.tx.Bucket(bucketPhotos).Cursor().Seek(prefix)
+	if k == nil || !bytes.HasPrefix(k, prefix) {
+		w.totals.photos++
+		w.totals.photoBytes += r.MediaBytes
+		return nil
+	}
+	p, _, err := open(k, v, typePhoto)
+	if err != nil {
+		return err
+	}
+	r.MediaBytes = p.int()
+	return p.err
+}
+
 // refer counts a record's photo in.
 func (w *write) refer(r *mango.Record) error {
 	if r.Media == "" {
 		return nil
-	}
-	if !hasPrefix(w.tx.Bucket(bucketPhotos), photoPrefix(r.Media)) {
-		w.totals.photos++
-		w.totals.photoBytes += r.MediaBytes
 	}
 	key := photoKey(r)
 	return w.put(bucketPhotos, key, encodePhoto(key, r.MediaBytes))

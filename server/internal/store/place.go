@@ -24,9 +24,9 @@ func (s *Store) Places(ctx context.Context, by mango.Actor, f mango.PlaceFilter)
 		limit = 1000
 	}
 	limit = min(limit, mostPlaces)
-	disease := strings.ToLower(mango.Canonical(f.Disease))
+	disease := classKey(f.Disease)
 	fits := func(class string) bool {
-		return disease == "" || strings.ToLower(mango.Canonical(class)) == disease
+		return disease == "" || classKey(class) == disease
 	}
 	places := []mango.Place{}
 	err := s.read(func(tx *bbolt.Tx) error {

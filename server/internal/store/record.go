@@ -96,13 +96,18 @@ func (w *write) addRecord(r *mango.Record) error {
 
 // putRecord writes a record and what follows from it; old is what stood there.
 func (w *write) putRecord(old, r *mango.Record) error {
+	if old == nil || old.Media != r.Media {
+		if err := w.sizePhoto(r); err != nil {
+			return err
+		}
+	}
 	key := key64(r.ID)
 	b := w.tx.Bucket(bucketRecords)
 	b.FillPercent = 0.9 // ids ascend
 	if err := w.put(bucketRecords, key, encodeRecord(key, r)); err != nil {
 		return err
 	}
-	if old == nil || photoRef(old) != photoRef(r) {
+	if old == nil || old.Media != r.Media {
 		if err := w.refer(r); err != nil {
 			return err
 		}
@@ -119,13 +124,6 @@ func (w *write) putRecord(old, r *mango.Record) error {
 	}
 	return w.reindex(old, r)
 }
-
-type ref struct {
-	name string
-	size int64
-}
-
-func photoRef(r *mango.Record) ref { return ref{r.Media, r.MediaBytes} }
 
 // record reads a record within a transaction; nil when there is none.
 func record(tx *bbolt.Tx, id uint64) (*mango.Record, error) {

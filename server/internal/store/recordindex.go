@@ -89,6 +89,17 @@ func className(class string) string {
 	return class
 }
 
+// classKey folds a class for comparison: any case, '_' and '-' are spaces, and
+// known diseases in any spelling are one.
+func classKey(class string) string {
+	return strings.Map(func(c rune) rune {
+		if c == '_' || c == '-' {
+			return ' '
+		}
+		return c
+	}, strings.ToLower(mango.Canonical(class)))
+}
+
 func spotOf(r *mango.Record) spot { return spot{at: r.CreatedAt.UnixMilli(), id: r.ID} }
 
 func hasPlace(l *mango.Location) bool {

@@ -100,11 +100,11 @@ func ceilMilli(us int64) int64 {
 // classFilter is the test that Disease, Contains and Search put on a class; nil
 // when Search must look elsewhere.
 func classFilter(tx *bbolt.Tx, f *mango.RecordFilter) func(class string) bool {
-	disease := strings.ToLower(mango.Canonical(f.Disease))
+	disease := classKey(f.Disease)
 	contains := strings.ToLower(f.Contains)
 	plain := func(class string) bool {
 		class = strings.ToLower(class)
-		return (disease == "" || strings.ToLower(mango.Canonical(class)) == disease) && strings.Contains(class, contains)
+		return (disease == "" || classKey(class) == disease) && strings.Contains(class, contains)
 	}
 	if f.Search == "" {
 		return plain

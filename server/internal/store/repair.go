@@ -1,15 +1,167 @@
 package store
 
-import "context"
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"time"
+
+	"go.etcd.io/bbolt"
+
+	"mangosense/server/internal/disk"
+)
 
 // Report says what a repair found.
-type Report struct{}
-
-// Repair mends.
-func (s *Store) Repair(ctx context.Context, progress Progress) (Report, error) {
-	return s.mendFile(ctx, progress)
+type Report struct {
+	Users, Records, Confirmations, Notifications int // that are there now
+	LostPages                                    int // pages that could not be read
+	LostValues                                   int // values with a wrong checksum
+	Loose                                        int // rows found again in unused pages
+	FromBackup                                   int // rows taken from the newest good backup
+	Dropped                                      int // rows that led nowhere
+	Faults                                       []string
+	Backup                                       string // the backup that was asked
+	PutAside                                     string // where the damaged file is now
+	Took                                         time.Duration
 }
 
+// Whole reports whether nothing was lost.
+func (r *Report) Whole() bool { return r.LostPages == 0 && r.LostValues == 0 && r.Dropped == 0 }
+
+// Repair reads everything that is readable, page by page, into a new database
+// with new indexes, fills gaps from the newest good backup in Config.BackupDir,
+// and puts it in place. The old file is kept beside it. The store is down
+// meanwhile. It may also be run on a sound database.
+func (s *Store) Repair(ctx context.Context, progress Progress) (r Report, err error) {
+	s.maintenance.Lock()
+	defer s.maintenance.Unlock()
+	err = s.swap(func() error {
+		r, err = s.mendFile(ctx, progress)
+		return err
+	})
+	return r, err
+}
+
+// mendFile does it on the closed file.
 func (s *Store) mendFile(ctx context.Context, progress Progress) (Report, error) {
-	return Report{}, ErrDamaged
+	begun := time.Now()
+	r := Report{}
+	st, err := os.Stat(s.path)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return r, fmt.Errorf("cannot look at the database: %w", err)
+	}
+	if err == nil {
+		if err := s.guard.Allow(st.Size()); err != nil {
+			return r, err
+		}
+	}
+	next, name, err := s.newFile()
+	if err != nil {
+		return r, disk.Fault(err)
+	}
+	err = guarded(func() error { return s.fillMended(ctx, next, &r, progress) })
+	if err == nil {
+		err = next.Sync()
+	}
+	if cerr := next.Close(); err == nil {
+		err = cerr
+	}
+	if err == nil {
+		r.PutAside, err = replace(name, s.path, "damaged", s.cfg.Now())
+	}
+	if err != nil {
+		_ = os.Remove(name)
+		return r, fmt.Errorf("cannot mend the database: %w", disk.Fault(err))
+	}
+	r.Took = time.Since(begun)
+	s.cfg.Log.Warn("database mended", "records", r.Records, "users", r.Users, "lost_pages", r.LostPages, "lost_values", r.LostValues,
+		"loose", r.Loose, "from_backup", r.FromBackup, "dropped", r.Dropped, "put_aside", r.PutAside, "milliseconds", r.Took.Milliseconds())
+	return r, nil
+}
+
+func (s *Store) fillMended(ctx context.Context, next *bbolt.DB, r *Report, progress Progress) error {
+	if err := next.Update(func(tx *bbolt.Tx) error {
+		if err := makeBuckets(tx); err != nil {
+			return err
+		}
+		return writeSchema(tx, schema)
+	}); err != nil {
+		return err
+	}
+	b := &rebuilder{s: s, db: next, report: r, sequences: map[string]uint64{}}
+	defer b.drop()
+	p, err := openPages(s.path)
+	if errors.Is(err, fs.ErrNotExist) {
+		p = nil
+	} else if err != nil {
+		return err
+	}
+	lost := map[string][]span{}
+	if p != nil {
+		defer p.Close()
+		v := &salvage{p: p, lost: lost, report: r, last: b.last, row: func(bucket string, key, value []byte) error {
+			if err := ctx.Err(); err != nil {
+				return err
+			}
+			return b.take(bucket, key, value)
+		}}
+		if p.n < 4 {
+			for _, name := range kept {
+				v.lose(name, span{})
+			}
+			v.fault(fmt.Errorf("the file has only %d pages", p.n))
+		} else if err := v.run(); err != nil {
+			return err
+		}
+	}
+	if len(lost) > 0 && s.cfg.BackupDir != "" {
+		if err := s.fillFromBackup(b, lost, r); err != nil {
+			return err
+		}
+	}
+	return b.index(progress)
+}
+
+// fillFromBackup takes rows whose keys were lost and that no loose page gave.
+func (s *Store) fillFromBackup(b *rebuilder, lost map[string][]span, r *Report) error {
+	backup, err := LatestBackup(s.cfg.BackupDir, s.cfg)
+	if errors.Is(err, ErrNoBackup) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	r.Backup = filepath.Base(backup.Path)
+	db, err := openBolt(backup.Path, Config{}.withDefaults().options(true))
+	if err != nil {
+		return err
+	}
+	defer func() { _ = db.Close() }()
+	return db.View(func(tx *bbolt.Tx) error {
+		for name, spans := range lost {
+			from := tx.Bucket([]byte(name))
+			if from == nil {
+				continue
+			}
+			for _, span := range spans {
+				c := from.Cursor()
+				for k, v := c.Seek(span.from); k != nil && span.holds(k); k, v = c.Next() {
+					if err := b.step(); err != nil {
+						return err
+					}
+					if b.tx.Bucket([]byte(name)).Get(k) != nil {
+						continue
+					}
+					if err := b.take(name, k, v); err != nil {
+						return err
+					}
+					r.FromBackup++
+				}
+			}
+		}
+		return nil
+	})
 }

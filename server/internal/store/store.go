@@ -27,6 +27,7 @@ type Store struct {
 	why   error // why it is down or needs mending
 	hurt  bool  // damage was met while open
 
+	opened  int           // how often the file was opened
 	longEnd chan struct{} // closed when long reads must end
 
 	maintenance sync.Mutex // backup, compact, mend and check take turns
@@ -38,6 +39,10 @@ type Store struct {
 	closing     sync.Once
 	closed      error
 	background  sync.WaitGroup
+
+	committing sync.Mutex  // held while a batch is committed, or the file is swapped
+	capture    atomic.Bool // commits are also written to captured
+	captured   *journal    // guarded by committing
 
 	guard           disk.Guard
 	commits, writes atomic.Int64
@@ -158,6 +163,7 @@ func (s *Store) use(db *bbolt.DB) error {
 	s.memory.replace(m)
 	s.mu.Lock()
 	s.db, s.state, s.why, s.hurt = db, mango.StoreReady, nil, false
+	s.opened++
 	s.mu.Unlock()
 	return nil
 }

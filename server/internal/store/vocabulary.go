@@ -17,7 +17,7 @@ type vocabulary struct {
 }
 
 func diseaseKey(name string, part mango.Kind) string {
-	return string(part) + " " + strings.ToLower(mango.Canonical(name))
+	return string(part) + " " + classKey(name)
 }
 
 func newVocabulary(v mango.Vocabulary) *vocabulary {

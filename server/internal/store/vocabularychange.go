@@ -93,8 +93,8 @@ func (w *write) row(bucket []byte, id *uint64, what string) error {
 }
 
 func (w *write) putRow(bucket []byte, id uint64, e *writer) error {
-	w.touched++
-	return putRow(w.tx, bucket, id, e)
+	key := key64(id)
+	return w.put(bucket, key, e.seal(key))
 }
 
 // PutSymptom implements mango.Words.

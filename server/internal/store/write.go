@@ -17,6 +17,7 @@ type write struct {
 	touched int      // changes so far; a request that fails without one costs no rollback
 	after   []func() // run when the commit is durable
 	freed   []string // photos that lost their last record
+	journal *journal // what changes, while the file is being compacted; else nil
 }
 
 func (s *Store) begin(tx *bbolt.Tx) (*write, error) {
@@ -24,18 +25,25 @@ func (s *Store) begin(tx *bbolt.Tx) (*write, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &write{s: s, tx: tx, lists: newLists(tx), totals: t, before: t, days: map[uint32]*day{}}, nil
+	w := &write{s: s, tx: tx, lists: newLists(tx), totals: t, before: t, days: map[uint32]*day{}}
+	w.lists.w = w
+	if s.capture.Load() {
+		w.journal = newJournal()
+	}
+	return w, nil
 }
 
 func (w *write) get(bucket, key []byte) []byte { return w.tx.Bucket(bucket).Get(key) }
 
 func (w *write) put(bucket, key, value []byte) error {
 	w.touched++
+	w.journal.note(bucket, key, value)
 	return w.tx.Bucket(bucket).Put(key, value)
 }
 
 func (w *write) delete(bucket, key []byte) error {
 	w.touched++
+	w.journal.note(bucket, key, nil)
 	return w.tx.Bucket(bucket).Delete(key)
 }
 
@@ -74,12 +82,12 @@ func (w *write) flush() error {
 	}
 	for number, d := range w.days {
 		key := dayKey(number)
-		if err := w.tx.Bucket(bucketDays).Put(key, d.encode(key)); err != nil {
+		if err := w.put(bucketDays, key, d.encode(key)); err != nil {
 			return err
 		}
 	}
 	if w.totals != w.before {
-		return w.tx.Bucket(bucketMeta).Put(keyTotals, w.totals.encode())
+		return w.put(bucketMeta, keyTotals, w.totals.encode())
 	}
 	return nil
 }

@@ -1,0 +1,260 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"go.etcd.io/bbolt"
+	"golang.org/x/sys/unix"
+
+	"mangosense/server/internal/disk"
+)
+
+// Backup is one backup file.
+type Backup struct {
+	Path    string
+	At      time.Time
+	Bytes   int64
+	Records int
+	Took    time.Duration
+}
+
+const (
+	backupPrefix = "mangosense-"
+	backupTime   = "20060102T150405.000Z"
+	backupSync   = 1 << 20  // bytes between syncs: a long one would hold up commits on the same disk
+	backupRate   = 48 << 20 // bytes a second
+)
+
+// Backup writes a consistent copy of the database into dir while the store
+// serves, opens and checks it, and only then gives it its name. Of older
+// backups the newest keep stay (0: all), files that are not backups are left
+// alone.
+func (s *Store) Backup(ctx context.Context, dir string, keep int, progress Progress) (Backup, error) {
+	s.maintenance.Lock()
+	defer s.maintenance.Unlock()
+	begun := time.Now()
+	b := Backup{At: begun.UTC()}
+	if err := disk.Mkdir(dir); err != nil {
+		return b, disk.Fault(err)
+	}
+	b.Path = filepath.Join(dir, backupPrefix+b.At.Format(backupTime)+".db")
+	var temp string
+	err := s.longRead(ctx, func(ctx context.Context, tx *bbolt.Tx) error {
+		guard := disk.Guard{Dir: dir, Reserve: s.cfg.Reserve}
+		if err := guard.Allow(tx.Size()); err != nil {
+			return err
+		}
+		f, err := disk.Temp(b.Path, 0o600)
+		if err != nil {
+			return err
+		}
+		temp = f.Name()
+		p := &pacer{ctx: ctx, f: f, total: tx.Size(), progress: progress, begun: time.Now()}
+		_, err = tx.WriteTo(p)
+		if err == nil {
+			err = f.Sync()
+		}
+		_ = unix.Fadvise(int(f.Fd()), 0, 0, unix.FADV_DONTNEED) // it will be read once; others need the memory
+		if cerr := f.Close(); err == nil {
+			err = cerr
+		}
+		b.Bytes = p.done
+		return err
+	})
+	if err == nil {
+		b.Records, err = verify(temp, s.cfg)
+	}
+	if err == nil {
+		err = disk.Rename(temp, b.Path)
+	}
+	if err != nil {
+		if temp != "" {
+			_ = os.Remove(temp)
+		}
+		return b, fmt.Errorf("cannot back up the database: %w", disk.Fault(err))
+	}
+	b.Took = time.Since(begun)
+	s.cfg.Log.Info("database backed up", "file", b.Path, "bytes", b.Bytes, "records", b.Records, "milliseconds", b.Took.Milliseconds())
+	return b, s.rotate(dir, keep)
+}
+
+// pacer writes at a bounded rate with small syncs.
+type pacer struct {
+	ctx         context.Context
+	f           *os.File
+	done, total int64
+	unsynced    int64
+	progress    Progress
+	begun       time.Time
+}
+
+func (p *pacer) Write(b []byte) (int, error) {
+	if err := p.ctx.Err(); err != nil {
+		return 0, err
+	}
+	n, err := p.f.Write(b)
+	p.done += int64(n)
+	p.unsynced += int64(n)
+	if err != nil || p.unsynced < backupSync {
+		return n, err
+	}
+	p.unsynced = 0
+	if err := unix.Fdatasync(int(p.f.Fd())); err != nil {
+		return n, err
+	}
+	p.progress.at(p.done, p.total)
+	due := p.begun.Add(time.Duration(p.done) * time.Second / backupRate)
+	if wait := time.Until(due); wait > 0 {
+		time.Sleep(wait)
+	}
+	return n, nil
+}
+
+// verify opens a backup, reads all of its pages and values, and counts records.
+func verify(path string, cfg Config) (records int, err error) {
+	cfg.MapBytes = 0
+	o := cfg.options(true)
+	db, err := openBolt(path, o)
+	if err != nil {
+		return 0, err
+	}
+	defer func() { _ = db.Close() }()
+	if err := checkPages(db); err != nil {
+		return 0, err
+	}
+	err = guarded(func() error {
+		return db.View(func(tx *bbolt.Tx) error {
+			n, err := readSchema(tx)
+			if err != nil {
+				return err
+			}
+			if n > schema {
+				return ErrNewer
+			}
+			records, err = checkValues(tx)
+			return err
+		})
+	})
+	return records, err
+}
+
+// Backups lists the backups in a folder, newest first.
+func Backups(dir string) ([]Backup, error) {
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		if os.IsNotExist(err) {
+			return nil, nil
+		}
+		return nil, fmt.Errorf("cannot read backup folder: %w", err)
+	}
+	var found []Backup
+	for _, e := range entries {
+		stamp, ok := strings.CutPrefix(e.Name(), backupPrefix)
+		if !ok {
+			continue
+		}
+		stamp, ok = strings.CutSuffix(stamp, ".db")
+		at, err := time.Parse(backupTime, stamp)
+		if !ok || err != nil || !e.Type().IsRegular() {
+			continue
+		}
+		b := Backup{Path: filepath.Join(dir, e.Name()), At: at}
+		if st, err := e.Info(); err == nil {
+			b.Bytes = st.Size()
+		}
+		found = append(found, b)
+	}
+	slices.SortFunc(found, func(a, b Backup) int { return b.At.Compare(a.At) })
+	return found, nil
+}
+
+func (s *Store) rotate(dir string, keep int) error {
+	all, err := Backups(dir)
+	if err != nil || keep <= 0 || len(all) <= keep {
+		return err
+	}
+	for _, old := range all[keep:] {
+		if err := os.Remove(old.Path); err != nil {
+			return fmt.Errorf("cannot remove an old backup: %w", err)
+		}
+		s.cfg.Log.Info("old backup removed", "file", old.Path, "bytes", old.Bytes)
+	}
+	return disk.SyncDir(dir)
+}
+
+// LatestBackup is the newest backup in dir that passes its checks.
+func LatestBackup(dir string, cfg Config) (Backup, error) {
+	all, err := Backups(dir)
+	if err != nil {
+		return Backup{}, err
+	}
+	for _, b := range all {
+		n, err := verify(b.Path, cfg.withDefaults())
+		if err == nil {
+			b.Records = n
+			return b, nil
+		}
+		cfg.withDefaults().Log.Error("a backup cannot be used", "file", b.Path, "error", err)
+	}
+	return Backup{}, ErrNoBackup
+}
+
+// Restore checks a backup and puts it in the place of the database, which is
+// kept beside it. The store is down meanwhile; what was stored after the
+// backup is only in the file put aside. The result is that file's name.
+func (s *Store) Restore(ctx context.Context, from string, progress Progress) (aside string, err error) {
+	s.maintenance.Lock()
+	defer s.maintenance.Unlock()
+	if _, err := verify(from, s.cfg); err != nil {
+		return "", fmt.Errorf("cannot use backup %s: %w", from, err)
+	}
+	err = s.swap(func() error {
+		temp, err := copyFile(ctx, from, s.path, progress)
+		if err != nil {
+			return err
+		}
+		aside, err = replace(temp, s.path, "replaced", s.cfg.Now())
+		return err
+	})
+	if err == nil {
+		s.cfg.Log.Info("database restored", "from", from, "put_aside", aside)
+	}
+	return aside, err
+}
+
+// copyFile copies from beside to and syncs it.
+func copyFile(ctx context.Context, from, to string, progress Progress) (temp string, err error) {
+	in, err := os.Open(from)
+	if err != nil {
+		return "", fmt.Errorf("cannot open backup: %w", err)
+	}
+	defer in.Close()
+	st, err := in.Stat()
+	if err != nil {
+		return "", fmt.Errorf("cannot look at backup: %w", err)
+	}
+	out, err := disk.Temp(to, 0o600)
+	if err != nil {
+		return "", err
+	}
+	p := &pacer{ctx: ctx, f: out, total: st.Size(), progress: progress, begun: time.Now()}
+	_, err = io.CopyBuffer(struct{ io.Writer }{p}, struct{ io.Reader }{in}, make([]byte, 128<<10))
+	if err == nil {
+		err = out.Sync()
+	}
+	if cerr := out.Close(); err == nil {
+		err = cerr
+	}
+	if err != nil {
+		_ = os.Remove(out.Name())
+		return "", fmt.Errorf("cannot copy backup: %w", err)
+	}
+	return out.Name(), nil
+}

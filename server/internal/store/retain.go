@@ -1,0 +1,198 @@
+package store
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"mangosense/server/internal/mango"
+)
+
+// Retention says what may be kept for how long. Zero values mean for ever and
+// without bound. A photo that goes leaves its record, with all that was
+// diagnosed and answered. Photos of records that an expert verified, corrected
+// or marked for training go last.
+type Retention struct {
+	PhotoBytes int64         // of all photos together
+	PhotoAge   time.Duration // of photos nobody worked on
+	ExpertAge  time.Duration // of those an expert worked on
+	RecordAge  time.Duration // of records nobody worked on, with their photos
+}
+
+// Retained says what went.
+type Retained struct {
+	Photos  int
+	Bytes   int64
+	Records int
+}
+
+const retainPortion = 100 // records changed in one transaction
+
+// Retain lets go of what is older or more than r allows, oldest first.
+func (s *Store) Retain(ctx context.Context, r Retention) (Retained, error) {
+	var out Retained
+	now := s.cfg.Now()
+	if r.RecordAge > 0 {
+		if err := s.retainRecords(ctx, now.Add(-r.RecordAge), &out); err != nil {
+			return out, err
+		}
+	}
+	for tier, age := range []time.Duration{r.PhotoAge, r.ExpertAge} {
+		if age > 0 {
+			before := now.Add(-age)
+			if err := s.retainPhotos(ctx, byte(tier), before, func(totals) bool { return true }, &out); err != nil {
+				return out, err
+			}
+		}
+	}
+	if r.PhotoBytes > 0 {
+		over := func(t totals) bool { return t.photoBytes > r.PhotoBytes }
+		for tier := range byte(2) {
+			if err := s.retainPhotos(ctx, tier, now.Add(time.Hour), over, &out); err != nil {
+				return out, err
+			}
+		}
+	}
+	if out != (Retained{}) {
+		s.cfg.Log.Info("retention", "photos_removed", out.Photos, "photo_bytes_removed", out.Bytes, "records_removed", out.Records)
+	}
+	return out, nil
+}
+
+// retainPhotos takes the photo from the oldest records of a tier while more
+// says so.
+func (s *Store) retainPhotos(ctx context.Context, tier byte, before time.Time, more func(totals) bool, out *Retained) error {
+	name := familyPhoto + string([]byte{tier})
+	for {
+		removed, was, is := 0, totals{}, totals{}
+		err := s.update(ctx, func(w *write) error {
+			removed, was = 0, w.totals
+			spots, err := w.oldest(name, firstSpot, before)
+			if err != nil {
+				return err
+			}
+			for _, at := range spots {
+				if !more(w.totals) {
+					break
+				}
+				old, err := record(w.tx, at.id)
+				if err != nil {
+					return err
+				}
+				if old == nil {
+					continue
+				}
+				r := *old
+				r.Media, r.MediaBytes = "", 0
+				r.Changes++
+				if err := w.putRecord(old, &r); err != nil {
+					return err
+				}
+				removed++
+			}
+			is = w.totals
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+		out.Photos += int(was.photos - is.photos)
+		out.Bytes += was.photoBytes - is.photoBytes
+		if removed == 0 {
+			return nil
+		}
+	}
+}
+
+// retainRecords deletes old records that nobody worked on.
+func (s *Store) retainRecords(ctx context.Context, before time.Time, out *Retained) error {
+	passed := map[string]spot{} // by list: up to here all that stays was seen
+	for {
+		removed, was, is := 0, totals{}, totals{}
+		seen := 0
+		err := s.update(ctx, func(w *write) error {
+			removed, seen, was = 0, 0, w.totals
+			if err := w.lists.flush(); err != nil { // choose reads the file
+				return err
+			}
+			lists, err := w.lists.choose(familyAll, func(rest string) bool {
+				if rest == "" {
+					return false
+				}
+				c := parseCell(rest[1:])
+				return !c.verified && !c.ready
+			})
+			if err != nil {
+				return err
+			}
+			for _, l := range lists {
+				if removed >= retainPortion {
+					break
+				}
+				after, ok := passed[l.name]
+				if !ok {
+					after = firstSpot
+				}
+				spots, err := w.oldest(l.name, after, before)
+				if err != nil {
+					return err
+				}
+				for _, at := range spots {
+					seen++
+					r, err := record(w.tx, at.id)
+					if err != nil {
+						return err
+					}
+					if r == nil || keptLonger(r) {
+						passed[l.name] = spot{at.at, at.id + 1}
+						continue
+					}
+					if err := w.deleteRecord(r); err != nil {
+						return err
+					}
+					removed++
+				}
+			}
+			is = w.totals
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+		out.Records += removed
+		out.Photos += int(was.photos - is.photos)
+		out.Bytes += was.photoBytes - is.photoBytes
+		if seen == 0 {
+			return nil
+		}
+	}
+}
+
+// oldest gives the first entries of a list from a place on that lie before a
+// time.
+func (w *write) oldest(name string, after spot, before time.Time) ([]spot, error) {
+	l, err := w.lists.get(name)
+	if err != nil {
+		return nil, err
+	}
+	m := merge{lists: []*list{l}, from: after, until: spot{at: before.UnixMilli()}}
+	n, err := m.total()
+	if err != nil || n == 0 {
+		return nil, err
+	}
+	size := min(n, retainPortion)
+	spots, err := m.page(n-size, size)
+	slices.Reverse(spots)
+	return spots, err
+}
+
+// PhotosOf gives the names of all photos that records refer to, in no
+// particular order, for a mirror of them.
+func (s *Store) PhotosOf(ctx context.Context, do func(name string) error) error {
+	return s.EachRecord(ctx, mango.System, mango.RecordFilter{}, func(r *mango.Record) error {
+		if r.Media == "" {
+			return nil
+		}
+		return do(r.Media)
+	})
+}
