@@ -25,6 +25,9 @@ func (p Progress) at(done, total int64) {
 func (s *Store) Check(ctx context.Context, progress Progress) error {
 	return s.longRead(ctx, func(ctx context.Context, tx *bbolt.Tx) error {
 		f := &findings{}
+		if err := readThrough(s.path); err != nil {
+			return err
+		}
 		for err := range tx.Check() {
 			f.add("pages", err)
 		}

@@ -48,7 +48,8 @@
 // everything that can be filtered on, so that any filter is a choice of lists,
 // its total a sum, and any page of it a merge (merge.go, recordindex.go):
 //
-//	r scope kind verified ready class     all records
+//	a                                     all records
+//	r scope kind verified ready class     the same, cut
 //	u user(8) kind verified ready class   the records of a user
 //	l class                               records with a place
 //	t lat(2) lon(2) class                 the same by tiles of 0.1 degree

@@ -58,35 +58,47 @@ func (m *merge) total() (int, error) {
 	return sum, nil
 }
 
-// newer is the number of entries at or after s and before until.
-func (m *merge) newer(s spot) (int, error) {
-	sum := 0
-	for _, l := range m.lists {
-		hi, err := l.rank(m.until)
-		if err != nil {
-			return 0, err
-		}
-		lo, err := l.rank(s)
-		if err != nil {
-			return 0, err
-		}
-		sum += max(hi-lo, 0)
-	}
-	return sum, nil
-}
-
-const walkable = 512 // entries that are quicker walked over than searched
+const walkable = 1024 // entries that are quicker walked over than searched
 
 // page is size entries after the offset newest.
 func (m *merge) page(offset, size int) ([]spot, error) {
 	until, skip := m.until, offset
 	if offset > walkable {
 		var err error
-		if until, skip, err = m.seek(offset); err != nil {
+		if len(m.lists) == 1 {
+			until, skip, err = m.lists[0].seek(m.until, offset)
+		} else {
+			until, skip, err = m.seek(offset)
+		}
+		if err != nil {
 			return nil, err
 		}
 	}
 	return m.walk(until, skip, size)
+}
+
+// seek goes offset entries back from a place, by the counts alone.
+func (l *list) seek(until spot, offset int) (spot, int, error) {
+	n, err := l.rank(until)
+	if err != nil || offset >= n {
+		return until, offset, err
+	}
+	at := uint64(n - offset) // entries before the place that is sought
+	node := l.root
+	for !node.leaf {
+		i := 0
+		for i+1 < len(node.kids) && at >= node.kids[i].count {
+			at -= node.kids[i].count
+			i++
+		}
+		if node, err = l.node(node.kids[i].node); err != nil {
+			return until, offset, err
+		}
+	}
+	if at >= uint64(len(node.spots)) {
+		return until, offset, nil
+	}
+	return node.spots[at], 0, nil
 }
 
 // seek finds a place before which the entry number offset (newest first) is
@@ -111,14 +123,19 @@ func (m *merge) seek(offset int) (until spot, skip int, err error) {
 		hi = m.until.at
 	}
 	until, skip = m.until, offset
+	all, err := m.before(m.until)
+	if err != nil {
+		return until, 0, err
+	}
 	// Invariant: between until and m.until lie offset-skip entries.
 	a, b := spot{at: lo}, spot{at: hi + 1}
 	for skip > walkable && a.compare(b) < 0 {
 		mid := middle(a, b)
-		n, err := m.newer(mid)
+		n, err := m.before(mid)
 		if err != nil {
 			return until, 0, err
 		}
+		n = all - n
 		if n <= offset {
 			until, skip, b = mid, offset-n, mid
 		} else if mid == a {
@@ -128,6 +145,19 @@ func (m *merge) seek(offset int) (until spot, skip int, err error) {
 		}
 	}
 	return until, skip, nil
+}
+
+// before is the number of entries before a place, whatever from says.
+func (m *merge) before(s spot) (int, error) {
+	sum := 0
+	for _, l := range m.lists {
+		n, err := l.rank(s)
+		if err != nil {
+			return 0, err
+		}
+		sum += n
+	}
+	return sum, nil
 }
 
 // middle halves the time between two places, and the ids where all happened

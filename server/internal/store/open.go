@@ -3,8 +3,10 @@ package store
 import (
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
+	"path/filepath"
 	"time"
 
 	"go.etcd.io/bbolt"
@@ -30,6 +32,10 @@ func (c Config) options(readOnly bool) *bbolt.Options {
 // openFile opens, migrates and checks the database; it makes one where the
 // file is missing. On an error nothing stays open.
 func (s *Store) openFile() (db *bbolt.DB, err error) {
+	// What was put in place before a crash or a failed sync must stay there.
+	if err := disk.SyncDir(filepath.Dir(s.path)); err != nil {
+		return nil, err
+	}
 	st, err := os.Stat(s.path)
 	if errors.Is(err, fs.ErrNotExist) {
 		if err := s.create(); err != nil {
@@ -48,10 +54,10 @@ func (s *Store) openFile() (db *bbolt.DB, err error) {
 	if err != nil {
 		return nil, err
 	}
+	opened := db
 	defer func() {
 		if err != nil {
-			_ = db.Close()
-			db = nil
+			_ = opened.Close()
 		}
 	}()
 	db.AllocSize = 2 << 20 // a small card should not lose 16 MB to an empty file
@@ -76,6 +82,9 @@ func openBolt(path string, o *bbolt.Options) (db *bbolt.DB, err error) {
 		// bbolt would take an empty file for a new one; ours never is.
 		return nil, fmt.Errorf("cannot open %s: %w: the file has only %d bytes", path, ErrDamaged, st.Size())
 	}
+	if err := longEnough(path); err != nil {
+		return nil, fmt.Errorf("cannot open %s: %w", path, err)
+	}
 	err = guarded(func() (err error) {
 		db, err = bbolt.Open(path, 0o600, o)
 		return err
@@ -91,6 +100,45 @@ func openBolt(path string, o *bbolt.Options) (db *bbolt.DB, err error) {
 		return nil, fmt.Errorf("cannot open %s: %w: %w", path, ErrDamaged, err)
 	default:
 		return nil, fmt.Errorf("cannot open %s: %w", path, err)
+	}
+}
+
+// longEnough refuses a file that was cut short: reading a page behind its end
+// through the memory map would be a fault, not an error.
+func longEnough(path string) error {
+	p, err := openPages(path)
+	if err != nil {
+		return err
+	}
+	defer p.Close()
+	metas := p.metas()
+	if len(metas) == 0 {
+		return fmt.Errorf("%w: neither of its first two pages is valid", ErrDamaged)
+	}
+	if high := metas[0].high; high > p.n {
+		return fmt.Errorf("%w: it should have %d pages and has %d", ErrDamaged, high, p.n)
+	}
+	return nil
+}
+
+// readThrough reads a file from end to end with plain reads, which report a bad
+// sector as an error; the page check reads through the memory map, on a
+// goroutine of bbolt's where such a fault could not be caught.
+func readThrough(path string) error {
+	f, err := os.Open(path)
+	if err != nil {
+		return fmt.Errorf("cannot open the database: %w", err)
+	}
+	defer f.Close()
+	b := make([]byte, 1<<20)
+	for {
+		_, err := f.Read(b)
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err != nil {
+			return fmt.Errorf("%w: %w", ErrDamaged, err)
+		}
 	}
 }
 
@@ -157,6 +205,9 @@ func build(path string, cfg Config, fill func(*bbolt.DB) error) (err error) {
 
 // checkPages reads every page and compares the tree with the free list.
 func checkPages(db *bbolt.DB) error {
+	if err := readThrough(db.Path()); err != nil {
+		return fmt.Errorf("cannot read every page: %w", err)
+	}
 	err := guarded(func() error {
 		return db.View(func(tx *bbolt.Tx) error {
 			var first error

@@ -157,7 +157,7 @@ func (s *Store) Record(ctx context.Context, by mango.Actor, id uint64) (*mango.R
 // CountRecords implements mango.Records.
 func (s *Store) CountRecords(ctx context.Context) (n int, err error) {
 	err = s.read(func(tx *bbolt.Tx) error {
-		n, err = countPrefix(tx, familyAll, nil)
+		n, err = countPrefix(tx, familyEvery, nil)
 		return err
 	})
 	return n, err

@@ -12,12 +12,14 @@ import (
 // Which lists a record is in. Each family cuts all its records into lists by
 // what can be filtered on; a query merges the lists that fit.
 //
+//	a                                     all records
 //	r scope kind verified ready class     all records
 //	u user(8) kind verified ready class   of one user
 //	l class                               with a place
 //	t lat(2) lon(2) class                 with a place, by tiles of 0.1 degree
 //	p tier                                with a photo, tier 1 kept longer
 const (
+	familyEvery = "a"
 	familyAll   = "r"
 	familyUser  = "u"
 	familyPlace = "l"
@@ -124,7 +126,7 @@ func keptLonger(r *mango.Record) bool {
 func listsOf(r *mango.Record) []string {
 	class := className(r.Class())
 	c := cell{kindByte(r.Kind), r.Verified, r.TrainingReady, class}.name()
-	names := append(make([]string, 0, 5), familyAll+string([]byte{scopeByte(r)})+c)
+	names := append(make([]string, 0, 6), familyEvery, familyAll+string([]byte{scopeByte(r)})+c)
 	if r.User != 0 {
 		names = append(names, userPrefix(r.User)+c)
 	}

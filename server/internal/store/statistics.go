@@ -37,7 +37,7 @@ func (s *Store) Statistics(ctx context.Context, by mango.Actor) (mango.Statistic
 		if out.Notifications, err = countPrefix(tx, familyBell, nil); err != nil {
 			return err
 		}
-		all, err := newLists(tx).choose(familyAll, nil)
+		all, err := newLists(tx).choose(familyEvery, nil)
 		if err != nil {
 			return err
 		}
@@ -111,7 +111,7 @@ func (s *Store) UserStatistics(ctx context.Context, by mango.Actor) (mango.UserS
 	err := s.read(func(tx *bbolt.Tx) error {
 		out.Top = nil
 		var err error
-		if out.Images, err = countPrefix(tx, familyAll, nil); err != nil {
+		if out.Images, err = countPrefix(tx, familyEvery, nil); err != nil {
 			return err
 		}
 		// One key a user and class, not one a record.

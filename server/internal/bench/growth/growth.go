@@ -1,0 +1,268 @@
+package growth
+
+import (
+	"context"
+	"crypto/sha256"
+	"fmt"
+	"io"
+	"log/slog"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"slices"
+	"sync"
+	"time"
+
+	"mangosense/server/internal/mango"
+	"mangosense/server/internal/store"
+)
+
+// Config says what to measure.
+type Config struct {
+	Dir     string // a folder on the disk to measure
+	Sizes   []int  // numbers of records, ascending; nil: 1 k, 100 k, 1 M
+	Writers int    // that fill the store together; 0: 256
+	Reads   int    // of each kind at each size; 0: 300
+	// Progress is told the records stored so far; may be nil.
+	Progress func(done, total int64)
+}
+
+// Row is what was measured at one size. Times are medians; Worst is the
+// slowest single page of all kinds.
+type Row struct {
+	Records                                int
+	Lone                                   time.Duration // one insert by one client
+	InsertRate                             float64       // inserts a second with all writers
+	OneRate                                float64       // inserts a second by one client
+	Commits                                int64
+	Point, History, Filtered, Deep, Search time.Duration
+	Statistics, Trend                      time.Duration
+	Worst                                  time.Duration
+	FileBytes                              int64
+	Open                                   time.Duration
+}
+
+const users = 20
+
+// Run fills a store step by step and measures at each size.
+func Run(ctx context.Context, cfg Config) (rows []Row, err error) {
+	if cfg.Sizes == nil {
+		cfg.Sizes = []int{1_000, 100_000, 1_000_000}
+	}
+	if cfg.Writers == 0 {
+		cfg.Writers = 256
+	}
+	if cfg.Reads == 0 {
+		cfg.Reads = 300
+	}
+	dir, err := os.MkdirTemp(cfg.Dir, "mangosense-bench-")
+	if err != nil {
+		return nil, fmt.Errorf("cannot make a folder to measure in: %w", err)
+	}
+	defer os.RemoveAll(dir)
+	quiet := store.Config{Log: slog.New(slog.NewTextHandler(io.Discard, nil)), FullCheck: -1}
+	path := filepath.Join(dir, store.FileName)
+	s, err := store.Open(path, quiet)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = s.Close() }()
+	for i := range users {
+		if _, err := s.AddUser(ctx, mango.System, &mango.User{Username: fmt.Sprintf("grower%d", i), Email: fmt.Sprintf("g%d@farm.example", i)}); err != nil {
+			return nil, err
+		}
+	}
+	have := 0
+	for _, size := range cfg.Sizes {
+		row := Row{Records: size}
+		before := s.Health()
+		begun := time.Now()
+		if err := fill(ctx, s, have, size, cfg); err != nil {
+			return rows, err
+		}
+		row.InsertRate = float64(size-have) / time.Since(begun).Seconds()
+		row.Commits = s.Health().Commits - before.Commits
+		have = size
+		if err := s.Close(); err != nil {
+			return rows, err
+		}
+		begun = time.Now()
+		if s, err = store.Open(path, quiet); err != nil {
+			return rows, err
+		}
+		row.Open = time.Since(begun)
+		if err := measure(ctx, s, &row, cfg.Reads); err != nil {
+			return rows, err
+		}
+		rows = append(rows, row)
+	}
+	return rows, nil
+}
+
+func fill(ctx context.Context, s *store.Store, from, to int, cfg Config) error {
+	var wg sync.WaitGroup
+	var mu sync.Mutex
+	next, failed := from, error(nil)
+	for range cfg.Writers {
+		wg.Go(func() {
+			for {
+				mu.Lock()
+				i := next
+				next++
+				stop := failed != nil || i >= to
+				mu.Unlock()
+				if stop {
+					return
+				}
+				if _, err := s.AddRecord(ctx, mango.System, Sample(i)); err != nil {
+					mu.Lock()
+					failed = err
+					mu.Unlock()
+					return
+				}
+				if cfg.Progress != nil && i%1000 == 999 {
+					cfg.Progress(int64(i+1), int64(cfg.Sizes[len(cfg.Sizes)-1]))
+				}
+			}
+		})
+	}
+	wg.Wait()
+	return failed
+}
+
+// measure times each kind of access on a store that was just opened and read
+// through once.
+func measure(ctx context.Context, s *store.Store, row *Row, reads int) error {
+	random := rand.New(rand.NewPCG(1, 2))
+	var failed error
+	timed := func(n int, f func() error) time.Duration {
+		times := make([]time.Duration, n)
+		for i := range times {
+			begun := time.Now()
+			if err := f(); err != nil {
+				failed = err
+			}
+			times[i] = time.Since(begun)
+		}
+		slices.Sort(times)
+		return times[n/2]
+	}
+	page := func(f func() mango.RecordFilter, number func(total int) int) func() error {
+		return func() error {
+			filter := f()
+			p := mango.Page{Number: 1, Size: 20}
+			if number != nil {
+				got, err := s.PageRecords(ctx, mango.System, filter, mango.Page{Number: 1, Size: 1})
+				if err != nil {
+					return err
+				}
+				p.Number = number(got.Total)
+			}
+			begun := time.Now()
+			_, err := s.PageRecords(ctx, mango.System, filter, p)
+			row.Worst = max(row.Worst, time.Since(begun))
+			return err
+		}
+	}
+	verified := true
+	all := func() mango.RecordFilter { return mango.RecordFilter{} }
+	mine := func() mango.RecordFilter {
+		u := uint64(random.IntN(users) + 1)
+		return mango.RecordFilter{User: &u}
+	}
+	filtered := func() mango.RecordFilter {
+		return mango.RecordFilter{Disease: classes[random.IntN(8)], Verified: &verified, Kind: mango.Leaf}
+	}
+	deep := func(total int) int { return 1 + random.IntN(max(total/20, 1)) }
+	// Once through everything, so that the page cache is as warm as it gets.
+	for range 20 {
+		_ = page(all, deep)()
+	}
+	row.Worst = 0
+	point := func() error {
+		_, err := s.Record(ctx, mango.System, uint64(random.IntN(row.Records)+1))
+		return err
+	}
+	timed(reads, point)
+	row.Point = timed(reads, point)
+	row.History = timed(reads, page(mine, nil))
+	row.Filtered = timed(reads, page(filtered, nil))
+	row.Deep = timed(reads, page(all, deep))
+	row.Search = timed(reads, page(func() mango.RecordFilter { return mango.RecordFilter{Search: "mold"} }, deep))
+	row.Statistics = timed(reads/3, func() error { _, err := s.Statistics(ctx, mango.System); return err })
+	row.Trend = timed(reads/3, func() error { _, err := s.Trend(ctx, mango.System, 90); return err })
+	i := row.Records
+	begun := time.Now()
+	const lone = 50
+	row.Lone = timed(lone, func() error { i++; r := Sample(i); id, err := s.AddRecord(ctx, mango.System, r); _ = id; return err })
+	row.OneRate = lone / time.Since(begun).Seconds()
+	row.FileBytes = s.Health().FileBytes
+	return failed
+}
+
+var classes = []string{"Anthracnose", "Bacterial Canker", "Cutting Weevil", "Die Back", "Gall Midge", "Healthy", "Powdery Mildew", "Sooty Mold"}
+
+// Sample is record number i as the mobile app has it stored, one every ten
+// minutes or so over the years.
+func Sample(i int) *mango.Record {
+	kind, file := mango.Leaf, "leaf-mobilenetv2"
+	if i%5 == 0 {
+		kind, file = mango.Fruit, "fruit-mobilenetv2"
+	}
+	r := &mango.Record{
+		User: uint64(i%users) + 1, CreatedAt: time.Date(2020, 1, 1, 0, 0, 0, 0, time.UTC).Add(time.Duration(i) * 191 * time.Second),
+		Kind: kind, Disease: classes[(i*7)%8], Confidence: 0.9137241, Verdict: mango.Named, Verified: i%3 == 0,
+		Gate:         mango.Gate{Present: true, Leaf: 0.9912, Fruit: 0.0051, Other: 0.0037, Threshold: 0.6, Passed: true},
+		Model:        mango.Model{ID: file, Version: "1.0.0", File: file + ".tflite", Kind: kind},
+		Processing:   31415926 * time.Nanosecond,
+		Photo:        mango.Photo{SHA256: sha256.Sum256(fmt.Appendf(nil, "photo %d", i)), Format: "jpeg", Width: 4032, Height: 3024, Bytes: 2_712_345},
+		OriginalName: "image.jpg", MediaBytes: 2_650_111,
+		Location: &mango.Location{Latitude: 10.3 + float64(i%1000)/500, Longitude: 123.9 + float64(i%700)/700, Accuracy: 12.5,
+			Address: "Purok 4, Barangay Lahug, Cebu City, Central Visayas, Philippines", Source: "device gps", ConsentGiven: true},
+	}
+	for k := range classes {
+		p := (1 - r.Confidence) / 7 * (1 + float64(k-3)/31)
+		if k == 0 {
+			p = r.Confidence
+		}
+		r.Probabilities = append(r.Probabilities, mango.Class{Disease: classes[(i*7+k)%8], Probability: p})
+	}
+	r.Media = fmt.Sprintf("mango_images/%x.jpg", r.Photo.SHA256)
+	yes := true
+	primary := `[{"key":"dark_spots_brown","label":"Brown to black spots"},{"key":"premature_leaf_drop","label":"Leaves fall early"}]`
+	r.Answers = mango.Answers{
+		SelectedSymptoms:    []byte(`["dark_spots_brown","premature_leaf_drop","brown_leaf_tips"]`),
+		PrimarySymptoms:     []byte(primary),
+		AlternativeSymptoms: []byte(`[{"key":"brown_leaf_tips","label":"Leaves brown from the tip"}]`),
+		TopDiseases:         fmt.Appendf(nil, `[{"disease":"%s","confidence":91.37},{"disease":"Die Back","confidence":4.12}]`, r.Disease),
+		SymptomsData:        fmt.Appendf(nil, `{"primary_symptoms":%s,"total_symptoms":3,"detected_disease":"%s","is_detection_correct":true,"user_feedback":"tree %d"}`, primary, r.Disease, i%977),
+		DetectedDisease:     r.Disease, Feedback: fmt.Sprintf("tree %d", i%977), Correct: &yes,
+	}
+	return r
+}
+
+// Table writes the rows with the ratio to the first one.
+func Table(w io.Writer, rows []Row) error {
+	if len(rows) == 0 {
+		return nil
+	}
+	us := func(d time.Duration) string { return fmt.Sprintf("%.0f µs", float64(d.Nanoseconds())/1e3) }
+	first := rows[0]
+	_, err := fmt.Fprintln(w, "| records | insert/s together | insert/s alone | one insert | point read | history page | filtered page | deep page | search page | statistics | 90 days | worst page | open | file | bytes a record |\n| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |")
+	for _, r := range rows {
+		if err != nil {
+			return err
+		}
+		ratio := func(a, b time.Duration) string {
+			if b == 0 {
+				return us(a)
+			}
+			return fmt.Sprintf("%s (%.1f×)", us(a), float64(a)/float64(b))
+		}
+		_, err = fmt.Fprintf(w, "| %d | %.0f in %d commits | %.0f | %s | %s | %s | %s | %s | %s | %s | %s | %s | %s | %.1f MB | %d |\n", r.Records,
+			r.InsertRate, r.Commits, r.OneRate, us(r.Lone), ratio(r.Point, first.Point), ratio(r.History, first.History),
+			ratio(r.Filtered, first.Filtered), ratio(r.Deep, first.Deep), ratio(r.Search, first.Search), us(r.Statistics), us(r.Trend), us(r.Worst), us(r.Open),
+			float64(r.FileBytes)/1e6, r.FileBytes/int64(r.Records))
+	}
+	return err
+}
