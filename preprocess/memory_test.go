@@ -16,6 +16,9 @@ import (
 // DecodeBytes is kept: Go formats allocate no more than foretold, and not so
 // little that good photos would be refused for nothing.
 func TestDecodeBytesInGo(t *testing.T) {
+	if instrumented {
+		t.Skip("a sanitizer's own memory would count")
+	}
 	p := newPreprocessor(t, preprocess.Config{})
 	img := photos.Picture(700, 500)
 	for name, photo := range map[string][]byte{
@@ -57,8 +60,8 @@ func TestDecodeBytesInC(t *testing.T) {
 	if _, err := os.Stat("/proc/self/clear_refs"); err != nil {
 		t.Skip("resident memory's peak can be reset on Linux alone")
 	}
-	if raceEnabled {
-		t.Skip("the race detector's own memory drowns the decoder's")
+	if instrumented {
+		t.Skip("a sanitizer's own memory drowns the decoder's")
 	}
 	in := input(224, 224)
 	dst := make([]byte, in.Bytes())

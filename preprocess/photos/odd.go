@@ -32,6 +32,9 @@ func WebP(w, h int) []byte { return EncodeWebP(Picture(w, h)) }
 // TruncatedJPEG is a photo of which the last half of the data is missing.
 func TruncatedJPEG(w, h int) []byte { b := JPEG(w, h); return b[:len(b)/2] }
 
+// HoleJPEG is a photo with a stretch of its data overwritten.
+func HoleJPEG(w, h int) []byte { return hole(JPEG(w, h)) }
+
 // All are the odd photos, small enough to try them all in every test.
 func All() []Odd {
 	return append(append(oddJPEG(), oddPNG()...), append(oddWebP(), oddOther()...)...)

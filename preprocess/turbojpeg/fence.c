@@ -107,6 +107,9 @@ int fence_tensor(fence *f, const uint8_t *jpeg, size_t size, fence_job job,
   size_t pitch = ((size_t)w * PIXEL + ALIGN - 1) / ALIGN * ALIGN;
   if (!room(f, pitch * (size_t)h)) return FENCE_NO_MEMORY;
 
+  // The rest of each row is read too, if only to be multiplied by 0.
+  for (int y = 0; y < h; y++)
+    memset(f->picture + (size_t)y * pitch + (size_t)w * PIXEL, 0, pitch - (size_t)w * PIXEL);
   // A handle keeps the tables of the file before: one without its own would be
   // decoded by a stranger's. A new one costs microseconds.
   tjhandle tj = tjInitDecompress();

@@ -1,0 +1,5 @@
+//go:build race || asan
+
+package preprocess_test
+
+const instrumented = true

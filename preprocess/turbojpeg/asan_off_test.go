@@ -1,0 +1,5 @@
+//go:build !asan
+
+package turbojpeg_test
+
+const asan = false
