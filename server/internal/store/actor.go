@@ -3,27 +3,24 @@ package store
 import "mangosense/server/internal/mango"
 
 // known refuses nobody, and users who were disabled or deleted: their tokens
-// stop at once, whatever a token says.
-func (s *Store) known(by mango.Actor) error {
+// stop at once, whatever a token says. An actor who is no administrator any
+// more is made an ordinary user.
+func (s *Store) known(by *mango.Actor) error {
 	if err := by.NeedKnown(); err != nil || by.System {
 		return err
 	}
-	if u, ok := s.memory.user(by.User); !ok || u.disabled {
+	u, ok := s.memory.user(by.User)
+	if !ok || u.disabled {
 		return unauthenticated()
 	}
+	by.Admin = by.Admin && u.admin
 	return nil
 }
 
-// rules refuses all but administrators. What the token says is not enough: the
-// account must be one now.
-func (s *Store) rules(by mango.Actor) error {
+// rules refuses all but administrators.
+func (s *Store) rules(by *mango.Actor) error {
 	if err := s.known(by); err != nil {
 		return err
-	}
-	if by.Admin && !by.System {
-		if u, _ := s.memory.user(by.User); !u.admin {
-			by.Admin = false
-		}
 	}
 	return by.NeedRules()
 }

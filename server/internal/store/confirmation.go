@@ -92,7 +92,7 @@ func confirmation(tx *bbolt.Tx, id uint64) (*mango.Confirmation, error) {
 
 // AddConfirmation implements mango.Confirmations.
 func (s *Store) AddConfirmation(ctx context.Context, by mango.Actor, in *mango.Confirmation) (uint64, error) {
-	if err := s.known(by); err != nil {
+	if err := s.known(&by); err != nil {
 		return 0, err
 	}
 	if len(in.Feedback)+len(in.Predicted)+len(in.Origin) > 64<<10 || (in.Location != nil && len(in.Location.Address) > 64<<10) {

@@ -14,9 +14,9 @@ import (
 // mayConfirmations is the filter that the actor may use.
 func (s *Store) mayConfirmations(by mango.Actor, f mango.ConfirmationFilter) error {
 	if f.User != nil && by.User == *f.User && by.User != 0 {
-		return s.known(by)
+		return s.known(&by)
 	}
-	return s.rules(by)
+	return s.rules(&by)
 }
 
 func confirmationMerge(tx *bbolt.Tx, f mango.ConfirmationFilter) (merge, error) {
@@ -179,7 +179,7 @@ func (s *Store) EachConfirmation(ctx context.Context, by mango.Actor, f mango.Co
 // ConfirmationStatistics implements mango.Confirmations.
 func (s *Store) ConfirmationStatistics(ctx context.Context, by mango.Actor) (mango.ConfirmationStatistics, error) {
 	var out mango.ConfirmationStatistics
-	if err := s.rules(by); err != nil {
+	if err := s.rules(&by); err != nil {
 		return out, err
 	}
 	err := s.read(func(tx *bbolt.Tx) error {

@@ -192,7 +192,7 @@ func row(tx *bbolt.Tx, n *mango.Notification, readUpTo uint64) (mango.Notificati
 
 // Notification implements mango.Notifications.
 func (s *Store) Notification(ctx context.Context, by mango.Actor, id uint64) (*mango.NotificationRow, error) {
-	if err := s.rules(by); err != nil {
+	if err := s.rules(&by); err != nil {
 		return nil, err
 	}
 	var out *mango.NotificationRow
@@ -218,7 +218,7 @@ func (s *Store) Notification(ctx context.Context, by mango.Actor, id uint64) (*m
 
 // PageNotifications implements mango.Notifications.
 func (s *Store) PageNotifications(ctx context.Context, by mango.Actor, p mango.Page) (mango.NotificationPage, mango.Page, error) {
-	if err := s.rules(by); err != nil {
+	if err := s.rules(&by); err != nil {
 		return mango.NotificationPage{}, p, err
 	}
 	p = p.Clamp()
@@ -261,7 +261,7 @@ func (s *Store) PageNotifications(ctx context.Context, by mango.Actor, p mango.P
 
 // MarkRead implements mango.Notifications.
 func (s *Store) MarkRead(ctx context.Context, by mango.Actor, id uint64) error {
-	if err := s.rules(by); err != nil {
+	if err := s.rules(&by); err != nil {
 		return err
 	}
 	return s.update(ctx, func(w *write) error {
@@ -284,7 +284,7 @@ func (s *Store) MarkRead(ctx context.Context, by mango.Actor, id uint64) error {
 
 // MarkAllRead implements mango.Notifications.
 func (s *Store) MarkAllRead(ctx context.Context, by mango.Actor) (n int, err error) {
-	if err := s.rules(by); err != nil {
+	if err := s.rules(&by); err != nil {
 		return 0, err
 	}
 	err = s.update(ctx, func(w *write) error {
@@ -302,7 +302,7 @@ func (s *Store) MarkAllRead(ctx context.Context, by mango.Actor) (n int, err err
 
 // DeleteNotifications implements mango.Notifications.
 func (s *Store) DeleteNotifications(ctx context.Context, by mango.Actor, ids []uint64) ([]mango.NotificationRow, error) {
-	if err := s.rules(by); err != nil {
+	if err := s.rules(&by); err != nil {
 		return nil, err
 	}
 	var rows []mango.NotificationRow

@@ -110,7 +110,7 @@ func (s *Store) PhotoNeeded(name string) (needed bool, err error) {
 
 // MayPhoto implements mango.Records.
 func (s *Store) MayPhoto(ctx context.Context, by mango.Actor, name string) error {
-	if err := s.known(by); err != nil {
+	if err := s.known(&by); err != nil {
 		return err
 	}
 	var there, owned bool

@@ -18,7 +18,7 @@ const (
 
 // Places implements mango.Records.
 func (s *Store) Places(ctx context.Context, by mango.Actor, f mango.PlaceFilter) ([]mango.Place, error) {
-	exact := by.Rules() && s.rules(by) == nil
+	exact := s.rules(&by) == nil
 	limit := f.Limit
 	if limit <= 0 {
 		limit = 1000

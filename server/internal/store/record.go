@@ -15,7 +15,7 @@ const recordRoom = 64 << 10 // what one record may cost the file at most, for th
 
 // AddRecord implements mango.Records.
 func (s *Store) AddRecord(ctx context.Context, by mango.Actor, r *mango.Record) (uint64, error) {
-	if err := s.known(by); err != nil {
+	if err := s.known(&by); err != nil {
 		return 0, err
 	}
 	if !by.System && r.User != by.User {
@@ -141,7 +141,7 @@ func record(tx *bbolt.Tx, id uint64) (*mango.Record, error) {
 
 // Record implements mango.Records.
 func (s *Store) Record(ctx context.Context, by mango.Actor, id uint64) (*mango.Record, error) {
-	if err := s.known(by); err != nil {
+	if err := s.known(&by); err != nil {
 		return nil, err
 	}
 	var r *mango.Record
@@ -167,7 +167,7 @@ func originKey(of byte, origin string) []byte { return append([]byte{of}, origin
 
 // DeleteRecords implements mango.Records.
 func (s *Store) DeleteRecords(ctx context.Context, by mango.Actor, ids []uint64) error {
-	if err := s.known(by); err != nil {
+	if err := s.known(&by); err != nil {
 		return err
 	}
 	return s.update(ctx, func(w *write) error {
@@ -240,7 +240,7 @@ func (w *write) deleteRecord(r *mango.Record) error {
 
 // ChangeRecords implements mango.Records.
 func (s *Store) ChangeRecords(ctx context.Context, by mango.Actor, ids []uint64, c mango.RecordChange) ([]mango.Record, error) {
-	if err := s.rules(by); err != nil {
+	if err := s.rules(&by); err != nil {
 		return nil, err
 	}
 	if err := s.guard.Allow(recordRoom); err != nil {

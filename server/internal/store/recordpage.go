@@ -49,14 +49,14 @@ func (s *Store) PageRecords(ctx context.Context, by mango.Actor, f mango.RecordF
 
 // restrict is the filter that the actor may use: a user sees the own records.
 func (s *Store) restrict(by mango.Actor, f mango.RecordFilter) (mango.RecordFilter, error) {
-	if err := s.known(by); err != nil {
+	if err := s.known(&by); err != nil {
 		return f, err
 	}
 	if by.Rules() {
 		return f, nil
 	}
 	if f.User != nil && *f.User != by.User {
-		return f, s.rules(by)
+		return f, s.rules(&by)
 	}
 	f.User = &by.User
 	return f, nil

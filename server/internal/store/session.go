@@ -29,7 +29,7 @@ func (m *memory) loadSessions(tx *bbolt.Tx) error {
 
 // EndSession implements mango.Sessions.
 func (s *Store) EndSession(ctx context.Context, by mango.Actor, token string, until time.Time) error {
-	if err := s.known(by); err != nil {
+	if err := s.known(&by); err != nil {
 		return err
 	}
 	if token == "" || len(token) > 200 {

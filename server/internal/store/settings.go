@@ -33,7 +33,7 @@ func readSettings(tx *bbolt.Tx) (mango.Settings, error) {
 
 // SetModel implements mango.Choices.
 func (s *Store) SetModel(ctx context.Context, by mango.Actor, k mango.Kind, file string) error {
-	if err := s.rules(by); err != nil {
+	if err := s.rules(&by); err != nil {
 		return err
 	}
 	if !k.Valid() || len(file) > 255 {

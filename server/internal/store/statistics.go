@@ -14,7 +14,7 @@ import (
 // Statistics implements mango.Records: sums of list lengths and four ranks.
 func (s *Store) Statistics(ctx context.Context, by mango.Actor) (mango.Statistics, error) {
 	var out mango.Statistics
-	if err := s.rules(by); err != nil {
+	if err := s.rules(&by); err != nil {
 		return out, err
 	}
 	now := s.cfg.Now()
@@ -56,7 +56,7 @@ func (s *Store) Statistics(ctx context.Context, by mango.Actor) (mango.Statistic
 
 // Trend implements mango.Records.
 func (s *Store) Trend(ctx context.Context, by mango.Actor, days int) ([]mango.DayCount, error) {
-	if err := s.rules(by); err != nil {
+	if err := s.rules(&by); err != nil {
 		return nil, err
 	}
 	days = min(max(days, 1), 3660)
@@ -87,7 +87,7 @@ func (s *Store) Trend(ctx context.Context, by mango.Actor, days int) ([]mango.Da
 // UserStatistics implements mango.Users.
 func (s *Store) UserStatistics(ctx context.Context, by mango.Actor) (mango.UserStatistics, error) {
 	var out mango.UserStatistics
-	if err := s.rules(by); err != nil {
+	if err := s.rules(&by); err != nil {
 		return out, err
 	}
 	month := s.cfg.Now().AddDate(0, 0, -30)

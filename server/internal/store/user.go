@@ -190,11 +190,11 @@ func (w *write) unname(u *mango.User) error {
 
 // User implements mango.Users.
 func (s *Store) User(ctx context.Context, by mango.Actor, id uint64) (*mango.User, error) {
-	if err := s.known(by); err != nil {
+	if err := s.known(&by); err != nil {
 		return nil, err
 	}
 	if !by.May(id) {
-		return nil, s.rules(by)
+		return nil, s.rules(&by)
 	}
 	return s.findUser(by, func(*bbolt.Tx) uint64 { return id })
 }

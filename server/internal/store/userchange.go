@@ -13,7 +13,7 @@ import (
 
 // ChangeUser implements mango.Users.
 func (s *Store) ChangeUser(ctx context.Context, by mango.Actor, id uint64, c mango.UserChange) (*mango.User, error) {
-	if err := s.known(by); err != nil {
+	if err := s.known(&by); err != nil {
 		return nil, err
 	}
 	if err := s.mayChange(by, id, c); err != nil {
@@ -62,7 +62,7 @@ func (s *Store) mayChange(by mango.Actor, id uint64, c mango.UserChange) error {
 	case c.Admin != nil, c.LastLogin != nil, c.KeepSessions, c.Username != nil, c.Email != nil:
 		return s.system(by)
 	case c.Disabled != nil || by.User != id:
-		if err := s.rules(by); err != nil {
+		if err := s.rules(&by); err != nil {
 			return err
 		}
 		if by.User == id {
@@ -105,7 +105,7 @@ const deletePortion = 200 // records removed in one transaction
 // transaction; its data goes in portions, so that others are not kept waiting.
 // What a crash leaves over is taken up again when the store opens.
 func (s *Store) DeleteUser(ctx context.Context, by mango.Actor, id uint64) error {
-	if err := s.known(by); err != nil {
+	if err := s.known(&by); err != nil {
 		return err
 	}
 	if by.User != id || by.User == 0 {
@@ -219,7 +219,7 @@ func (s *Store) resume() {
 
 // PageUsers implements mango.Users.
 func (s *Store) PageUsers(ctx context.Context, by mango.Actor, f mango.UserFilter, p mango.Page) (mango.UserPage, error) {
-	if err := s.rules(by); err != nil {
+	if err := s.rules(&by); err != nil {
 		return mango.UserPage{}, err
 	}
 	p = p.Clamp()

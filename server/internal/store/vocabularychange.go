@@ -14,7 +14,7 @@ import (
 // edit runs a change of the vocabulary on the tables as the transaction sees
 // them, and takes the result into memory after the commit.
 func (s *Store) edit(ctx context.Context, by mango.Actor, change func(w *write, v *vocabulary) error) error {
-	if err := s.rules(by); err != nil {
+	if err := s.rules(&by); err != nil {
 		return err
 	}
 	if err := s.guard.Allow(recordRoom); err != nil {
@@ -134,7 +134,7 @@ func (s *Store) PutSymptom(ctx context.Context, by mango.Actor, in *mango.Sympto
 
 // orRules lets a missing right speak before a broken rule.
 func (s *Store) orRules(by mango.Actor, err error) error {
-	if denied := s.rules(by); denied != nil {
+	if denied := s.rules(&by); denied != nil {
 		return denied
 	}
 	return err
