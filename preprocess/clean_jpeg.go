@@ -58,7 +58,7 @@ func cleanJPEG(w io.Writer, photo []byte, orientation int) error {
 		case s.marker == markerSOI:
 			return refusef(ErrDamaged, "a second start marker")
 		case isSOF(s.marker), s.marker == markerDHT, s.marker == markerDQT, s.marker == markerDAC, s.marker == markerDRI:
-			progressive = progressive || s.marker == 0xc2 || s.marker == 0xca
+			progressive = progressive || s.marker == 0xc2
 			size := len(s.payload) + 2
 			err = write(w, []byte{0xff, s.marker, byte(size >> 8), byte(size)}, s.payload)
 		}

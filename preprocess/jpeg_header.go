@@ -78,7 +78,9 @@ func (h *Header) readFrame(s segment) error {
 	h.Height, h.Width = int(p[1])<<8|int(p[2]), int(p[3])<<8|int(p[4])
 	n := int(p[5])
 	switch {
-	case s.marker != 0xc0 && s.marker != 0xc1 && s.marker != 0xc2 && s.marker != 0xc9 && s.marker != 0xca:
+	case s.marker != 0xc0 && s.marker != 0xc1 && s.marker != 0xc2 && s.marker != 0xc9:
+		// Among others progressive arithmetic coding, which libjpeg-turbo could
+		// read: nothing writes it, and no other decoding takes as long.
 		return refusef(ErrUnsupported, "JPEG process %#x", s.marker)
 	case p[0] != 8:
 		return refusef(ErrUnsupported, "%d bits a sample", p[0])
@@ -88,7 +90,7 @@ func (h *Header) readFrame(s segment) error {
 		return refusef(ErrDamaged, "a frame header of %d bytes for %d components", len(p), n)
 	}
 	h.jpeg.components = n
-	h.jpeg.progressive = s.marker == 0xc2 || s.marker == 0xca
+	h.jpeg.progressive = s.marker == 0xc2
 	for i := range n {
 		c := p[6+3*i:]
 		if hs, vs := c[1]>>4, c[1]&15; hs < 1 || hs > 4 || vs < 1 || vs > 4 {

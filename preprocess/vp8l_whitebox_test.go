@@ -72,11 +72,11 @@ func FuzzVP8LBytes(f *testing.F) {
 			return
 		}
 		c, err := vp8l.DecodeConfig(bytes.NewReader(data))
-		if err != nil || c.Width*c.Height > 1<<20 {
+		if err != nil || c.Width*c.Height > 1<<16 {
 			return
 		}
 		n, err := vp8lBytes(data)
-		if err == nil && n > 64<<20 {
+		if err == nil && n > 4<<20 {
 			return // would be refused before decoding
 		}
 		if _, decodeErr := vp8l.Decode(bytes.NewReader(data)); decodeErr == nil && err != nil {

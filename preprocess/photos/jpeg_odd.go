@@ -87,6 +87,9 @@ func patched(b []byte, at int, v byte) []byte {
 func frameMarker(jpeg []byte, m byte) []byte      { return patched(jpeg, frameAt(jpeg)+1, m) }
 func frameByte(jpeg []byte, i int, v byte) []byte { return patched(jpeg, frameAt(jpeg)+4+i, v) }
 
+// Resized is a JPEG that claims another size than its data have.
+func Resized(jpeg []byte, w, h int) []byte { return frameSize(jpeg, w, h) }
+
 func frameSize(jpeg []byte, w, h int) []byte {
 	b := bytes.Clone(jpeg)
 	at := frameAt(b) + 5

@@ -5,6 +5,8 @@
     python3 golden.py --check    makes the tensors anew of the photos that are
                                  there and compares; exit 1 when they differ
     python3 golden.py --tensor W H FILE...   writes W·H·3 bytes a file to stdout
+    python3 golden.py --enlarge MEGAPIXELS FOLDER FILE...   writes JPEGs of that
+                                 size, each turned by another orientation
 
 The rule, the same in training: open, exif_transpose, convert("RGB"),
 resize((w, h), BILINEAR). Needs Pillow and numpy.
@@ -120,15 +122,29 @@ def check():
     return 1 if worst > 0.05 else 0
 
 
+def enlarge(megapixels, folder, paths):
+    for i, path in enumerate(paths):
+        with Image.open(path) as image:
+            image = ImageOps.exif_transpose(image).convert("RGB")
+        factor = (float(megapixels) * 1e6 / (image.width * image.height)) ** 0.5
+        size = (round(image.width * factor), round(image.height * factor))
+        image = image.resize(size, Image.Resampling.BICUBIC)
+        image.save(pathlib.Path(folder) / f"{i}.jpg", quality=90, exif=exif(i % 8 + 1))
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--check", action="store_true")
     parser.add_argument("--tensor", nargs=2, type=int, metavar=("W", "H"))
+    parser.add_argument("--enlarge", nargs=2, metavar=("MEGAPIXELS", "FOLDER"))
     parser.add_argument("files", nargs="*")
     args = parser.parse_args()
     if args.tensor:
         for path in args.files:
             sys.stdout.buffer.write(tensor(path, tuple(args.tensor)).tobytes())
+        return 0
+    if args.enlarge:
+        enlarge(*args.enlarge, args.files)
         return 0
     if args.check:
         return check()
