@@ -112,7 +112,7 @@ func TestRefusalsAndFaultsAreCountedByKind(t *testing.T) {
 		default:
 			fmt.Fprint(w, "{}")
 		}
-	}, "--count", "50", "--clients", "1")
+	}, "--count", "50", "--clients", "1", "--patience", "1ms")
 	if r.OK != 10 || r.Statuses["503"] != 20 || r.Statuses["429"] != 10 || r.Faults[faultReset] != 10 || r.Lost != 10 {
 		t.Errorf("ok %d, statuses %v, faults %v", r.OK, r.Statuses, r.Faults)
 	}

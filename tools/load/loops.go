@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"strconv"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -28,8 +29,9 @@ func openLoop(ctx context.Context, s *sender, o options, out *collector) {
 	}
 }
 
-func sleepUntil(ctx context.Context, t time.Time) bool {
-	wait := time.Until(t)
+func sleepUntil(ctx context.Context, t time.Time) bool { return sleep(ctx, time.Until(t)) }
+
+func sleep(ctx context.Context, wait time.Duration) bool {
 	if wait <= 0 {
 		return ctx.Err() == nil
 	}
@@ -44,7 +46,8 @@ func sleepUntil(ctx context.Context, t time.Time) bool {
 }
 
 // closedLoop keeps a number of clients busy. Those under way at the end are
-// waited for, since cutting them off would leave out the slowest.
+// waited for, since cutting them off would leave out the slowest. A client that
+// is told to come back later does so, as the phone app does.
 func closedLoop(ctx context.Context, s *sender, o options, out *collector) {
 	var wg sync.WaitGroup
 	defer wg.Wait()
@@ -58,8 +61,11 @@ func closedLoop(ctx context.Context, s *sender, o options, out *collector) {
 				}
 				a := s.send(ctx, time.Now())
 				out.add(a)
-				if a.fault == faultRefused {
-					time.Sleep(10 * time.Millisecond) // not a busy loop on a dead server
+				switch wait, err := strconv.Atoi(a.retryAfter); {
+				case a.fault == faultRefused:
+					sleep(ctx, 10*time.Millisecond) // not a busy loop on a dead server
+				case err == nil && a.status != 200:
+					sleep(ctx, min(time.Duration(wait)*time.Second, o.patience))
 				}
 			}
 		})

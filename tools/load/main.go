@@ -36,6 +36,7 @@ type options struct {
 	count    int
 	warmup   int
 	timeout  time.Duration
+	patience time.Duration
 	get      bool
 	upload   form
 	mp       float64
@@ -57,6 +58,7 @@ func parse(args []string, stderr io.Writer) (options, error) {
 	f.IntVar(&o.count, "count", 0, "stop after this many requests (0: only by time)")
 	f.IntVar(&o.warmup, "warmup", 2, "requests before the measured ones")
 	f.DurationVar(&o.timeout, "timeout", 30*time.Second, "give up on an answer after this long")
+	f.DurationVar(&o.patience, "patience", 2*time.Second, "closed loop: longest wait that a client grants a Retry-After")
 	f.BoolVar(&o.get, "get", false, "send GET requests without a photo (for /health/)")
 	f.StringVar(&o.upload.kind, "kind", "leaf", "detection_type of the uploads")
 	f.BoolVar(&o.upload.preview, "preview", true, "preview_only of the uploads")
