@@ -20,8 +20,6 @@ const (
 	markerAPP0 = 0xe0
 	markerAPP1 = 0xe1
 	markerAPPE = 0xee // Adobe's
-	markerAPPF = 0xef
-	markerCOM  = 0xfe
 )
 
 // segment is one marker with its parameters.
