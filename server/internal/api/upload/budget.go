@@ -22,8 +22,13 @@ type Budget struct {
 	mu       sync.Mutex
 	free     int64
 	size     int64
-	arriving list.List     // of *growing, eldest first
+	arriving list.List     // of *arrival, eldest first
 	changed  chan struct{} // closed and replaced when bytes or a place come back
+}
+
+// arrival is one body on its way in.
+type arrival struct {
+	place *list.Element // in the budget's queue, once it holds anything
 }
 
 // NewBudget sets the bound in bytes, the most that one upload may need, and
@@ -42,11 +47,11 @@ func (b *Budget) InUse() int64 {
 	return b.size - b.free
 }
 
-// take waits until n bytes may be held by g, at most the budget's patience.
-func (b *Budget) take(ctx context.Context, g *growing, n int64) error {
+// take waits until n more bytes may be held by a, at most the budget's patience.
+func (b *Budget) take(ctx context.Context, a *arrival, n int64) error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if b.grant(g, n) {
+	if b.grant(a, n) {
 		return nil
 	}
 	timer := time.NewTimer(b.patience)
@@ -66,35 +71,35 @@ func (b *Budget) take(ctx context.Context, g *growing, n int64) error {
 		if err != nil {
 			return err
 		}
-		if b.grant(g, n) {
+		if b.grant(a, n) {
 			return nil
 		}
 	}
 }
 
 // grant takes the bytes if the rules allow it; b.mu is held.
-func (b *Budget) grant(g *growing, n int64) bool {
+func (b *Budget) grant(a *arrival, n int64) bool {
 	left := b.free - n
 	switch {
-	case g.place == nil && b.free < b.size && left < b.reserve:
+	case a.place == nil && b.free < b.size && left < b.reserve:
 		return false
-	case g.place != nil && left < 0 && (g.place != b.arriving.Front() || left < -b.overdraft):
+	case a.place != nil && left < 0 && (a.place != b.arriving.Front() || left < -b.overdraft):
 		return false
 	}
-	if g.place == nil {
-		g.place = b.arriving.PushBack(g)
+	if a.place == nil {
+		a.place = b.arriving.PushBack(a)
 	}
 	b.free = left
 	return true
 }
 
-// arrived ends g's growth: another may be the eldest now.
-func (b *Budget) arrived(g *growing) {
+// arrived ends a's growth: another may be the eldest now.
+func (b *Budget) arrived(a *arrival) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if g.place != nil {
-		b.arriving.Remove(g.place)
-		g.place = nil
+	if a.place != nil {
+		b.arriving.Remove(a.place)
+		a.place = nil
 		b.wake()
 	}
 }

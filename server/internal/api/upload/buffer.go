@@ -1,7 +1,6 @@
 package upload
 
 import (
-	"container/list"
 	"context"
 	"io"
 	"sync"
@@ -27,15 +26,14 @@ func class(n int64) int {
 // growing is one file on its way in. It is owned by the Form it belongs to.
 type growing struct {
 	budget *Budget
-	place  *list.Element // in the budget's queue while it arrives
-	data   *[]byte       // len is what has arrived
+	from   *arrival
+	data   *[]byte // len is what has arrived
 	class  int
 	held   int64 // bytes taken from the budget
 }
 
 // readFrom fills g until r ends or limit is passed.
 func (g *growing) readFrom(ctx context.Context, r io.Reader, limit int64, seen func([]byte)) error {
-	defer g.budget.arrived(g)
 	if err := g.grow(ctx, smallest); err != nil {
 		return err
 	}
@@ -66,7 +64,7 @@ func (g *growing) readFrom(ctx context.Context, r io.Reader, limit int64, seen f
 func (g *growing) grow(ctx context.Context, n int64) error {
 	c := class(n)
 	size := int64(smallest) << c
-	if err := g.budget.take(ctx, g, size); err != nil {
+	if err := g.budget.take(ctx, g.from, size); err != nil {
 		return err
 	}
 	next, ok := pools[c].Get().(*[]byte)

@@ -41,8 +41,9 @@ func (f *File) Bytes() []byte {
 
 // Form is a received body.
 type Form struct {
-	Fields map[string]string // the first value of each name
-	Files  []*File
+	Fields  map[string]string // the first value of each name
+	Files   []*File
+	arrival arrival
 }
 
 // File is the first file part of a name.
@@ -70,6 +71,7 @@ func (f *Form) Release() {
 func Read(ctx context.Context, body io.Reader, boundary string, limits Limits, budget *Budget, isFile func(field string) bool) (*Form, error) {
 	guard := &guard{r: body, left: limits.BodyBytes}
 	form := &Form{Fields: map[string]string{}}
+	defer budget.arrived(&form.arrival)
 	if err := form.read(ctx, multipart.NewReader(guard, boundary), guard, limits, budget, isFile); err != nil {
 		form.Release()
 		return nil, guard.explain(err)
@@ -110,7 +112,7 @@ func (f *Form) readFile(ctx context.Context, part *multipart.Part, name string, 
 	if len(f.Files) >= limits.Files {
 		return ErrTooManyParts
 	}
-	file := &File{Field: name, Name: part.FileName(), ContentType: part.Header.Get("Content-Type"), buffer: growing{budget: budget}}
+	file := &File{Field: name, Name: part.FileName(), ContentType: part.Header.Get("Content-Type"), buffer: growing{budget: budget, from: &f.arrival}}
 	f.Files = append(f.Files, file)
 	sum := sha256.New()
 	if err := file.buffer.readFrom(ctx, part, limits.FileBytes, func(p []byte) { sum.Write(p) }); err != nil {

@@ -188,6 +188,28 @@ func TestBudgetNeverStalls(t *testing.T) {
 	}
 }
 
+// TestBudgetCountsABodyOnce: a body of many files must not be kept out by what
+// it holds itself.
+func TestBudgetCountsABodyOnce(t *testing.T) {
+	raw := body(t, func(w *multipart.Writer) error {
+		var errs []error
+		for range 6 {
+			errs = append(errs, file(w, "image", "i.jpg", make([]byte, 60<<10)))
+		}
+		return errors.Join(errs...)
+	})
+	many := limits
+	many.Files = 6
+	form, err := upload.Read(context.Background(), bytes.NewReader(raw), boundary, many, upload.NewBudget(400<<10, 60<<10, time.Second), image)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(form.Files) != 6 {
+		t.Errorf("%d files", len(form.Files))
+	}
+	form.Release()
+}
+
 func FuzzRead(f *testing.F) {
 	f.Add([]byte("--" + boundary + "\r\nContent-Disposition: form-data; name=\"image\"; filename=\"i.jpg\"\r\n\r\nx\r\n--" + boundary + "--\r\n"))
 	f.Add([]byte("--" + boundary + "\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\n1\r\n--" + boundary + "\r\n\r\n--" + boundary + "--"))

@@ -1,0 +1,43 @@
+package upload
+
+import (
+	"context"
+	"errors"
+	"io"
+)
+
+// Whole is a body that was read as it is, in memory that is counted with all
+// uploads.
+type Whole struct {
+	arrival arrival
+	data    growing
+}
+
+// ReadWhole reads a body of at most limit bytes. On an error nothing stays
+// held.
+//
+// Errors: ErrBodyTooLarge, ErrNoMemory, or the reader's.
+func ReadWhole(ctx context.Context, body io.Reader, limit int64, budget *Budget) (*Whole, error) {
+	w := &Whole{}
+	w.data = growing{budget: budget, from: &w.arrival}
+	defer budget.arrived(&w.arrival)
+	if err := w.data.readFrom(ctx, body, limit, func([]byte) {}); err != nil {
+		w.Release()
+		if errors.Is(err, ErrFileTooLarge) {
+			err = ErrBodyTooLarge
+		}
+		return nil, err
+	}
+	return w, nil
+}
+
+// Bytes is the body, valid until Release.
+func (w *Whole) Bytes() []byte {
+	if w.data.data == nil {
+		return nil
+	}
+	return *w.data.data
+}
+
+// Release gives the memory back. It may be called again.
+func (w *Whole) Release() { w.data.release() }
