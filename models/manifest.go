@@ -100,7 +100,7 @@ const (
 	RoleClasses  = "classes"  // int8 logits, one a class
 	RoleGate     = "gate"     // int8 logits: leaf, fruit, other
 	RoleFeatures = "features" // int8 vector before the heads
-	RoleMap      = "map"      // int8 last feature map, for the heat map
+	RoleCAM      = "cam"      // int8 class activations, height × width × class: where each class was seen
 )
 
 // Output is one output tensor of the graph.
@@ -109,6 +109,10 @@ type Output struct {
 	Index int    `json:"index"` // among the interpreter's outputs
 	Size  int    `json:"size"`  // elements
 	DType string `json:"dtype"` // "int8" or "uint8"
+	// Of a cam output: its grid, channels last, one channel a class.
+	Height   int `json:"height,omitempty"`
+	Width    int `json:"width,omitempty"`
+	Channels int `json:"channels,omitempty"`
 }
 
 // Calibration turns logits into probabilities that mean what they say:
@@ -241,6 +245,9 @@ func (x *Model) validate() error {
 	}
 	if err := x.validateClasses(); err != nil {
 		return err
+	}
+	if o, ok := x.Output(RoleCAM); ok && (o.Channels != len(x.Classes) || o.Height < 1 || o.Width < 1 || o.Height*o.Width*o.Channels != o.Size) {
+		return fmt.Errorf("output %q is %d×%d×%d of %d values, must be height × width × %d classes", RoleCAM, o.Height, o.Width, o.Channels, o.Size, len(x.Classes))
 	}
 	return x.validateGate()
 }

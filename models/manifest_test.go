@@ -90,6 +90,9 @@ func TestParseRefuses(t *testing.T) {
 		"gate of other classes": func(m map[string]any) {
 			first(m)["gate"].(map[string]any)["classes"] = []any{"leaf", "fruit", "stone"}
 		},
+		"a cam of another size": func(m map[string]any) {
+			first(m)["outputs"] = append(first(m)["outputs"].([]any), map[string]any{"role": "cam", "index": 2, "size": 98, "dtype": "int8", "height": 7, "width": 7, "channels": 8})
+		},
 		"two outputs of one index": func(m map[string]any) {
 			first(m)["outputs"].([]any)[0].(map[string]any)["index"] = 1
 		},
