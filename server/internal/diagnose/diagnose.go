@@ -23,39 +23,47 @@ type Config struct {
 	Members   []Member
 	Photos    Photos
 	Admission *Admission
+	Recall    *Recall // nil: nothing is remembered
 }
 
 // Diagnoser answers photos.
 type Diagnoser struct {
 	photos    Photos
 	admission *Admission
-	heads     map[mango.Kind]*head
+	recall    *Recall
+	heads     heads
 }
 
 // New checks that every member's engine fits its manifest.
 func New(cfg Config) (*Diagnoser, error) {
-	d := &Diagnoser{photos: cfg.Photos, admission: cfg.Admission, heads: map[mango.Kind]*head{}}
+	d := &Diagnoser{photos: cfg.Photos, admission: cfg.Admission, recall: cfg.Recall, heads: heads{by: map[mango.Kind]*head{}}}
 	for _, m := range cfg.Members {
 		h, err := newHead(m)
 		if err != nil {
 			return nil, err
 		}
-		d.heads[mango.Kind(m.Model.Kind)] = h
+		d.heads.by[mango.Kind(m.Model.Kind)] = h
 	}
 	return d, nil
 }
 
 // Diagnose answers one photo. It waits for admission before any pixel is
-// decoded.
+// decoded; a photo that was answered a moment ago needs neither.
 //
 // Errors carry a mango.Code: InvalidPhoto and TooLarge (the photo's fault),
 // Busy, Timeout (ctx ended), Internal. Even when the gate refuses or the
 // verdict is Unknown, Ranking and Gate are filled.
 func (d *Diagnoser) Diagnose(ctx context.Context, req mango.Request) (mango.Diagnosis, error) {
 	start := time.Now()
-	h, ok := d.heads[req.Kind]
+	h, ok := d.heads.take(req.Kind)
 	if !ok {
 		return mango.Diagnosis{}, mango.Wrap(mango.Internal, fmt.Errorf("%w: %q", ErrNoModel, req.Kind), "The model for this kind of photo is not available.")
+	}
+	defer h.users.Done()
+	same := recallKey{req.SHA256, req.Kind, h.Model.ID, h.Model.Version}
+	if out, ok := d.recall.get(same); ok && !req.Explain {
+		out.Timings = mango.Timings{Total: time.Since(start)}
+		return out, nil
 	}
 	header, err := d.photos.Probe(req.Photo, h.Model.Input)
 	if err != nil {
@@ -79,12 +87,15 @@ func (d *Diagnoser) Diagnose(ctx context.Context, req mango.Request) (mango.Diag
 		return mango.Diagnosis{}, photoError(err)
 	}
 	ran := time.Now()
-	if err := h.run(ctx, b, &out); err != nil {
+	if err := h.run(ctx, b, &out, req.Explain); err != nil {
 		return mango.Diagnosis{}, runError(err)
 	}
 	out.Timings = mango.Timings{
 		Wait: entered.Sub(start), Decode: spent.Decode, Resize: spent.Resize,
 		Infer: time.Since(ran), Total: time.Since(start),
+	}
+	if !req.Explain { // a drawn answer is large and seldom asked for twice
+		d.recall.put(same, out)
 	}
 	return out, nil
 }
@@ -94,7 +105,7 @@ func (d *Diagnoser) Diagnose(ctx context.Context, req mango.Request) (mango.Diag
 func (d *Diagnoser) Auto(ctx context.Context, req mango.Request) (mango.Diagnosis, error) {
 	req.Kind = mango.Leaf
 	leaf, err := d.Diagnose(ctx, req)
-	if err != nil || d.heads[mango.Fruit] == nil {
+	if err != nil || d.heads.get(mango.Fruit) == nil {
 		return leaf, err
 	}
 	if leaf.Gate.Present && leaf.Gate.Fruit <= leaf.Gate.Leaf {
@@ -105,7 +116,7 @@ func (d *Diagnoser) Auto(ctx context.Context, req mango.Request) (mango.Diagnosi
 	if err != nil {
 		return fruit, err
 	}
-	fruit.Timings = sum(leaf.Timings, fruit.Timings)
+	fruit.Timings = sumOf(leaf.Timings, fruit.Timings)
 	if !leaf.Gate.Present && leaf.Confidence >= fruit.Confidence {
 		leaf.Timings = fruit.Timings
 		return leaf, nil
@@ -117,7 +128,7 @@ func (d *Diagnoser) Auto(ctx context.Context, req mango.Request) (mango.Diagnosi
 func (d *Diagnoser) Models() []models.Model {
 	var out []models.Model
 	for _, k := range []mango.Kind{mango.Leaf, mango.Fruit} {
-		if h := d.heads[k]; h != nil {
+		if h := d.heads.get(k); h != nil {
 			out = append(out, h.Model)
 		}
 	}
@@ -143,7 +154,7 @@ func photo(req mango.Request, h preprocess.Header) mango.Photo {
 	return p
 }
 
-func sum(a, b mango.Timings) mango.Timings {
+func sumOf(a, b mango.Timings) mango.Timings {
 	return mango.Timings{
 		Wait: a.Wait + b.Wait, Decode: a.Decode + b.Decode, Resize: a.Resize + b.Resize,
 		Infer: a.Infer + b.Infer, Total: a.Total + b.Total,

@@ -136,6 +136,33 @@ func unfamiliar(m diagnose.Member) diagnose.Member {
 	return m
 }
 
+// mapped answers the activations of a grid beside its classes.
+type mapped struct{ fixed }
+
+func (m mapped) Run(ctx context.Context, in []byte, outputs [][]byte) error {
+	for i := range outputs[1] {
+		outputs[1][i] = byte(i) // nil when nobody asked: nothing to fill
+	}
+	return m.fixed.Run(ctx, in, outputs[:1])
+}
+
+func TestExplainOnlyWhenAsked(t *testing.T) {
+	m := member("leaf", fixed{classes: int8s(-10, 60, -10)})
+	m.Engine = mapped{m.Engine.(fixed)}
+	m.Model.Outputs = append(m.Model.Outputs, models.Output{Role: models.RoleCAM, Index: 1, Size: 12, Height: 2, Width: 2, Channels: 3})
+	m.Outputs = append(m.Outputs, diagnose.Quant{Signed: true, Scale: 1})
+	d := diagnoser(t, plain{}, m)
+	for _, explain := range []bool{true, false, true} {
+		got, err := d.Diagnose(context.Background(), mango.Request{Photo: []byte("photo"), Kind: mango.Leaf, Explain: explain})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if (got.HeatMap != nil) != explain {
+			t.Errorf("explain %v gave a picture of %d bytes", explain, len(got.HeatMap))
+		}
+	}
+}
+
 func TestAutoFollowsTheGate(t *testing.T) {
 	sure := int8s(-10, 60, -10)
 	fruity := fixed{classes: sure, gate: []byte{128, 128, 228}}

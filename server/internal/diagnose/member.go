@@ -26,8 +26,10 @@ type Member struct {
 // head is one member with the buffers of its runs.
 type head struct {
 	Member
-	classes, gate int // output indices, gate −1 without one
+	classes, gate int           // output indices, gate −1 without one
+	cam           models.Output // Size 0 without one
 	buffers       sync.Pool
+	users         sync.WaitGroup // photos under way
 }
 
 // buffer is what one run needs; it belongs to the run until put back.
@@ -53,6 +55,7 @@ func newHead(m Member) (*head, error) {
 	if hasGate {
 		h.gate = gate.Index
 	}
+	h.cam, _ = m.Model.Output(models.RoleCAM)
 	h.buffers.New = func() any {
 		b := &buffer{
 			input:   make([]byte, m.Model.Input.Bytes()),
@@ -70,7 +73,11 @@ func newHead(m Member) (*head, error) {
 }
 
 // run infers from b.input and fills in what the outputs say.
-func (h *head) run(ctx context.Context, b *buffer, d *mango.Diagnosis) error {
+func (h *head) run(ctx context.Context, b *buffer, d *mango.Diagnosis, explain bool) error {
+	if explain && h.cam.Size > 0 {
+		b.raw[h.cam.Index] = make([]byte, h.cam.Size)
+		defer func() { b.raw[h.cam.Index] = nil }() // costs nothing when off
+	}
 	if err := h.Engine.Run(ctx, b.input, b.raw); err != nil {
 		return fmt.Errorf("cannot run model %s: %w", h.Model.ID, err)
 	}
@@ -89,6 +96,9 @@ func (h *head) run(ctx context.Context, b *buffer, d *mango.Diagnosis) error {
 		d.Gate = mango.Gate{Passed: true}
 	}
 	h.decide(d)
+	if explain && h.cam.Size > 0 {
+		return h.explain(b, d)
+	}
 	return nil
 }
 

@@ -105,7 +105,13 @@ type Diagnosis struct {
 	Model                             Model
 	InputWidth, InputHeight           int // pixels of the tensor
 	Photo                             Photo
-	Timings                           Timings
+	// Recognised: the same photo was answered a moment ago, and this is that
+	// answer; nothing was decoded or inferred.
+	Recognised bool
+	// HeatMap is a PNG of the photo with what speaks for the best class over
+	// it; nil unless asked for, and for a model that does not tell.
+	HeatMap []byte
+	Timings Timings
 }
 
 // Probability is the calibrated probability of a class, 0 for a name that the
@@ -124,4 +130,6 @@ type Request struct {
 	Photo  []byte // read until the answer is there, not kept
 	Kind   Kind
 	SHA256 [32]byte // of Photo; zero: not yet computed
+	// Explain asks for a picture of what the model looked at.
+	Explain bool
 }

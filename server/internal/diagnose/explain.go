@@ -1,0 +1,28 @@
+package diagnose
+
+import (
+	"bytes"
+	"slices"
+
+	"mangosense/preprocess"
+	"mangosense/server/internal/mango"
+)
+
+// explain draws what spoke for the best class over what the model was shown.
+// The class logits are the mean of the activations it draws, so the picture
+// shows the answer itself and not an estimate of it.
+func (h *head) explain(b *buffer, d *mango.Diagnosis) error {
+	all := make([]float64, h.cam.Size)
+	h.Outputs[h.cam.Index].dequantise(all, b.raw[h.cam.Index])
+	best := slices.Index(h.Model.Classes, d.Ranking[0].Disease)
+	heat := preprocess.HeatMap{Width: h.cam.Width, Height: h.cam.Height, Values: make([]float64, h.cam.Width*h.cam.Height)}
+	for i := range heat.Values {
+		heat.Values[i] = all[i*h.cam.Channels+best]
+	}
+	var png bytes.Buffer
+	if err := preprocess.Draw(&png, b.input, h.Model.Input, d.Photo.Width, d.Photo.Height, heat); err != nil {
+		return err
+	}
+	d.HeatMap = png.Bytes()
+	return nil
+}

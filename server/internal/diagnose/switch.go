@@ -1,0 +1,63 @@
+package diagnose
+
+import (
+	"sync"
+
+	"mangosense/server/internal/mango"
+)
+
+// heads are the models that answer, one a kind. They can be exchanged while
+// photos are under way: each photo is answered by the head it began with.
+type heads struct {
+	mu sync.RWMutex
+	by map[mango.Kind]*head
+}
+
+// get is the head of a kind, nil without one.
+func (h *heads) get(k mango.Kind) *head {
+	h.mu.RLock()
+	defer h.mu.RUnlock()
+	return h.by[k]
+}
+
+// take is get for somebody who will run it: Done on its users when finished.
+func (h *heads) take(k mango.Kind) (*head, bool) {
+	h.mu.RLock()
+	defer h.mu.RUnlock()
+	x, ok := h.by[k]
+	if ok {
+		// Under the lock: nobody comes in after the exchange, so that a
+		// Wait that follows it sees everybody.
+		x.users.Add(1)
+	}
+	return x, ok
+}
+
+// Switch lets the members answer for their kinds from now on, all at once; on
+// an error nothing has changed. The wait that it returns blocks until no photo
+// uses the engines that stood there before: only then may they be closed.
+func (d *Diagnoser) Switch(members ...Member) (wait func(), err error) {
+	next := make([]*head, 0, len(members))
+	for _, m := range members {
+		h, err := newHead(m)
+		if err != nil {
+			return nil, err
+		}
+		next = append(next, h)
+	}
+	var old []*head
+	d.heads.mu.Lock()
+	defer d.heads.mu.Unlock()
+	for _, h := range next {
+		k := mango.Kind(h.Model.Kind)
+		if was := d.heads.by[k]; was != nil {
+			old = append(old, was)
+		}
+		d.heads.by[k] = h
+	}
+	return func() {
+		for _, h := range old {
+			h.users.Wait()
+		}
+	}, nil
+}
