@@ -1,0 +1,216 @@
+package api_test
+
+import (
+	"context"
+	"strings"
+	"testing"
+	"time"
+
+	"mangosense/server/internal/api"
+	"mangosense/server/internal/auth"
+	"mangosense/server/internal/mango"
+)
+
+// levels is section 4 of the contract, and what has come beside it, written
+// down a second time: who may call what. A route that is not here fails the
+// test, and so does a line without its route.
+var levels = map[string]string{
+	"GET /": "open", "GET /health": "open", "GET /livez": "open", "GET /readyz": "open", "GET /metrics": "open",
+	"GET /api": "open", "GET /api/health": "open", "GET /api/openapi.json": "open", "GET /api/docs": "open",
+
+	"POST /api/register": "open", "POST /api/login": "open", "POST /api/auth/login": "open", "POST /api/auth/refresh": "open",
+	"POST /api/logout": "user",
+	"GET /api/me":      "user", "DELETE /api/me": "user", "GET /api/me/export": "user", "POST /api/me/password": "user",
+
+	"POST /api/predict": "guest", "POST /api/predict/tree": "user", "GET /api/test-model": "admin",
+	"GET /api/history": "user", "GET /api/symptoms": "user", "POST /api/save-confirmation": "user",
+	"GET /api/disease-locations/all": "open", "GET /api/disease-locations/similar": "open",
+	"GET /api/media/{path:*}": "media", "GET /media/{path:*}": "media",
+
+	"GET /v2": "open", "GET /v2/health/live": "open", "GET /v2/health/ready": "open",
+	"GET /v2/models/{model}": "user", "GET /v2/models/{model}/versions/{version}": "user",
+	"GET /v2/models/{model}/ready": "user", "GET /v2/models/{model}/versions/{version}/ready": "user",
+	"POST /v2/models/{model}/infer": "user", "POST /v2/models/{model}/versions/{version}/infer": "user",
+
+	"GET /api/disease-statistics": "admin", "GET /api/disease-trends": "admin",
+	"GET /api/classified-images": "admin", "POST /api/classified-images/bulk-update": "admin",
+	"GET /api/classified-images/{id}": "admin", "PUT /api/classified-images/{id}": "admin", "DELETE /api/classified-images/{id}": "admin",
+	"GET /api/classified-images/{id}/prediction-details": "admin", "POST /api/classified-images/{id}/store-prediction": "admin",
+	"POST /api/upload-image": "admin", "GET /api/export-dataset": "admin",
+	"GET /api/user-confirmations": "admin", "GET /api/confirmation-statistics": "admin", "GET /api/export-confirmations": "admin",
+	"GET /api/notifications": "admin", "GET /api/notifications/{id}": "admin", "DELETE /api/notifications/{id}": "admin",
+	"PATCH /api/notifications/{id}/mark-read": "admin", "PATCH /api/notifications/mark-all-read": "admin",
+	"POST /api/notifications/delete-selected": "admin",
+	"GET /api/users": "admin", "GET /api/users/statistics": "admin", "GET /api/users/{id}": "admin", "PUT /api/users/{id}": "admin",
+	"GET /api/users/{id}/images": "admin",
+	"GET /api/model-settings":    "admin", "POST /api/model-settings/update": "admin",
+	"GET /api/training-data/{id}": "admin", "PATCH /api/training-data/{id}": "admin", "GET /api/training-data/summary": "admin",
+	"POST /api/training-data/bulk-approve": "admin", "POST /api/training-data/bulk-import": "admin",
+	"POST /api/retrain": "admin", "GET /api/retrain/status": "admin", "GET /api/retrain/dataset-info": "admin",
+	"POST /api/retrain/extract-symptoms": "admin", "GET /api/retrain/extract-symptoms/status": "admin", "GET /api/retrain/symptoms-ready": "admin",
+	"POST /api/retrain/preprocess": "admin", "GET /api/retrain/preprocess/status": "admin", "GET /api/retrain/preprocess/ready": "admin",
+	"GET /api/admin/symptoms": "admin", "POST /api/admin/symptoms": "admin",
+	"GET /api/admin/symptoms/{id}": "admin", "PUT /api/admin/symptoms/{id}": "admin", "DELETE /api/admin/symptoms/{id}": "admin",
+	"GET /api/admin/aliases": "admin", "POST /api/admin/aliases": "admin",
+	"GET /api/admin/aliases/{id}": "admin", "PUT /api/admin/aliases/{id}": "admin", "DELETE /api/admin/aliases/{id}": "admin",
+	"GET /api/admin/diseases": "admin", "POST /api/admin/diseases": "admin",
+	"GET /api/admin/diseases/{id}": "admin", "PUT /api/admin/diseases/{id}": "admin", "DELETE /api/admin/diseases/{id}": "admin",
+	"GET /api/admin/disease-symptoms": "admin", "POST /api/admin/disease-symptoms": "admin",
+	"GET /api/admin/disease-symptoms/{id}": "admin", "PUT /api/admin/disease-symptoms/{id}": "admin", "DELETE /api/admin/disease-symptoms/{id}": "admin",
+}
+
+// callers are who may come. owner is the user whose record and photo the paths
+// name.
+var callers = []string{"no token", "unknown scheme", "expired token", "refresh token", "disabled user", "deleted user", "other user", "owner", "admin"}
+
+// refused is the status that each caller must get of a route; 0: let in, that
+// is, neither 401 nor 403, whatever else is wrong with the empty request.
+func refused(level, caller string) int {
+	known := caller == "other user" || caller == "owner" || caller == "admin"
+	switch {
+	case level == "open":
+		return 0
+	case level == "media":
+		if caller == "owner" || caller == "admin" {
+			return 0
+		}
+		return 403
+	case level == "guest" && caller == "no token": // a preview; see TestAnonymous
+		return 0
+	case !known:
+		return 401
+	case level == "admin" && caller != "admin":
+		return 403
+	}
+	return 0
+}
+
+func TestAccess(t *testing.T) {
+	s := newSite(t, nil)
+	boss := s.admin()
+	owner := s.join("owner@farm.example")
+	r := s.record(owner)
+	tokens := s.tokens(boss, owner)
+	rows := map[string]bool{}
+	for _, row := range api.Rows(s.server) {
+		name := row.Method + " " + row.Path
+		rows[name] = true
+		level, ok := levels[name]
+		if !ok {
+			t.Errorf("%s has no line in this test: who may call it?", name)
+			continue
+		}
+		path := strings.NewReplacer("{path:*}", r.Media, "{model}", "leaf-mobilenetv2", "{version}", "1.0.0").Replace(row.Path)
+		for _, caller := range callers {
+			want := refused(level, caller)
+			// An id that does not exist is refused as early as one that does.
+			path := strings.ReplaceAll(path, "{id}", "999999")
+			if want == 0 && (row.Method == "DELETE" && level == "user" || strings.HasSuffix(name, "/logout")) {
+				continue // would end the caller; has its own test
+			}
+			for _, slash := range []string{"", "/"} {
+				if path == "/" && slash == "/" {
+					continue
+				}
+				got := s.as(row.Method, path+slash, caller, tokens)
+				if want != 0 && got.status != want {
+					t.Errorf("%s%s: %s gets %d, want %d", name, slash, caller, got.status, want)
+				}
+				if want == 0 && (got.status == 401 || got.status == 403) && !isLogin(name) {
+					t.Errorf("%s%s: %s gets %d, but may call it", name, slash, caller, got.status)
+				}
+				if got.status >= 500 && got.status != 501 {
+					t.Errorf("%s%s: %s gets %d: %.200s", name, slash, caller, got.status, got.body)
+				}
+				if want != 0 {
+					got.refusal()
+				}
+				if want == 401 && got.header.Get("WWW-Authenticate") != `Bearer realm="api"` {
+					t.Errorf("%s: 401 without a challenge", name)
+				}
+			}
+		}
+	}
+	for name := range levels {
+		if !rows[name] {
+			t.Errorf("%s is in this test's table, but there is no such route", name)
+		}
+	}
+}
+
+func isLogin(name string) bool {
+	return name == "POST /api/login" || name == "POST /api/auth/login" || name == "POST /api/auth/refresh"
+}
+
+// tokens are each caller's.
+func (s *site) tokens(boss, owner account) map[string]string {
+	s.t.Helper()
+	ctx := context.Background()
+	disabled, deleted, other := s.join("disabled@farm.example"), s.join("deleted@farm.example"), s.join("other@farm.example")
+	if _, err := s.store.ChangeUser(ctx, mango.System, disabled.id, mango.UserChange{Disabled: new(true)}); err != nil {
+		s.t.Fatal(err)
+	}
+	if err := s.store.DeleteUser(ctx, mango.System, deleted.id); err != nil {
+		s.t.Fatal(err)
+	}
+	yesterday, err := auth.New(auth.Config{
+		Users: s.store, Sessions: s.store, Secret: []byte(strings.Repeat("s", 32)),
+		AccessLife: time.Hour, AdminAccessLife: time.Hour, RefreshLife: time.Hour,
+		Now: func() time.Time { return time.Now().Add(-24 * time.Hour) },
+	})
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	old, _, err := yesterday.Login(ctx, "owner@farm.example", password)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return map[string]string{
+		"expired token": old.Access, "refresh token": owner.Refresh, "disabled user": disabled.Access,
+		"deleted user": deleted.Access, "other user": other.Access, "owner": owner.Access, "admin": boss.Access,
+	}
+}
+
+// as makes an empty request as a caller.
+func (s *site) as(method, path, caller string, tokens map[string]string) *answer {
+	s.t.Helper()
+	b := &body{contentType: "application/json"}
+	if caller == "unknown scheme" {
+		b.header = map[string]string{"Authorization": "Token null"}
+	}
+	return s.send(method, path, tokens[caller], b)
+}
+
+// TestStoreRefusesToo: a handler that forgot to look at the actor would still
+// show nothing.
+func TestStoreRefusesToo(t *testing.T) {
+	s := newSite(t, nil)
+	owner, other := s.join("owner@farm.example"), s.join("other@farm.example")
+	r := s.record(owner)
+	ctx := context.Background()
+	by := mango.Actor{User: other.id, Admin: true} // a lie: the account is none
+	for name, call := range map[string]func() error{
+		"record":        func() error { _, err := s.store.Record(ctx, by, r.ID); return err },
+		"photo":         func() error { return s.store.MayPhoto(ctx, by, r.Media) },
+		"user":          func() error { _, err := s.store.User(ctx, by, owner.id); return err },
+		"users":         func() error { _, err := s.store.PageUsers(ctx, by, mango.UserFilter{}, mango.Page{}); return err },
+		"delete record": func() error { return s.store.DeleteRecords(ctx, by, []uint64{r.ID}) },
+		"delete user":   func() error { return s.store.DeleteUser(ctx, by, owner.id) },
+		"disable user": func() error {
+			_, err := s.store.ChangeUser(ctx, by, owner.id, mango.UserChange{Disabled: new(true)})
+			return err
+		},
+		"statistics":    func() error { _, err := s.store.Statistics(ctx, by); return err },
+		"notifications": func() error { _, _, err := s.store.PageNotifications(ctx, by, mango.Page{}); return err },
+		"confirmations": func() error {
+			_, err := s.store.PageConfirmations(ctx, by, mango.ConfirmationFilter{}, mango.Page{})
+			return err
+		},
+		"settings": func() error { return s.store.SetModel(ctx, by, mango.Leaf, "x.tflite") },
+		"words":    func() error { return s.store.PutSymptom(ctx, by, &mango.SymptomEntry{Key: "x", Part: mango.Leaf}) },
+	} {
+		if code := mango.CodeOf(call()); code != mango.NotFound && code != mango.Forbidden {
+			t.Errorf("%s: code %s, want %s or %s", name, code, mango.NotFound, mango.Forbidden)
+		}
+	}
+}

@@ -1,0 +1,103 @@
+package api
+
+import (
+	"encoding/csv"
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/valyala/fasthttp"
+
+	"mangosense/server/internal/mango"
+)
+
+var confirmationColumns = []string{
+	"id", "image_id", "image", "disease_type", "username", "email", "full_name", "is_correct", "predicted_disease",
+	"confidence_score", "user_feedback", "confirmed_at", "location_consent_given",
+	"latitude", "longitude", "location_accuracy", "location_address",
+}
+
+// exportConfirmations is `GET /api/export-confirmations/`: CSV with the
+// filters of the list, newest first.
+func (s *Server) exportConfirmations(ctx *fasthttp.RequestCtx) {
+	q := queryOf(ctx)
+	filter := q.confirmationFilter()
+	if err := q.err(); err != nil {
+		s.fail(ctx, err)
+		return
+	}
+	by := actor(ctx)
+	// Asked once before the first byte: a store that is down still gets a status.
+	if _, err := s.cfg.Store.PageConfirmations(s.life, by, filter, mango.Page{Number: 1, Size: 1}); err != nil {
+		s.fail(ctx, err)
+		return
+	}
+	name := "confirmations_" + time.Now().UTC().Format(time.DateOnly) + ".csv"
+	ctx.Response.Header.Set("Content-Disposition", `attachment; filename="`+name+`"`)
+	s.stream(ctx, "text/csv; charset=utf-8", func(w io.Writer) error {
+		out := csv.NewWriter(w)
+		if err := out.Write(confirmationColumns); err != nil {
+			return fmt.Errorf("cannot write the CSV's head: %w", err)
+		}
+		who := s.people(by)
+		err := s.cfg.Store.EachConfirmation(s.life, by, filter, func(c *mango.Confirmation) error {
+			r, err := s.recordOrNil(by, c.Record)
+			if err != nil {
+				return err
+			}
+			return out.Write(confirmationRow(c, r, who.of(c.User)))
+		})
+		if err == nil {
+			err = who.err
+		}
+		if err != nil {
+			return fmt.Errorf("cannot write a confirmation as CSV: %w", err)
+		}
+		out.Flush()
+		return out.Error()
+	})
+}
+
+// confirmationRow is one line. Whatever a person typed goes through textCell.
+func confirmationRow(c *mango.Confirmation, r *mango.Record, u *mango.User) []string {
+	user := confirmationUserOf(u)
+	row := []string{
+		strconv.FormatUint(c.ID, 10), strconv.FormatUint(c.Record, 10), "", "",
+		textCell(user.Username), textCell(user.Email), textCell(user.FullName), boolCell(c.Correct), textCell(c.Predicted),
+		numberCell(asFraction(c.Confidence)), textCell(c.Feedback), handStamp(c.At), strconv.FormatBool(c.ConsentGiven),
+		"", "", "", "",
+	}
+	if r != nil {
+		row[2], row[3] = textCell(fileName(r)), string(r.Kind)
+	}
+	if l := c.Location; l != nil {
+		row[13], row[14] = numberCell(&l.Latitude), numberCell(&l.Longitude)
+		row[15], row[16] = numberCell(accuracyOf(l)), textCell(l.Address)
+	}
+	return row
+}
+
+// textCell defuses text that a spreadsheet would take for a formula.
+func textCell(text string) string {
+	first := strings.TrimLeft(text, " \u00a0")
+	if first != "" && strings.ContainsRune("=+-@\t\r\n|%＝＋－＠", []rune(first)[0]) {
+		return "'" + text
+	}
+	return text
+}
+
+func numberCell(v *float64) string {
+	if v == nil {
+		return ""
+	}
+	return strconv.FormatFloat(*v, 'f', -1, 64)
+}
+
+func boolCell(v *bool) string {
+	if v == nil {
+		return ""
+	}
+	return strconv.FormatBool(*v)
+}

@@ -1,0 +1,193 @@
+package api
+
+import (
+	"math"
+	"time"
+
+	"github.com/valyala/fasthttp"
+
+	"mangosense/server/internal/mango"
+)
+
+type (
+	confirmationImage struct {
+		ID         uint64  `json:"id"`
+		Filename   string  `json:"filename"`
+		ImageURL   *string `json:"image_url"`
+		UploadedAt string  `json:"uploaded_at"`
+	}
+	// confirmationPhoto says the same as the web admin's page reads it.
+	confirmationPhoto struct {
+		ImageURL         *string `json:"image_url"`
+		OriginalFilename string  `json:"original_filename"`
+		DiseaseType      string  `json:"disease_type"`
+	}
+	confirmationUser struct {
+		ID       *uint64 `json:"id"`
+		Username string  `json:"username"`
+		Email    string  `json:"email"`
+		FullName string  `json:"full_name"`
+	}
+	confirmationPlace struct {
+		ConsentGiven bool     `json:"consent_given"`
+		Latitude     float64  `json:"latitude"`
+		Longitude    float64  `json:"longitude"`
+		Accuracy     *float64 `json:"accuracy"`
+		Address      string   `json:"address"`
+	}
+	confirmationBody struct {
+		ID                   uint64             `json:"id"`
+		ImageID              uint64             `json:"image_id"`
+		Image                *confirmationImage `json:"image"`
+		ImageData            *confirmationPhoto `json:"image_data"`
+		User                 confirmationUser   `json:"user"`
+		IsCorrect            *bool              `json:"is_correct"`
+		PredictedDisease     string             `json:"predicted_disease"`
+		UserFeedback         string             `json:"user_feedback"`
+		ConfidenceScore      *float64           `json:"confidence_score"` // fraction
+		ConfirmedAt          string             `json:"confirmed_at"`
+		CreatedAt            string             `json:"created_at"`
+		LocationConsentGiven bool               `json:"location_consent_given"`
+		LocationConsent      bool               `json:"location_consent"`
+		Latitude             *float64           `json:"latitude"`
+		Longitude            *float64           `json:"longitude"`
+		LocationAccuracy     *float64           `json:"location_accuracy"`
+		LocationAddress      string             `json:"location_address"`
+		Address              string             `json:"address"`
+		Location             *confirmationPlace `json:"location"`
+		ClientIP             *string            `json:"client_ip"` // never kept
+	}
+	confirmationCounts struct {
+		TotalConfirmations int     `json:"total_confirmations"`
+		ConfirmedCount     int     `json:"confirmed_count"`
+		RejectedCount      int     `json:"rejected_count"`
+		AccuracyRate       float64 `json:"accuracy_rate"` // percent
+	}
+	// confirmationsData has each list and count twice: the web admin's
+	// confirmations page reads results and count, its image page the others.
+	confirmationsData struct {
+		Confirmations []confirmationBody `json:"confirmations"`
+		Results       []confirmationBody `json:"results"`
+		Count         int                `json:"count"`
+		Pagination    pagination         `json:"pagination"`
+		Statistics    confirmationCounts `json:"statistics"`
+	}
+)
+
+// confirmations is `GET /api/user-confirmations/`.
+func (s *Server) confirmations(ctx *fasthttp.RequestCtx) {
+	q := queryOf(ctx)
+	page, _ := q.page()
+	filter := q.confirmationFilter()
+	if err := q.err(); err != nil {
+		s.fail(ctx, err)
+		return
+	}
+	by := actor(ctx)
+	found, err := s.cfg.Store.PageConfirmations(s.life, by, filter, page)
+	if err != nil {
+		s.fail(ctx, err)
+		return
+	}
+	who := s.people(by)
+	rows := make([]confirmationBody, 0, len(found.Confirmations))
+	for i := range found.Confirmations {
+		c := &found.Confirmations[i]
+		r, err := s.recordOrNil(by, c.Record)
+		if err != nil {
+			s.fail(ctx, err)
+			return
+		}
+		rows = append(rows, s.confirmationBody(ctx, c, r, who.of(c.User)))
+	}
+	if who.err != nil {
+		s.fail(ctx, who.err)
+		return
+	}
+	reply(ctx, "User confirmations retrieved successfully", confirmationsData{
+		Confirmations: rows, Results: rows, Count: found.Total, Pagination: paginate(page, found.Total),
+		Statistics: confirmationCounts{found.Total, found.Confirmed, found.Rejected, accuracy(found.Confirmed, found.Rejected)},
+	})
+}
+
+// recordOrNil is a record, nil when it is gone.
+func (s *Server) recordOrNil(by mango.Actor, id uint64) (*mango.Record, error) {
+	r, err := s.cfg.Store.Record(s.life, by, id)
+	if err != nil && mango.CodeOf(err) == mango.NotFound {
+		return nil, nil
+	}
+	return r, err
+}
+
+// confirmationFilter reads what list and export have in common.
+func (q *query) confirmationFilter() mango.ConfirmationFilter {
+	f := mango.ConfirmationFilter{User: q.id("user_id"), Disease: q.text("disease"), Since: q.day("start_date")}
+	switch q.text("filter") {
+	case "", "all":
+	case "confirmed":
+		f.Correct = new(true)
+	case "rejected":
+		f.Correct = new(false)
+	default:
+		q.fault("filter", "must be all, confirmed or rejected")
+	}
+	if f.Disease == "all" {
+		f.Disease = ""
+	}
+	if id := q.id("image_id"); id != nil {
+		f.Record = *id
+	}
+	if end := q.day("end_date"); !end.IsZero() {
+		f.Until = end.Add(24 * time.Hour) // the day named is meant too
+	}
+	return f
+}
+
+func (s *Server) confirmationBody(ctx *fasthttp.RequestCtx, c *mango.Confirmation, r *mango.Record, u *mango.User) confirmationBody {
+	b := confirmationBody{
+		ID: c.ID, ImageID: c.Record, User: confirmationUserOf(u), IsCorrect: c.Correct, PredictedDisease: c.Predicted,
+		UserFeedback: c.Feedback, ConfidenceScore: asFraction(c.Confidence),
+		ConfirmedAt: handStamp(c.At), CreatedAt: handStamp(c.At),
+		LocationConsentGiven: c.ConsentGiven, LocationConsent: c.ConsentGiven,
+	}
+	if r != nil {
+		url := s.imageURL(ctx, r)
+		b.Image = &confirmationImage{r.ID, fileName(r), url, handStamp(r.CreatedAt)}
+		b.ImageData = &confirmationPhoto{url, fileName(r), string(r.Kind)}
+	}
+	if l := c.Location; l != nil {
+		b.Latitude, b.Longitude, b.LocationAccuracy = &l.Latitude, &l.Longitude, accuracyOf(l)
+		b.LocationAddress, b.Address = l.Address, l.Address
+		b.Location = &confirmationPlace{c.ConsentGiven, l.Latitude, l.Longitude, accuracyOf(l), l.Address}
+	}
+	return b
+}
+
+func confirmationUserOf(u *mango.User) confirmationUser {
+	if u == nil {
+		return confirmationUser{Username: "Anonymous"}
+	}
+	return confirmationUser{&u.ID, u.Username, u.Email, u.FullName()}
+}
+
+// asFraction reads what apps send as percent; clients tell the two apart in
+// the same way.
+func asFraction(sent *float64) *float64 {
+	if sent == nil || *sent <= 1 {
+		return sent
+	}
+	v := math.Round(*sent*1e4) / 1e6 // 91.37 / 100 is 0.9137000000000001
+	return &v
+}
+
+// accuracy is the share of confirmed among those that said something, in
+// percent with two decimals.
+func accuracy(confirmed, rejected int) float64 { return share(confirmed, confirmed+rejected) }
+
+// share is a part in percent with two decimals, 0 of nothing.
+func share(part, whole int) float64 {
+	if whole == 0 {
+		return 0
+	}
+	return math.Round(float64(part)/float64(whole)*1e4) / 100
+}

@@ -1,0 +1,56 @@
+package api
+
+import (
+	"github.com/valyala/fasthttp"
+)
+
+type (
+	overallConfirmations struct {
+		TotalConfirmations        int     `json:"total_confirmations"`
+		ConfirmedCount            int     `json:"confirmed_count"`
+		RejectedCount             int     `json:"rejected_count"`
+		OverallAccuracy           float64 `json:"overall_accuracy"` // percent
+		UsersWithConfirmations    int     `json:"users_with_confirmations"`
+		AnonymousConfirmations    int     `json:"anonymous_confirmations"`
+		ConfirmationsWithLocation int     `json:"confirmations_with_location"`
+	}
+	diseaseConfirmations struct {
+		Disease          string  `json:"disease"`
+		TotalPredictions int     `json:"total_predictions"`
+		Confirmed        int     `json:"confirmed"`
+		Rejected         int     `json:"rejected"`
+		AccuracyRate     float64 `json:"accuracy_rate"` // percent
+	}
+	// confirmationStatisticsData says the overall numbers twice: nested, as
+	// they always were, and flat, where the web admin looks for them.
+	confirmationStatisticsData struct {
+		overallConfirmations
+		OverallStatistics   overallConfirmations   `json:"overall_statistics"`
+		DiseaseStatistics   []diseaseConfirmations `json:"disease_statistics"`
+		LocationConsentRate float64                `json:"location_consent_rate"` // percent
+	}
+)
+
+// confirmationStatistics is `GET /api/confirmation-statistics/`.
+func (s *Server) confirmationStatistics(ctx *fasthttp.RequestCtx) {
+	st, err := s.cfg.Store.ConfirmationStatistics(s.life, actor(ctx))
+	if err != nil {
+		s.fail(ctx, err)
+		return
+	}
+	overall := overallConfirmations{
+		TotalConfirmations: st.Total, ConfirmedCount: st.Confirmed, RejectedCount: st.Rejected,
+		OverallAccuracy: accuracy(st.Confirmed, st.Rejected), UsersWithConfirmations: st.Users,
+		AnonymousConfirmations: st.Anonymous, ConfirmationsWithLocation: st.WithLocation,
+	}
+	data := confirmationStatisticsData{
+		overallConfirmations: overall, OverallStatistics: overall,
+		DiseaseStatistics:   make([]diseaseConfirmations, 0, len(st.Diseases)),
+		LocationConsentRate: share(st.Consented, st.Total),
+	}
+	for _, d := range st.Diseases {
+		data.DiseaseStatistics = append(data.DiseaseStatistics,
+			diseaseConfirmations{d.Disease, d.Total, d.Confirmed, d.Rejected, accuracy(d.Confirmed, d.Rejected)})
+	}
+	reply(ctx, "Confirmation statistics retrieved successfully", data)
+}

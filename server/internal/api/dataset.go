@@ -1,0 +1,53 @@
+package api
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+
+	"github.com/valyala/fasthttp"
+
+	"mangosense/server/internal/mango"
+)
+
+type datasetImage struct {
+	ID              uint64   `json:"id"`
+	Filename        string   `json:"filename"`
+	PredictedClass  string   `json:"predicted_class"`
+	ConfidenceScore *float64 `json:"confidence_score"` // fraction
+	UploadedAt      string   `json:"uploaded_at"`
+	IsVerified      bool     `json:"is_verified"`
+}
+
+// exportDataset is `GET /api/export-dataset/`: every image, newest first, as
+// one JSON body that is written while the records are read.
+func (s *Server) exportDataset(ctx *fasthttp.RequestCtx) {
+	by := actor(ctx)
+	// Asked once before the first byte: a store that is down still gets a status.
+	if _, err := s.cfg.Store.PageRecords(s.life, by, mango.RecordFilter{}, mango.Page{Number: 1, Size: 1}); err != nil {
+		s.fail(ctx, err)
+		return
+	}
+	s.stream(ctx, "application/json", func(w io.Writer) error {
+		if _, err := io.WriteString(w, `{"success":true,"data":{"images":[`); err != nil {
+			return err
+		}
+		count := 0
+		err := s.cfg.Store.EachRecord(s.life, by, mango.RecordFilter{}, func(r *mango.Record) error {
+			row, err := json.Marshal(datasetImage{r.ID, fileName(r), predictedClass(r), confidenceOf(r), serial(r.CreatedAt), r.Verified})
+			if err != nil {
+				return err
+			}
+			if count++; count > 1 {
+				row = append([]byte(","), row...)
+			}
+			_, err = w.Write(row)
+			return err
+		})
+		if err != nil {
+			return fmt.Errorf("cannot write the data set: %w", err)
+		}
+		_, err = fmt.Fprintf(w, `],"total_count":%d}}`, count)
+		return err
+	})
+}

@@ -1,0 +1,84 @@
+package api
+
+import (
+	"context"
+	"errors"
+
+	"github.com/valyala/fasthttp"
+
+	"mangosense/server/internal/api/upload"
+	"mangosense/server/internal/mango"
+)
+
+// status is the one table from codes to HTTP.
+var status = map[mango.Code]int{
+	mango.Invalid:         400,
+	mango.InvalidPhoto:    400,
+	mango.Unauthenticated: 401,
+	mango.Forbidden:       403,
+	mango.NotFound:        404,
+	mango.Conflict:        409,
+	mango.Slow:            408,
+	mango.TooLarge:        413,
+	mango.WrongType:       415,
+	mango.Unprocessable:   422,
+	mango.TooMany:         429,
+	mango.Internal:        500,
+	mango.StoreFailed:     500,
+	mango.NotProvided:     501,
+	mango.Busy:            503,
+	mango.Timeout:         504,
+	mango.StoreFull:       507,
+	mango.StoreDown:       503,
+}
+
+// retryAfter is what a client is told to wait, in seconds, when the server is
+// full: about the time in which the queue empties.
+const retryAfter = "2"
+
+// asError gives every error a code and a sentence.
+func asError(err error) *mango.Error {
+	var e *mango.Error
+	if errors.As(err, &e) {
+		return e
+	}
+	if errors.Is(err, context.DeadlineExceeded) {
+		return mango.Wrap(mango.Timeout, err, "The answer took too long. Please try again.")
+	}
+	return mango.Wrap(mango.Internal, err, "Something went wrong on the server. Please try again.")
+}
+
+// fail answers an error and logs what is not the client's doing.
+func (s *Server) fail(ctx *fasthttp.RequestCtx, err error) {
+	e := asError(err)
+	switch e.Code {
+	case mango.Internal, mango.StoreFailed, mango.StoreFull:
+		route, _ := ctx.UserValue(routeKey).(string)
+		s.log.Error("api: cannot answer", "route", route, "code", e.Code, "error", e.Error())
+	}
+	refuse(ctx, e)
+}
+
+// uploadError says what a failed upload means to the client.
+func uploadError(err error) *mango.Error {
+	switch {
+	case errors.Is(err, upload.ErrFileTooLarge), errors.Is(err, upload.ErrBodyTooLarge):
+		return tooLarge(err)
+	case errors.Is(err, upload.ErrFieldTooLarge):
+		return mango.Wrap(mango.Invalid, err, "A field of the form is too long.")
+	case errors.Is(err, upload.ErrTooManyParts):
+		return mango.Wrap(mango.Invalid, err, "The form has too many parts.")
+	case errors.Is(err, upload.ErrPartHeader):
+		return mango.Wrap(mango.Invalid, err, "A part of the form has a header that is too long.")
+	case errors.Is(err, upload.ErrNoMemory):
+		return mango.Wrap(mango.Busy, err, "The server is receiving too many photos. Please try again in a moment.")
+	case errors.Is(err, upload.ErrMalformed):
+		return mango.Wrap(mango.Invalid, err, "The form could not be read.")
+	default: // the connection: slow, silent or gone
+		return mango.Wrap(mango.Slow, err, "The photo did not arrive in time.")
+	}
+}
+
+func tooLarge(cause error) *mango.Error {
+	return &mango.Error{Code: mango.TooLarge, Cause: cause, Public: "Invalid image file", Fields: []string{"Image size must be less than 10MB"}}
+}

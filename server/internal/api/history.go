@@ -1,0 +1,88 @@
+package api
+
+import (
+	"fmt"
+
+	"github.com/valyala/fasthttp"
+
+	"mangosense/server/internal/mango"
+)
+
+// historyLength is how many of a user's newest records the history shows.
+const historyLength = 50
+
+type (
+	analysis struct {
+		ID               uint64   `json:"id"`
+		Date             string   `json:"date"`
+		UploadedAt       string   `json:"uploaded_at"`
+		Filename         string   `json:"filename"`
+		Disease          string   `json:"disease"`
+		Result           string   `json:"result"` // "Healthy" or "Diseased": clients know no third
+		Details          string   `json:"details"`
+		Confidence       *float64 `json:"confidence"` // fraction
+		IsHealthy        bool     `json:"is_healthy"`
+		IsVerified       bool     `json:"is_verified"`
+		ConfirmedCorrect *bool    `json:"confirmed_correct"`
+		LocationAddress  string   `json:"location_address"`
+		DiseaseType      string   `json:"disease_type"`
+		Notes            string   `json:"notes"`
+		ImageURL         *string  `json:"image_url"`
+	}
+	historySummary struct {
+		Total    int `json:"total"`
+		Healthy  int `json:"healthy"`
+		Diseased int `json:"diseased"`
+	}
+	historyData struct {
+		Analyses []analysis     `json:"analyses"`
+		Summary  historySummary `json:"summary"`
+	}
+)
+
+// history is `GET /api/history/`: the caller's own newest records.
+func (s *Server) history(ctx *fasthttp.RequestCtx) {
+	by := actor(ctx)
+	own := mango.RecordFilter{User: &by.User}
+	page, err := s.cfg.Store.PageRecords(s.life, by, own, mango.Page{Number: 1, Size: historyLength})
+	if err != nil {
+		s.fail(ctx, err)
+		return
+	}
+	data := historyData{Analyses: make([]analysis, 0, len(page.Records))}
+	for i := range page.Records {
+		a := s.analysis(ctx, &page.Records[i])
+		if a.IsHealthy {
+			data.Summary.Healthy++
+		}
+		data.Analyses = append(data.Analyses, a)
+	}
+	data.Summary.Total = len(data.Analyses)
+	data.Summary.Diseased = data.Summary.Total - data.Summary.Healthy
+	reply(ctx, fmt.Sprintf("Found %d analysis record(s) for the current user", data.Summary.Total), data)
+}
+
+func (s *Server) analysis(ctx *fasthttp.RequestCtx, r *mango.Record) analysis {
+	a := analysis{
+		ID: r.ID, Date: handStamp(r.CreatedAt), UploadedAt: handStamp(r.CreatedAt),
+		Filename: r.OriginalName, Disease: orUnknown(r.Class()), Result: "Diseased", Details: orUnknown(r.Class()),
+		Confidence: confidenceOf(r), IsHealthy: mango.Healthy(r.Class()), IsVerified: r.Verified,
+		ConfirmedCorrect: r.Answers.Correct, DiseaseType: string(r.Kind), Notes: r.Notes,
+		ImageURL: s.imageURL(ctx, r),
+	}
+	if a.IsHealthy {
+		a.Result = "Healthy"
+	}
+	if r.Location != nil {
+		a.LocationAddress = r.Location.Address
+	}
+	return a
+}
+
+// orUnknown keeps a disease's name a word: clients call toLowerCase on it.
+func orUnknown(disease string) string {
+	if disease == "" {
+		return mango.Unknown
+	}
+	return disease
+}

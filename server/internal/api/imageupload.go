@@ -1,0 +1,72 @@
+package api
+
+import (
+	"context"
+
+	"github.com/valyala/fasthttp"
+
+	"mangosense/server/internal/api/upload"
+	"mangosense/server/internal/mango"
+)
+
+// maxExpertUpload is the largest photo of upload-image, in bytes.
+const maxExpertUpload = 5 << 20
+
+// uploadImage is `POST /api/upload-image/`: a photo that nobody was asked
+// about.
+func (s *Server) uploadImage(ctx *fasthttp.RequestCtx) {
+	form := s.receive(ctx, 1, func(field string) bool { return field == "image" })
+	if form == nil {
+		return
+	}
+	defer form.Release()
+	record, err := s.uploaded(form)
+	if err != nil {
+		s.fail(ctx, err)
+		return
+	}
+	work, cancel := context.WithTimeout(s.life, s.cfg.RequestTimeout)
+	defer cancel()
+	by := actor(ctx)
+	id, err := s.cfg.Keeper.Keep(work, by, form.File("image").Bytes(), *record)
+	if err != nil {
+		s.fail(ctx, err)
+		return
+	}
+	kept, err := s.cfg.Store.Record(work, by, id)
+	if err != nil {
+		s.fail(ctx, err)
+		return
+	}
+	s.replyImage(ctx, "Image uploaded successfully", kept)
+}
+
+// uploaded checks the form's photo and makes a record without a prediction.
+func (s *Server) uploaded(form *upload.Form) (*mango.Record, error) {
+	file := form.File("image")
+	switch {
+	case file == nil || len(file.Bytes()) == 0:
+		return nil, imageFault("No file was submitted.")
+	case len(file.Bytes()) > maxExpertUpload:
+		return nil, imageFault("Image size must be less than 5MB")
+	}
+	kind := mango.Kind(form.Fields["disease_type"])
+	if kind == "" {
+		kind = mango.Leaf
+	}
+	if !kind.Valid() {
+		return nil, faulty([]string{"disease_type: must be leaf or fruit"})
+	}
+	photo, err := s.cfg.Inspector.Inspect(file.Bytes(), file.SHA256)
+	if err != nil {
+		return nil, err
+	}
+	if photo.Format != "jpeg" && photo.Format != "png" {
+		return nil, imageFault("Only JPEG and PNG images are allowed")
+	}
+	return &mango.Record{Kind: kind, Photo: photo, OriginalName: displayName(file.Name)}, nil
+}
+
+func imageFault(sentence string) error {
+	return &mango.Error{Code: mango.InvalidPhoto, Public: sentence, Fields: []string{"image: " + sentence}}
+}

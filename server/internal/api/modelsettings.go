@@ -1,0 +1,126 @@
+package api
+
+import (
+	"fmt"
+
+	"github.com/valyala/fasthttp"
+
+	"mangosense/server/internal/mango"
+)
+
+type (
+	availableModels struct {
+		All   []string `json:"all"`
+		Leaf  []string `json:"leaf"`
+		Fruit []string `json:"fruit"`
+	}
+	activeModels struct {
+		Leaf  string `json:"leaf"`
+		Fruit string `json:"fruit"`
+	}
+	modelBody struct {
+		ID      string     `json:"id"`
+		Version string     `json:"version"`
+		File    string     `json:"file"`
+		Kind    mango.Kind `json:"kind"`
+		Classes int        `json:"classes"`
+		Active  bool       `json:"active"`
+	}
+	modelSettingsData struct {
+		AvailableModels availableModels `json:"available_models"`
+		ActiveModels    activeModels    `json:"active_models"`
+		ModelsDir       string          `json:"models_dir"` // never a path
+		Models          []modelBody     `json:"models"`
+	}
+)
+
+// modelSettings is `GET /api/model-settings/`: files by name, as the web
+// admin's drop-downs show them, and the same with ids and versions.
+func (s *Server) modelSettings(ctx *fasthttp.RequestCtx) {
+	data := modelSettingsData{
+		AvailableModels: availableModels{All: []string{}, Leaf: []string{}, Fruit: []string{}},
+		Models:          []modelBody{},
+	}
+	for _, f := range s.cfg.Models.ModelFiles() {
+		data.Models = append(data.Models, modelBody{f.ID, f.Version, f.File, f.Kind, f.Classes, f.Active})
+		data.AvailableModels.All = append(data.AvailableModels.All, f.File)
+		list, active := &data.AvailableModels.Leaf, &data.ActiveModels.Leaf
+		if f.Kind == mango.Fruit {
+			list, active = &data.AvailableModels.Fruit, &data.ActiveModels.Fruit
+		}
+		*list = append(*list, f.File)
+		if f.Active {
+			*active = f.File
+		}
+	}
+	replyShort(ctx, "", data)
+}
+
+type updatedModels struct {
+	Updated map[string]string `json:"updated"` // by "leaf", "fruit"
+}
+
+// updateModelSettings is `POST /api/model-settings/update/`. The files are
+// loaded and checked first; on a fault the old ones go on.
+func (s *Server) updateModelSettings(ctx *fasthttp.RequestCtx) {
+	o, err := s.readObject(ctx)
+	if err != nil {
+		s.fail(ctx, err)
+		return
+	}
+	files := map[mango.Kind]string{}
+	for kind, field := range map[mango.Kind]string{mango.Leaf: "leaf_model", mango.Fruit: "fruit_model"} {
+		if file := o.text(field, maxQueryText); file != nil && *file != "" {
+			files[kind] = *file
+		}
+	}
+	if err := o.err(); err != nil {
+		s.fail(ctx, err)
+		return
+	}
+	if len(files) == 0 {
+		s.fail(ctx, mango.Errorf(mango.Invalid, "No model was named: send leaf_model or fruit_model."))
+		return
+	}
+	if err := s.knownModels(files); err != nil {
+		s.fail(ctx, err)
+		return
+	}
+	if err := s.cfg.Models.SwitchModels(s.life, actor(ctx), files); err != nil {
+		s.fail(ctx, err)
+		return
+	}
+	data := updatedModels{Updated: map[string]string{}}
+	for kind, file := range files {
+		data.Updated[string(kind)] = file
+	}
+	replyShort(ctx, "Model settings updated successfully.", data)
+}
+
+// knownModels replaces ids by file names and refuses what is not there, every
+// fault at once, since the web admin joins them.
+func (s *Server) knownModels(files map[mango.Kind]string) error {
+	known := s.cfg.Models.ModelFiles()
+	var faults []string
+	for _, kind := range []mango.Kind{mango.Leaf, mango.Fruit} {
+		named, ok := files[kind]
+		if !ok {
+			continue
+		}
+		file, found := "", false
+		for _, f := range known {
+			if f.Kind == kind && (named == f.File || named == f.ID || named == f.ID+"@"+f.Version) {
+				file, found = f.File, true
+			}
+		}
+		if !found {
+			faults = append(faults, fmt.Sprintf("File '%s' not found in models directory.", clip(named, maxQueryText)))
+			continue
+		}
+		files[kind] = file
+	}
+	if len(faults) > 0 {
+		return &mango.Error{Code: mango.Invalid, Public: faults[0], Fields: faults}
+	}
+	return nil
+}

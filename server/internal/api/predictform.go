@@ -1,0 +1,141 @@
+package api
+
+import (
+	"encoding/json"
+	"math"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"mangosense/server/internal/api/upload"
+	"mangosense/server/internal/mango"
+)
+
+// The longest texts that are kept of a predict form, in characters.
+const (
+	maxAddress  = 500
+	maxSource   = 20
+	maxDisease  = 50
+	maxFeedback = 5000
+)
+
+// predictForm is what a client says beside the photo.
+type predictForm struct {
+	kind     mango.Kind
+	preview  bool
+	location *mango.Location
+	answers  mango.Answers
+}
+
+// readForm reads the fields of predict. Only detection_type can refuse the
+// request; what the app adds about symptoms and place is taken where it can be
+// read, left out where not, and counted: a saved analysis is worth more than
+// its symptom list.
+func (s *Server) readForm(form *upload.Form) (*predictForm, error) {
+	f := form.Fields
+	p := &predictForm{kind: mango.Leaf, preview: truth(f["preview_only"])}
+	if t := strings.ToLower(strings.TrimSpace(f["detection_type"])); t != "" {
+		p.kind = mango.Kind(t)
+		if !p.kind.Valid() {
+			return nil, mango.Errorf(mango.Invalid, "detection_type must be leaf or fruit.")
+		}
+	}
+	p.location = s.readLocation(f)
+	p.answers = mango.Answers{
+		SelectedSymptoms:    s.readJSON(f, "selected_symptoms", '['),
+		PrimarySymptoms:     s.readJSON(f, "primary_symptoms", '['),
+		AlternativeSymptoms: s.readJSON(f, "alternative_symptoms", '['),
+		TopDiseases:         s.readJSON(f, "top_diseases", '['),
+		SymptomsData:        s.readJSON(f, "symptoms_data", '{'),
+		DetectedDisease:     clip(strings.TrimSpace(f["detected_disease"]), maxDisease),
+		Feedback:            clip(strings.TrimSpace(f["user_feedback"]), maxFeedback),
+	}
+	if v, ok := f["is_detection_correct"]; ok && strings.TrimSpace(v) != "" {
+		correct := truth(v)
+		p.answers.Correct = &correct
+	}
+	return p, nil
+}
+
+// readLocation takes a place only if both coordinates are numbers on Earth;
+// their presence is the consent.
+func (s *Server) readLocation(f map[string]string) *mango.Location {
+	latitude, okLat := coordinate(f["latitude"], 90)
+	longitude, okLon := coordinate(f["longitude"], 180)
+	if !okLat || !okLon {
+		if strings.TrimSpace(f["latitude"]+f["longitude"]) != "" {
+			s.badField("latitude,longitude")
+		}
+		return nil
+	}
+	accuracy, err := strconv.ParseFloat(strings.TrimSpace(f["location_accuracy"]), 64)
+	if err != nil || !(accuracy >= 0 && accuracy <= 1e7) {
+		accuracy = 0
+	}
+	return &mango.Location{
+		Latitude: latitude, Longitude: longitude, Accuracy: accuracy,
+		Address:           clip(strings.TrimSpace(f["location_address"]), maxAddress),
+		Source:            clip(strings.TrimSpace(f["location_source"]), maxSource),
+		AccuracyConfirmed: truth(f["location_accuracy_confirmed"]),
+		ConsentGiven:      true,
+	}
+}
+
+func coordinate(text string, limit float64) (float64, bool) {
+	v, err := strconv.ParseFloat(strings.TrimSpace(text), 64)
+	return v, err == nil && !math.IsNaN(v) && math.Abs(v) <= limit
+}
+
+// readJSON is a field's JSON text if it is valid, not too deep and begins as
+// it should; else nothing.
+func (s *Server) readJSON(f map[string]string, name string, opens byte) []byte {
+	text := strings.TrimSpace(f[name])
+	if text == "" {
+		return nil
+	}
+	if text[0] != opens || !utf8.ValidString(text) || depth(text) > 16 || !json.Valid([]byte(text)) {
+		s.badField(name)
+		return nil
+	}
+	return []byte(text)
+}
+
+// depth is the deepest nesting of a JSON text, brackets in strings counted
+// too: a bound, not a parser.
+func depth(text string) int {
+	deepest, at := 0, 0
+	for i := range len(text) {
+		switch text[i] {
+		case '[', '{':
+			at++
+			deepest = max(deepest, at)
+		case ']', '}':
+			at--
+		}
+	}
+	return deepest
+}
+
+func (s *Server) badField(name string) {
+	if s.cfg.Observe.BadField != nil {
+		s.cfg.Observe.BadField(name)
+	}
+}
+
+// truth reads the forms' booleans.
+func truth(v string) bool {
+	switch strings.ToLower(strings.TrimSpace(v)) {
+	case "true", "1", "yes", "on":
+		return true
+	}
+	return false
+}
+
+// clip cuts a text to n characters and mends broken UTF-8.
+func clip(text string, n int) string {
+	text = strings.ToValidUTF8(text, "�")
+	if utf8.RuneCountInString(text) <= n {
+		return text
+	}
+	return string([]rune(text)[:n])
+}

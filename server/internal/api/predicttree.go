@@ -1,0 +1,94 @@
+package api
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/valyala/fasthttp"
+
+	"mangosense/server/internal/api/upload"
+	"mangosense/server/internal/mango"
+)
+
+const (
+	// maxTreePhotos is how many photos one tree may be shown in.
+	maxTreePhotos = 12
+	// treeShare times the largest photo is what they may weigh together.
+	treeShare = 4
+)
+
+type (
+	treePhoto struct {
+		Filename          string            `json:"filename"`
+		Success           bool              `json:"success"`
+		Message           string            `json:"message"`
+		Counted           bool              `json:"counted"` // it has a share in the tree's verdict
+		PrimaryPrediction primaryPrediction `json:"primary_prediction"`
+		Predictions       []shortPrediction `json:"predictions"`
+		GateValidation    gateValidation    `json:"gate_validation"`
+		SavedImageID      *uint64           `json:"saved_image_id"`
+	}
+	treeData struct {
+		predictData
+		SavedImageID  *uint64     `json:"saved_image_id"` // each photo has its own
+		Photos        []treePhoto `json:"photos"`
+		PhotosSent    int         `json:"photos_sent"`
+		PhotosCounted int         `json:"photos_counted"`
+	}
+)
+
+// predictTree answers up to twelve photos of one tree: each photo's own answer
+// and the verdict over those that show mango. A photo that cannot be read has
+// its sentence in its place; the others go on.
+func (s *Server) predictTree(ctx *fasthttp.RequestCtx) {
+	form, asked := s.photoForm(ctx, maxTreePhotos)
+	if form == nil {
+		return
+	}
+	defer form.Release()
+	work, cancel := context.WithTimeout(s.life, s.cfg.RequestTimeout)
+	defer cancel()
+	photos, all, err := s.treePhotos(ctx, work, form.Files, asked)
+	if err != nil {
+		s.refusePhoto(ctx, asError(err))
+		return
+	}
+	pooled, counted := s.cfg.Diagnoser.Pool(all, asked.kind)
+	if len(all) == 0 {
+		s.refusePhoto(ctx, &mango.Error{Code: mango.InvalidPhoto, Public: "Invalid image file", Fields: []string{"None of the photos could be read."}})
+		return
+	}
+	message, data := predictReply(&pooled, asked, nil, s.cfg.Store.AdviceOf)
+	reply(ctx, fmt.Sprintf("%s (%d of %d photos counted)", message, counted, len(form.Files)),
+		treeData{predictData: bare(data), Photos: photos, PhotosSent: len(form.Files), PhotosCounted: counted})
+}
+
+// treePhotos diagnoses one photo after the other; a tree takes one place among
+// the running photos, not twelve. An error ends all: the server's, not a
+// photo's.
+func (s *Server) treePhotos(ctx *fasthttp.RequestCtx, work context.Context, files []*upload.File, asked *predictForm) ([]treePhoto, []mango.Diagnosis, error) {
+	var all []mango.Diagnosis
+	photos := make([]treePhoto, 0, len(files))
+	for _, file := range files {
+		row := treePhoto{Filename: displayName(file.Name), Predictions: []shortPrediction{}}
+		d, err := s.cfg.Diagnoser.Diagnose(work, mango.Request{Photo: file.Bytes(), Kind: asked.kind, SHA256: file.SHA256})
+		switch {
+		case err == nil:
+			all = append(all, d)
+			if row.SavedImageID, err = s.keep(ctx, work, &d, asked, file); err != nil {
+				return nil, nil, err
+			}
+			message, data := predictReply(&d, asked, row.SavedImageID, s.cfg.Store.AdviceOf)
+			b := bare(data)
+			row.Success, row.Message = true, message
+			row.Counted = d.Verdict == mango.Named || d.Verdict == mango.Unsure
+			row.PrimaryPrediction, row.Predictions, row.GateValidation = b.PrimaryPrediction, b.Predictions, b.GateValidation
+		case mango.CodeOf(err) == mango.InvalidPhoto || mango.CodeOf(err) == mango.TooLarge:
+			row.Message = asError(err).Public
+		default:
+			return nil, nil, err
+		}
+		photos = append(photos, row)
+	}
+	return photos, all, nil
+}

@@ -1,0 +1,88 @@
+package api
+
+import (
+	"net/netip"
+	"strings"
+
+	"github.com/valyala/fasthttp"
+)
+
+// proxies are the peers whose X-Forwarded-… headers are believed. Anybody else
+// could write what it likes into them.
+type proxies []netip.Prefix
+
+func (p proxies) trust(a netip.Addr) bool {
+	for _, prefix := range p {
+		if prefix.Contains(a) {
+			return true
+		}
+	}
+	return false
+}
+
+// peer is the address at the other end of the connection.
+func peer(ctx *fasthttp.RequestCtx) netip.Addr {
+	a, err := netip.ParseAddrPort(ctx.RemoteAddr().String())
+	if err != nil {
+		return netip.Addr{}
+	}
+	return a.Addr().Unmap().WithZone("")
+}
+
+// client is the address that a request came from: the peer, or behind trusted
+// proxies the last address in X-Forwarded-For that is no proxy of ours. What
+// stands further left was written by strangers.
+func (s *Server) client(ctx *fasthttp.RequestCtx) netip.Addr {
+	at := peer(ctx)
+	if !s.proxies.trust(at) {
+		return at
+	}
+	hops := strings.Split(string(ctx.Request.Header.Peek("X-Forwarded-For")), ",")
+	for i := len(hops) - 1; i >= 0; i-- {
+		hop, err := netip.ParseAddr(strings.TrimSpace(hops[i]))
+		if err != nil {
+			return at
+		}
+		at = hop.Unmap().WithZone("")
+		if !s.proxies.trust(at) {
+			return at
+		}
+	}
+	return at
+}
+
+// scheme is how the client speaks: "https" over TLS, its own or the proxy's.
+func (s *Server) scheme(ctx *fasthttp.RequestCtx) string {
+	if ctx.IsTLS() {
+		return "https"
+	}
+	if len(s.proxies) > 0 && s.proxies.trust(peer(ctx)) && strings.EqualFold(forwarded(ctx, "X-Forwarded-Proto"), "https") {
+		return "https"
+	}
+	return "http"
+}
+
+// origin is the server's address as the client knows it: "https://host".
+func (s *Server) origin(ctx *fasthttp.RequestCtx) string {
+	host := string(ctx.Host())
+	if len(s.proxies) > 0 && s.proxies.trust(peer(ctx)) {
+		if h := forwarded(ctx, "X-Forwarded-Host"); plainHost(h) && s.hosts.allowed(h) {
+			host = h
+		}
+	}
+	return s.scheme(ctx) + "://" + host
+}
+
+// forwarded is the last value of a proxy's header, the one the nearest proxy
+// wrote.
+func forwarded(ctx *fasthttp.RequestCtx, name string) string {
+	v := string(ctx.Request.Header.Peek(name))
+	return strings.TrimSpace(v[strings.LastIndexByte(v, ',')+1:])
+}
+
+// plainHost reports whether a text is a host name, perhaps with a port.
+func plainHost(h string) bool {
+	return h != "" && len(h) < 256 && !strings.ContainsFunc(h, func(r rune) bool {
+		return (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') && (r < '0' || r > '9') && !strings.ContainsRune(".-:[]", r)
+	})
+}

@@ -1,0 +1,108 @@
+package api_test
+
+import (
+	"net/netip"
+	"strconv"
+	"testing"
+
+	"mangosense/server/internal/api"
+)
+
+// defaults are the program's own limits.
+var defaults = api.Limits{Register: 6, Login: 15, Refresh: 60, Predict: 120, Preview: 30}
+
+// TestRateLimits: what people do passes, what scripts do does not.
+func TestRateLimits(t *testing.T) {
+	s := newSite(t, func(c *api.Config) { c.Limits = defaults })
+	refresh := object(map[string]string{"refresh": "x"})
+	login := object(map[string]string{"email": "nobody@farm.example", "password": password})
+	for _, c := range []struct {
+		name, path string
+		body       *body
+		pass       int // so many go through
+	}{
+		{"register", "/api/register/", object("{}"), 4},
+		{"login", "/api/login/", login, 10},
+		{"refresh", "/api/auth/refresh/", refresh, 30},
+		{"preview", "/api/predict/", form(t, map[string]string{"preview_only": "true"}, photo(t)), 10},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			s := s.in(t)
+			limited := 0
+			for i := range 70 {
+				got := s.send("POST", c.path, "", c.body)
+				if got.status != 429 {
+					continue
+				}
+				if i < c.pass {
+					t.Fatalf("request %d is refused already", i+1)
+				}
+				limited++
+				if limited > 1 {
+					continue
+				}
+				if wait, err := strconv.Atoi(got.header.Get("Retry-After")); err != nil || wait < 1 || wait > 60 {
+					t.Errorf("Retry-After %q", got.header.Get("Retry-After"))
+				}
+				if r := got.refusal(); r.ErrorCode != "RATE_LIMITED" {
+					t.Errorf("code %s", r.ErrorCode)
+				}
+			}
+			if limited == 0 {
+				t.Error("nothing was refused")
+			}
+		})
+	}
+	s.send("GET", "/api/health/", "", nil).want(200)
+}
+
+// TestAddressBehindProxy: each client has its own allowance where the proxy is
+// trusted, and cannot give itself a new one where it is not.
+func TestAddressBehindProxy(t *testing.T) {
+	from := func(address string) *body {
+		b := object("{}")
+		b.header = map[string]string{"X-Forwarded-For": address}
+		return b
+	}
+	local := []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}
+	for _, c := range []struct {
+		name    string
+		proxies []netip.Prefix
+		header  func(i int) string
+		limited bool
+	}{
+		{"trusted, one client", local, func(int) string { return "203.0.113.7" }, true},
+		{"trusted, many clients", local, func(i int) string { return "203.0.113." + strconv.Itoa(i) }, false},
+		{"trusted, one client that writes the list itself", local, func(i int) string { return "203.0.113." + strconv.Itoa(i) + ", 198.51.100.1" }, true},
+		{"trusted, nonsense", local, func(i int) string { return "client " + strconv.Itoa(i) }, true},
+		{"trusted, one IPv6 network", local, func(i int) string { return "2001:db8::" + strconv.Itoa(i) }, true},
+		{"not trusted", nil, func(i int) string { return "203.0.113." + strconv.Itoa(i) }, true},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			s := newSite(t, func(cfg *api.Config) { cfg.Limits, cfg.TrustedProxies = api.Limits{Register: 3}, c.proxies })
+			limited := false
+			for i := range 10 {
+				limited = limited || s.send("POST", "/api/register/", "", from(c.header(i+1))).status == 429
+			}
+			if limited != c.limited {
+				t.Errorf("limited %v, want %v", limited, c.limited)
+			}
+		})
+	}
+}
+
+// TestAccountLimit: many addresses that try one account share its allowance.
+func TestAccountLimit(t *testing.T) {
+	s := newSite(t, func(c *api.Config) {
+		c.Limits, c.TrustedProxies = api.Limits{Login: 3}, []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}
+	})
+	limited := false
+	for i := range 5 {
+		b := object(map[string]string{"email": "lito@farm.example", "password": "x"})
+		b.header = map[string]string{"X-Forwarded-For": "203.0.113." + strconv.Itoa(i+1)}
+		limited = limited || s.send("POST", "/api/login/", "", b).status == 429
+	}
+	if !limited {
+		t.Error("five addresses guessed at one account unhindered")
+	}
+}

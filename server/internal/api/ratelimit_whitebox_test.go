@@ -1,0 +1,56 @@
+package api
+
+import (
+	"strconv"
+	"testing"
+	"time"
+)
+
+func TestLimiter(t *testing.T) {
+	at := time.Unix(1_000_000, 0)
+	l := newLimiter(60)
+	l.now = func() time.Time { return at }
+	for i := range 60 {
+		if wait := l.take("a"); wait != 0 {
+			t.Fatalf("request %d waits %s", i, wait)
+		}
+	}
+	if wait := l.take("a"); wait != time.Second {
+		t.Errorf("the 61st waits %s, want 1s", wait)
+	}
+	if wait := l.take("b"); wait != 0 {
+		t.Errorf("another key waits %s", wait)
+	}
+	at = at.Add(10 * time.Second)
+	for range 10 {
+		if l.take("a") != 0 {
+			t.Error("after ten seconds ten more must pass")
+		}
+	}
+	if l.take("a") == 0 {
+		t.Error("after ten seconds more than ten passed")
+	}
+	if wait := newLimiter(0).take("a"); wait != 0 {
+		t.Errorf("no limit waits %s", wait)
+	}
+}
+
+// TestLimiterIsBounded: a million keys take no memory, and whoever is in debt
+// is not forgotten for strangers who asked once.
+func TestLimiterIsBounded(t *testing.T) {
+	at := time.Unix(1_000_000, 0)
+	l := newLimiter(10)
+	l.now = func() time.Time { return at }
+	for range 10 {
+		l.take("guesser")
+	}
+	for i := range 1_000_000 {
+		l.take("stranger " + strconv.Itoa(i))
+	}
+	if l.take("guesser") == 0 {
+		t.Error("a million strangers made the table forget a guesser")
+	}
+	if got := testing.AllocsPerRun(1000, func() { l.take("guesser") }); got > 0 {
+		t.Errorf("%v allocations a request", got)
+	}
+}

@@ -1,0 +1,182 @@
+package api
+
+import (
+	"context"
+	"errors"
+	"io"
+	"log/slog"
+	"net"
+	"net/netip"
+	"sync/atomic"
+	"time"
+
+	"github.com/valyala/fasthttp"
+
+	"mangosense/server/internal/api/upload"
+	"mangosense/server/internal/auth"
+	"mangosense/server/internal/mango"
+)
+
+// Diagnoser answers photos; see mango.Diagnosis.
+type Diagnoser interface {
+	Diagnose(ctx context.Context, req mango.Request) (mango.Diagnosis, error)
+	// Pool is the verdict over photos of one tree, and how many of them count.
+	Pool(all []mango.Diagnosis, k mango.Kind) (mango.Diagnosis, int)
+}
+
+// Keeper makes a photo and its record durable. Keep returns once both survive
+// a power cut, or with an error and nothing half written that a reader would
+// see. The photo's bytes are read until it returns.
+type Keeper interface {
+	Keep(ctx context.Context, actor mango.Actor, photo []byte, r mango.Record) (id uint64, err error)
+}
+
+// Inspector says what an uploaded picture is, without a diagnosis.
+type Inspector interface {
+	// Inspect refuses (InvalidPhoto, TooLarge) what could not be diagnosed
+	// either. sum is the SHA-256 of the photo.
+	Inspect(photo []byte, sum [32]byte) (mango.Photo, error)
+}
+
+// ModelFile is one set of weights that could answer.
+type ModelFile struct {
+	mango.Model
+	Active        bool
+	Width, Height int // of the input
+	Classes       int
+}
+
+// Models are the weights in the models folder, and the switch between them.
+type Models interface {
+	// ModelFiles lists them: by kind, then as the manifest does.
+	ModelFiles() []ModelFile
+	// SwitchModels makes the named file of each kind the one that answers, now
+	// and after a restart. All are loaded and checked first: on an error
+	// (Invalid: a file is not fit) nothing has changed.
+	SwitchModels(ctx context.Context, by mango.Actor, files map[mango.Kind]string) error
+}
+
+// Config is all the api room needs.
+type Config struct {
+	Store        mango.Store
+	Models       Models
+	Inspector    Inspector
+	Diagnoser    Diagnoser
+	Keeper       Keeper
+	Inference    Inference
+	Accounts     *auth.Accounts
+	Photos       mango.Photos
+	Health       func() Health
+	WriteMetrics func(io.Writer)
+	Observe      Observer
+	Log          *slog.Logger
+	AccessLog    io.Writer // nil: none
+
+	AnonymousPreviews bool           // predict without an account, when nothing is stored
+	TrustedProxies    []netip.Prefix // whose X-Forwarded-… headers count
+	Limits            Limits
+	PhotoLinkLife     time.Duration // of a signed photo address
+
+	CORSOrigins         []string
+	CORSAllowAllOrigins bool
+	AllowedHosts        []string
+
+	MaxPhotoBytes  int64
+	UploadMemory   int64
+	RequestTimeout time.Duration
+	UploadTimeout  time.Duration
+	StallTimeout   time.Duration
+}
+
+// Observer is told what happened, for the metrics.
+type Observer struct {
+	Request   func(method, route string, status int, took time.Duration)
+	Diagnosis func(d *mango.Diagnosis)
+	Refused   func(code string)
+	BadField  func(name string)
+}
+
+const (
+	// maxConnections bounds goroutines; each idle one holds about 8 KiB.
+	maxConnections = 1024
+	// headerTimeout is what a client gets to send its request's head.
+	headerTimeout = 20 * time.Second
+	// idleTimeout is how long a silent keep-alive connection stays open.
+	idleTimeout = 75 * time.Second
+	// writeTimeout is what a client gets to take an answer.
+	writeTimeout = 60 * time.Second
+	// uploadPatience is how long a photo waits for upload memory before 503.
+	uploadPatience = 5 * time.Second
+)
+
+// Server answers HTTP. Serve blocks; Shutdown may be called once from another
+// goroutine.
+type Server struct {
+	cfg      Config
+	log      *slog.Logger
+	cors     *cors
+	hosts    hosts
+	proxies  proxies
+	limits   limits
+	budget   *upload.Budget
+	http     *fasthttp.Server
+	draining atomic.Bool
+	life     context.Context // ends with Shutdown's patience
+	end      context.CancelFunc
+}
+
+// New builds the routes; nothing listens yet.
+func New(cfg Config) *Server {
+	s := &Server{
+		cfg:     cfg,
+		log:     cfg.Log,
+		cors:    newCORS(cfg.CORSOrigins, cfg.CORSAllowAllOrigins),
+		hosts:   hosts(cfg.AllowedHosts),
+		proxies: proxies(cfg.TrustedProxies),
+		limits:  newLimits(cfg.Limits),
+		budget:  upload.NewBudget(cfg.UploadMemory, cfg.MaxPhotoBytes, uploadPatience),
+	}
+	s.life, s.end = context.WithCancel(context.Background())
+	s.http = &fasthttp.Server{
+		Handler:                      s.wrap(s.router()),
+		ErrorHandler:                 s.badRequest,
+		Name:                         "mangosense",
+		Concurrency:                  maxConnections,
+		ReadTimeout:                  min(headerTimeout, cfg.StallTimeout),
+		WriteTimeout:                 writeTimeout,
+		IdleTimeout:                  idleTimeout,
+		StreamRequestBody:            true,
+		DisablePreParseMultipartForm: true,
+		MaxRequestBodySize:           smallBody,
+		ReduceMemoryUsage:            false,
+		NoDefaultServerHeader:        true,
+		CloseOnShutdown:              true,
+		Logger:                       quiet{cfg.Log},
+		SecureErrorLogMessage:        true,
+	}
+	return s
+}
+
+// Serve answers on ln until Shutdown.
+func (s *Server) Serve(ln net.Listener) error { return s.http.Serve(ln) }
+
+// Shutdown stops listening and lets requests under way finish until ctx ends.
+// It may be called again.
+func (s *Server) Shutdown(ctx context.Context) error {
+	s.draining.Store(true)
+	err := s.http.ShutdownWithContext(ctx)
+	s.end()
+	if errors.Is(err, context.DeadlineExceeded) {
+		return errors.New("requests under way did not finish in time")
+	}
+	return err
+}
+
+// UploadMemory is how many bytes half-received photos hold.
+func (s *Server) UploadMemory() int64 { return s.budget.InUse() }
+
+// quiet sends fasthttp's own lines to the debug log: most tell of clients that
+// went away.
+type quiet struct{ log *slog.Logger }
+
+func (q quiet) Printf(format string, args ...any) { q.log.Debug("http: " + sprintf(format, args...)) }

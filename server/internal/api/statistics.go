@@ -1,0 +1,92 @@
+package api
+
+import (
+	"time"
+
+	"github.com/valyala/fasthttp"
+
+	"mangosense/server/internal/mango"
+)
+
+type (
+	verificationStats struct {
+		Verified   int `json:"verified"`
+		Unverified int `json:"unverified"`
+	}
+	statisticsData struct {
+		TotalImages       int               `json:"total_images"`
+		HealthyImages     int               `json:"healthy_images"`
+		DiseasedImages    int               `json:"diseased_images"`
+		LeafImages        int               `json:"leaf_images"`
+		FruitImages       int               `json:"fruit_images"`
+		DiseasesBreakdown map[string]int    `json:"diseases_breakdown"`
+		RecentUploads     int               `json:"recent_uploads"`  // 7 days
+		MonthlyUploads    int               `json:"monthly_uploads"` // 30 days
+		VerificationStats verificationStats `json:"verification_stats"`
+	}
+)
+
+// statistics is `GET /api/disease-statistics/`.
+func (s *Server) statistics(ctx *fasthttp.RequestCtx) {
+	st, err := s.cfg.Store.Statistics(s.life, actor(ctx))
+	if err != nil {
+		s.fail(ctx, err)
+		return
+	}
+	data := statisticsData{
+		TotalImages:       st.Total(nil),
+		HealthyImages:     st.Total(func(c mango.ClassCount) bool { return mango.Healthy(c.Class) }),
+		LeafImages:        st.Total(func(c mango.ClassCount) bool { return c.Kind == mango.Leaf }),
+		FruitImages:       st.Total(func(c mango.ClassCount) bool { return c.Kind == mango.Fruit }),
+		DiseasesBreakdown: map[string]int{},
+		RecentUploads:     st.Week, MonthlyUploads: st.Month,
+	}
+	data.DiseasedImages = data.TotalImages - data.HealthyImages
+	data.VerificationStats.Verified = st.Total(func(c mango.ClassCount) bool { return c.Verified })
+	data.VerificationStats.Unverified = data.TotalImages - data.VerificationStats.Verified
+	for _, c := range st.Classes {
+		data.DiseasesBreakdown[orUnknown(c.Class)] += c.Count
+	}
+	replyShort(ctx, "", data)
+}
+
+type (
+	dayTrend struct {
+		Date     string `json:"date"`
+		Total    int    `json:"total"`
+		Healthy  int    `json:"healthy"`
+		Diseased int    `json:"diseased"`
+	}
+	dateRange struct {
+		Start string `json:"start"`
+		End   string `json:"end"`
+	}
+	trendsData struct {
+		DailyTrends []dayTrend `json:"daily_trends"`
+		DateRange   dateRange  `json:"date_range"`
+		PeriodDays  int        `json:"period_days"`
+	}
+)
+
+// trends is `GET /api/disease-trends/?days=30`: one row a day, oldest first.
+func (s *Server) trends(ctx *fasthttp.RequestCtx) {
+	q := queryOf(ctx)
+	days := q.number("days", 30, 7, 90)
+	if err := q.err(); err != nil {
+		s.fail(ctx, err)
+		return
+	}
+	found, err := s.cfg.Store.Trend(s.life, actor(ctx), days)
+	if err != nil {
+		s.fail(ctx, err)
+		return
+	}
+	data := trendsData{DailyTrends: make([]dayTrend, 0, len(found)), PeriodDays: days}
+	for _, d := range found {
+		data.DailyTrends = append(data.DailyTrends, dayTrend{d.Day.Format(time.DateOnly), d.Total, d.Healthy, d.Total - d.Healthy})
+	}
+	if n := len(data.DailyTrends); n > 0 {
+		data.DateRange = dateRange{data.DailyTrends[0].Date, data.DailyTrends[n-1].Date}
+	}
+	replyShort(ctx, "", data)
+}

@@ -1,0 +1,46 @@
+package api_test
+
+import (
+	"testing"
+	"time"
+
+	"mangosense/server/internal/mango"
+)
+
+func TestStatistics(t *testing.T) {
+	s := newSite(t, nil)
+	boss := s.admin()
+	s.send("GET", "/api/disease-statistics/", boss.Access, nil).want(200).has(map[string]string{
+		"data.total_images": "0", "data.diseases_breakdown": "{}", "data.verification_stats": `{"unverified":0,"verified":0}`,
+	})
+	now := time.Now().UTC()
+	s.stored(10, func(i int, r *mango.Record) {
+		switch {
+		case i < 3:
+			r.Kind, r.Disease = mango.Fruit, "Healthy"
+		case i < 5:
+			r.Disease = mango.Unknown
+		}
+		r.Verified = i == 0
+		if i == 9 {
+			r.CreatedAt = now.AddDate(0, 0, -10)
+		}
+		if i == 8 {
+			r.CreatedAt = now.AddDate(0, 0, -40)
+		}
+	})
+	s.send("GET", "/api/disease-statistics/", boss.Access, nil).want(200).has(map[string]string{
+		"data.total_images": "10", "data.healthy_images": "3", "data.diseased_images": "7", "data.leaf_images": "7", "data.fruit_images": "3",
+		"data.diseases_breakdown": `{"Anthracnose":5,"Healthy":3,"Unknown":2}`, "data.recent_uploads": "8", "data.monthly_uploads": "9",
+		"data.verification_stats": `{"unverified":9,"verified":1}`,
+	})
+	trend := s.send("GET", "/api/disease-trends/?days=30", boss.Access, nil).want(200)
+	trend.has(map[string]string{
+		"data.period_days": "30", "data.daily_trends.#": "30", "data.daily_trends.29.total": "8", "data.daily_trends.29.healthy": "3", "data.daily_trends.29.diseased": "5",
+		"data.daily_trends.29.date": `"` + now.Format(time.DateOnly) + `"`, "data.date_range.end": `"` + now.Format(time.DateOnly) + `"`, "data.daily_trends.19.total": "1",
+	})
+	for query, days := range map[string]string{"": "30", "?days=1": "7", "?days=1000": "90", "?days=": "30", "?days=99999999999999999999999": "90"} {
+		s.send("GET", "/api/disease-trends/"+query, boss.Access, nil).want(200).has(map[string]string{"data.period_days": days, "data.daily_trends.#": days})
+	}
+	s.reject(t, boss.Access, map[string]rejected{"no number": {"GET", "/api/disease-trends/?days=all", nil, 400, "days"}})
+}
