@@ -1,0 +1,87 @@
+package app
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"path/filepath"
+
+	"mangosense/server/internal/api"
+	"mangosense/server/internal/auth"
+	"mangosense/server/internal/config"
+	"mangosense/server/internal/diagnose"
+	"mangosense/server/internal/mango"
+)
+
+// secretFile holds the secret in DATA_DIR when none is given.
+const secretFile = "secret"
+
+// secret is what every signature is derived from.
+func secret(o config.Options) ([]byte, error) {
+	if o.SecretKey != "" {
+		return []byte(o.SecretKey), nil
+	}
+	return auth.LoadSecret(filepath.Join(o.DataDir, secretFile))
+}
+
+// openAccounts builds the room that knows who calls.
+func openAccounts(o config.Options, store mango.Store, log *slog.Logger) (*auth.Accounts, error) {
+	key, err := secret(o)
+	if err != nil {
+		return nil, err
+	}
+	previous := make([][]byte, 0, len(o.PreviousSecretKeys))
+	for _, k := range o.PreviousSecretKeys {
+		previous = append(previous, []byte(k))
+	}
+	accounts, err := auth.New(auth.Config{
+		Users: store, Sessions: store, Secret: key, Previous: previous, DjangoKey: []byte(o.DjangoSecretKey),
+		AccessLife: o.AccessLifetime, AdminAccessLife: o.AdminAccessLifetime, RefreshLife: o.RefreshLifetime,
+		Healthy: func() error { return usable(store.Health()) }, Log: log,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("cannot open the accounts: %w", err)
+	}
+	return accounts, nil
+}
+
+// usable is nil while the store can be read.
+func usable(h mango.StoreHealth) error {
+	if h.State == mango.StoreReady || h.State == mango.StoreIsFull {
+		return nil
+	}
+	return fmt.Errorf("the store is %s: %s", h.State, h.Sentence)
+}
+
+// limits are the options' rates, or none.
+func limits(o config.Options) api.Limits {
+	if o.RateLimit == "off" {
+		return api.Limits{}
+	}
+	return api.Limits{
+		Register: o.RegisterRate, Login: o.LoginRate, Refresh: o.RefreshRate,
+		Predict: o.PredictRate, Preview: o.PreviewRate,
+	}
+}
+
+// inference shows the models to standard inference clients.
+type inference struct{ *diagnose.Diagnoser }
+
+func (i inference) Models() []api.InferenceModel {
+	var out []api.InferenceModel
+	for _, m := range i.Diagnoser.Models() {
+		shown := api.InferenceModel{
+			ID: m.ID, Version: m.Version, Kind: mango.Kind(m.Kind), Classes: m.Classes,
+			Width: m.Input.Width, Height: m.Input.Height, Colors: m.Input.Channels,
+		}
+		if m.Gate != nil {
+			shown.Gate = m.Gate.Classes
+		}
+		out = append(out, shown)
+	}
+	return out
+}
+
+func (i inference) Infer(ctx context.Context, kind mango.Kind, tensor []byte) (mango.Diagnosis, error) {
+	return i.Diagnoser.Infer(ctx, kind, tensor)
+}

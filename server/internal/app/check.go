@@ -1,0 +1,95 @@
+package app
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"mangosense/models"
+	"mangosense/tflite"
+)
+
+type checkCmd struct {
+	places
+}
+
+// Run verifies every file the manifest names, loads every model, and checks
+// the store where DATA_DIR holds one. It goes on after a fault, so that one
+// run tells everything; the exit code is 1 when anything failed.
+func (c *checkCmd) Run(r *run) error {
+	manifest, err := models.Read(c.ModelsDir)
+	if err != nil {
+		fmt.Fprintf(r.Out, "❌ %v\n   → set MODELS_DIR to the folder that holds manifest.json and the models\n", err)
+		return silent(exitFault)
+	}
+	ok := c.checkFiles(r, manifest)
+	if ok {
+		ok = c.checkLoads(r, manifest)
+	}
+	if ok {
+		fmt.Fprintln(r.Out, "✅ All model files are present and valid")
+	}
+	if stored := c.checkStore(r); !ok || !stored {
+		return silent(exitFault)
+	}
+	return nil
+}
+
+func (c *checkCmd) checkFiles(r *run, manifest *models.Manifest) bool {
+	ok := true
+	for _, f := range manifest.CheckFiles() {
+		switch {
+		case f.Err != nil:
+			ok = false
+			fmt.Fprintf(r.Out, "❌ Model file faulty: %v\n   → %s\n", f.Err, f.Remedy)
+		case f.Absent:
+			fmt.Fprintf(r.Out, "ℹ️  Not here, not needed to serve: %s\n", f.Name)
+		default:
+			fmt.Fprintf(r.Out, "✅ Model file OK: %s (%.2f MB)\n", f.Name, float64(f.Bytes)/1e6)
+		}
+	}
+	return ok
+}
+
+// checkLoads opens each model with one interpreter: shapes, types and class
+// count must fit, and XNNPACK must take the graph.
+func (c *checkCmd) checkLoads(r *run, manifest *models.Manifest) bool {
+	ok := true
+	for _, m := range manifest.Models {
+		if err := checkLoad(manifest.TFLitePath(m), m); err != nil {
+			ok = false
+			fmt.Fprintf(r.Out, "❌ Model does not load: %v\n   → restore the file and manifest.json together, or run tools/convert again\n", err)
+		}
+	}
+	return ok
+}
+
+func checkLoad(path string, m models.Model) error {
+	loaded, err := tflite.Open(path, tflite.Config{Interpreters: 1})
+	if err != nil {
+		return err
+	}
+	defer loaded.Close()
+	info := loaded.Info()
+	if _, err := fit(m, info); err != nil {
+		return fmt.Errorf("%s: %w", filepath.Base(path), err)
+	}
+	if info.Delegate == "" {
+		return fmt.Errorf("%s: XNNPACK does not take its graph, so it would run several times slower", filepath.Base(path))
+	}
+	return nil
+}
+
+// checkStore is silent where there is no store yet.
+func (c *checkCmd) checkStore(r *run) bool {
+	if _, err := os.Stat(storePath(c.DataDir)); err != nil {
+		return true
+	}
+	report, err := checkStore(r.ctx, c.DataDir)
+	if err != nil {
+		fmt.Fprintf(r.Out, "❌ Store faulty: %v\n", err)
+		return false
+	}
+	fmt.Fprintf(r.Out, "✅ Store OK: %s\n", report)
+	return true
+}

@@ -1,0 +1,151 @@
+package app
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"slices"
+	"sync"
+
+	"mangosense/models"
+	"mangosense/server/internal/diagnose"
+	"mangosense/server/internal/mango"
+	"mangosense/tflite"
+)
+
+// engines are the loaded models of a manifest, one a kind.
+type engines struct {
+	manifest     *models.Manifest
+	interpreters int
+
+	mu      sync.Mutex // guards what follows against an exchange
+	members []diagnose.Member
+	loaded  []*tflite.Model // of the member in the same place
+}
+
+// readManifest reads what the models folder says of itself.
+func readManifest(dir string) (*models.Manifest, error) {
+	manifest, err := models.Read(dir)
+	if err != nil {
+		return nil, fmt.Errorf("%w (set MODELS_DIR to the folder that holds manifest.json and the models)", err)
+	}
+	return manifest, nil
+}
+
+// openEngines loads one model a kind and checks that each fits the manifest:
+// the file that chosen names, else the manifest's first of that kind.
+func openEngines(manifest *models.Manifest, interpreters int, chosen map[mango.Kind]string, log *slog.Logger) (*engines, error) {
+	e := &engines{manifest: manifest, interpreters: interpreters}
+	for _, kind := range []mango.Kind{mango.Leaf, mango.Fruit} {
+		m, ok := manifest.ByKind(string(kind))
+		if !ok {
+			continue
+		}
+		if file := chosen[kind]; file != "" {
+			if other, known := e.find(kind, file); known {
+				m = other
+			} else {
+				log.Warn("the chosen model is not in the manifest any more; its first one answers", "kind", kind, "file", file)
+			}
+		}
+		if err := e.open(m); err != nil {
+			return nil, errors.Join(err, e.Close())
+		}
+	}
+	return e, nil
+}
+
+func (e *engines) open(m models.Model) error {
+	loaded, err := tflite.Open(e.manifest.TFLitePath(m), tflite.Config{Interpreters: e.interpreters})
+	if err != nil {
+		return err
+	}
+	outputs, err := fit(m, loaded.Info())
+	if err != nil {
+		return errors.Join(fmt.Errorf("cannot use %s: %w", m.Files.TFLite.Name, err), loaded.Close())
+	}
+	e.loaded = append(e.loaded, loaded)
+	e.members = append(e.members, diagnose.Member{Model: m, Engine: loaded, Outputs: outputs})
+	return nil
+}
+
+// find is the manifest's model of a kind with that file.
+func (e *engines) find(kind mango.Kind, file string) (models.Model, bool) {
+	for _, m := range e.manifest.Models {
+		if mango.Kind(m.Kind) == kind && m.Files.TFLite.Name == file {
+			return m, true
+		}
+	}
+	return models.Model{}, false
+}
+
+// verify compares a model's file with its sum.
+func (e *engines) verify(m models.Model) error {
+	for _, f := range e.manifest.CheckFiles() {
+		if f.Name == m.Files.TFLite.Name {
+			return f.Err
+		}
+	}
+	return models.ErrMissing
+}
+
+// exchange puts the fresh models in the places of those of the same kind and
+// returns the latter.
+func (e *engines) exchange(fresh *engines) (old *engines) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	old = &engines{manifest: e.manifest, interpreters: e.interpreters}
+	for i, m := range fresh.members {
+		at := slices.IndexFunc(e.members, func(x diagnose.Member) bool { return x.Model.Kind == m.Model.Kind })
+		if at < 0 {
+			e.members, e.loaded = append(e.members, m), append(e.loaded, fresh.loaded[i])
+			continue
+		}
+		old.members, old.loaded = append(old.members, e.members[at]), append(old.loaded, e.loaded[at])
+		e.members[at], e.loaded[at] = m, fresh.loaded[i]
+	}
+	return old
+}
+
+// Close frees every model; it may be called again.
+func (e *engines) Close() error {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	var errs []error
+	for _, m := range e.loaded {
+		errs = append(errs, m.Close())
+	}
+	e.loaded, e.members = nil, nil
+	return errors.Join(errs...)
+}
+
+// fit compares what the graph has with what the manifest says of it.
+func fit(m models.Model, info tflite.Info) ([]diagnose.Quant, error) {
+	in := info.Input
+	want := []int{1, m.Input.Height, m.Input.Width, m.Input.Channels}
+	if in.Type != tflite.UInt8 || !slices.Equal(in.Shape, want) {
+		return nil, fmt.Errorf("the input is %s %v, the manifest says uint8 %v", in.Type, in.Shape, want)
+	}
+	if d := in.Scale/m.Input.Scale - 1; in.ZeroPoint != m.Input.ZeroPoint || d > 1e-3 || d < -1e-3 {
+		return nil, fmt.Errorf("the input's quantisation is %g/%d, the manifest says %g/%d", in.Scale, in.ZeroPoint, m.Input.Scale, m.Input.ZeroPoint)
+	}
+	if len(info.Outputs) != len(m.Outputs) {
+		return nil, fmt.Errorf("it has %d outputs, the manifest lists %d", len(info.Outputs), len(m.Outputs))
+	}
+	quants := make([]diagnose.Quant, len(info.Outputs))
+	for _, o := range m.Outputs {
+		t := info.Outputs[o.Index]
+		if t.Type.String() != o.DType || (t.Type != tflite.Int8 && t.Type != tflite.UInt8) {
+			return nil, fmt.Errorf("output %d (%s) is %s, the manifest says %s", o.Index, o.Role, t.Type, o.DType)
+		}
+		size := 1
+		for _, n := range t.Shape {
+			size *= n
+		}
+		if size != o.Size {
+			return nil, fmt.Errorf("output %d (%s) has %d values, the manifest says %d", o.Index, o.Role, size, o.Size)
+		}
+		quants[o.Index] = diagnose.Quant{Signed: t.Type == tflite.Int8, Scale: t.Scale, ZeroPoint: t.ZeroPoint}
+	}
+	return quants, nil
+}

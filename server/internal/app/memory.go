@@ -1,0 +1,86 @@
+package app
+
+import (
+	"math"
+	"os"
+	"path/filepath"
+	"runtime/debug"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+const (
+	mb = 1 << 20
+	// assumed is the memory of the smallest place this program must live in.
+	assumed = 512 * mb
+)
+
+// share is how the program's memory is shared out, in bytes.
+type share struct {
+	total  int64  // what the program may take
+	source string // where that number comes from
+	decode int64  // photos being decoded
+	upload int64  // photos being received
+	goHeap int64  // what Go's collector keeps below
+}
+
+// shareOut asks the control group how much there is, sets Go's limit below
+// what is left beside the C side (models, decoder), and says so.
+func shareOut(limit, decode, upload int64) share {
+	s := share{total: limit, source: "MEMORY_LIMIT", decode: decode, upload: upload}
+	if s.total == 0 {
+		s.total, s.source = cgroupLimit()
+	}
+	// Models, decoder state and page cache need room that Go does not see.
+	const native = 128 * mb
+	s.goHeap = max(s.total-native-decode/2, s.total/4, 64*mb)
+	if os.Getenv("GOMEMLIMIT") == "" {
+		debug.SetMemoryLimit(s.goHeap)
+	}
+	return s
+}
+
+// cgroupLimit is the least memory bound of this process's control group and
+// those above it, version 2 or 1.
+func cgroupLimit() (int64, string) {
+	groups, err := os.ReadFile("/proc/self/cgroup")
+	if err != nil {
+		return assumed, "assumed"
+	}
+	least := int64(math.MaxInt64)
+	for line := range strings.Lines(string(groups)) {
+		parts := strings.SplitN(strings.TrimSpace(line), ":", 3)
+		switch {
+		case len(parts) != 3:
+		case parts[0] == "0": // version 2
+			least = min(least, boundAbove("/sys/fs/cgroup", parts[2], "memory.max"))
+		case slices.Contains(strings.Split(parts[1], ","), "memory"):
+			least = min(least, boundAbove("/sys/fs/cgroup/memory", parts[2], "memory.limit_in_bytes"))
+		}
+	}
+	if least > unbounded {
+		return assumed, "assumed"
+	}
+	return least, "control group"
+}
+
+// unbounded is more than any machine this program serves has; version 1 writes
+// a number of that size for "no bound".
+const unbounded = 1 << 46
+
+// boundAbove reads file in the group and in each one above it. Inside a
+// container the path may not exist; its root then has the bound.
+func boundAbove(root, group, file string) int64 {
+	least := int64(math.MaxInt64)
+	for dir := filepath.Clean("/" + group); ; dir = filepath.Dir(dir) {
+		if data, err := os.ReadFile(filepath.Join(root, dir, file)); err == nil {
+			if n, err := strconv.ParseInt(strings.TrimSpace(string(data)), 10, 64); err == nil && n > 0 {
+				least = min(least, n)
+			}
+		}
+		if dir == "/" {
+			return least
+		}
+	}
+}

@@ -1,0 +1,41 @@
+package app
+
+import (
+	"mangosense/server/internal/api"
+	"mangosense/server/internal/diagnose"
+	"mangosense/server/internal/mango"
+	"mangosense/server/internal/metrics"
+)
+
+// observer tells the metrics what the api saw.
+func observer() api.Observer {
+	return api.Observer{
+		Request: metrics.Request,
+		Diagnosis: func(d *mango.Diagnosis) {
+			metrics.Diagnosis(string(d.Kind), string(d.Verdict), d.Disease)
+			metrics.Step("wait", d.Timings.Wait)
+			metrics.Step("decode", d.Timings.Decode)
+			metrics.Step("resize", d.Timings.Resize)
+			metrics.Step("infer", d.Timings.Infer)
+		},
+		Refused:  metrics.Refused,
+		BadField: metrics.BadField,
+	}
+}
+
+// health is what `/api/health/` shows.
+func (a *App) health() api.Health {
+	h := api.Health{Version: Version, Store: a.records.Healthy(), ImageCount: a.records.Count()}
+	if len(a.diagnoser.Models()) == 0 {
+		h.Models = diagnose.ErrNoModel
+	}
+	return h
+}
+
+// gauges show the state of the queues.
+func (a *App) gauges() {
+	metrics.Gauge("mangosense_photos_running", func() float64 { n, _, _ := a.diagnoser.Load(); return float64(n) })
+	metrics.Gauge("mangosense_photos_waiting", func() float64 { _, n, _ := a.diagnoser.Load(); return float64(n) })
+	metrics.Gauge("mangosense_decode_bytes", func() float64 { _, _, n := a.diagnoser.Load(); return float64(n) })
+	metrics.Gauge("mangosense_upload_bytes", func() float64 { return float64(a.api.UploadMemory()) })
+}

@@ -1,0 +1,82 @@
+package app
+
+import (
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"mangosense/server/internal/mango"
+)
+
+// photoPaths expands folders to the pictures below them, in the order of their
+// names. A file that is named outright is taken whatever it is called.
+func photoPaths(args []string) ([]string, error) {
+	var out []string
+	for _, arg := range args {
+		info, err := os.Stat(arg)
+		if err != nil || !info.IsDir() {
+			out = append(out, arg) // a missing file is that file's error, later
+			continue
+		}
+		err = filepath.WalkDir(arg, func(path string, d fs.DirEntry, err error) error {
+			if err != nil {
+				return err
+			}
+			if picture(path) && file(path, d) {
+				out = append(out, path)
+			}
+			return nil
+		})
+		if err != nil {
+			return nil, fmt.Errorf("cannot look through %s: %w", arg, err)
+		}
+	}
+	return out, nil
+}
+
+// file reports whether an entry is a file, or a link to one.
+func file(path string, d fs.DirEntry) bool {
+	if d.Type()&fs.ModeSymlink == 0 {
+		return d.Type().IsRegular()
+	}
+	info, err := os.Stat(path)
+	return err == nil && info.Mode().IsRegular()
+}
+
+func picture(path string) bool {
+	switch strings.ToLower(filepath.Ext(path)) {
+	case ".jpg", ".jpeg", ".png", ".webp", ".heic", ".heif", ".avif":
+		return true
+	}
+	return false
+}
+
+// readPhoto reads a file of at most limit bytes.
+func readPhoto(path string, limit int64) ([]byte, error) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return nil, fmt.Errorf("cannot read the photo: %w", err)
+	}
+	if !info.Mode().IsRegular() {
+		return nil, fmt.Errorf("cannot read the photo: %s is not a file", path)
+	}
+	if info.Size() > limit {
+		return nil, fmt.Errorf("the file has %d bytes, more than %d", info.Size(), limit)
+	}
+	photo, err := os.ReadFile(path)
+	if err != nil {
+		return nil, fmt.Errorf("cannot read the photo: %w", err)
+	}
+	return photo, nil
+}
+
+// folderLabel is the disease that a photo's folder is named after.
+func folderLabel(path string) string {
+	abs, err := filepath.Abs(path)
+	if err != nil {
+		abs = path
+	}
+	return mango.Canonical(filepath.Base(filepath.Dir(abs)))
+}

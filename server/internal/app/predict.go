@@ -1,0 +1,180 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"strings"
+
+	"github.com/schollz/progressbar/v3"
+	"golang.org/x/term"
+
+	"mangosense/preprocess"
+	"mangosense/server/internal/config"
+	"mangosense/server/internal/diagnose"
+	"mangosense/server/internal/mango"
+)
+
+type predictCmd struct {
+	Paths           []string    `arg:"" name:"path" help:"Photos, or folders of photos."`
+	Kind            string      `enum:"leaf,fruit,auto" default:"auto" help:"What the photos show: leaf, fruit, or auto to let the gate choose."`
+	JSON            bool        `name:"json" help:"Print one JSON object a line."`
+	Tree            bool        `help:"The photos show one tree: print the verdict over all of them at the end."`
+	Explain         string      `placeholder:"FILE.png" help:"Write a picture of what the model looked at; for one photo."`
+	LabelFromFolder bool        `help:"Take each photo's folder name as its true disease; print accuracy and a confusion table at the end."`
+	ModelsDir       string      `env:"MODELS_DIR" default:"./models" placeholder:"DIR" help:"Folder with manifest.json and the .tflite models."`
+	MaxPhotoBytes   config.Size `env:"MAX_PHOTO_BYTES" default:"10MB" help:"Largest photo file."`
+	MaxPhotoPixels  int64       `env:"MAX_PHOTO_PIXELS" default:"50000000" help:"Most pixels of a photo, width × height."`
+}
+
+// Run diagnoses one photo at a time, so that the milliseconds it prints are
+// those of one photo on one core. A photo that cannot be read gets an error of
+// its own and the rest go on; the exit code is then 3.
+func (c *predictCmd) Run(r *run) error {
+	paths, err := photoPaths(c.Paths)
+	if err != nil {
+		return err
+	}
+	if len(paths) == 0 {
+		return errors.New("there is no photo in the given folders")
+	}
+	if c.Explain != "" && len(paths) != 1 {
+		return usage(errors.New("--explain takes one photo"))
+	}
+	if c.Tree && c.Kind == "auto" {
+		return usage(errors.New("--tree wants --kind leaf or --kind fruit: leaves and fruit have different diseases"))
+	}
+	bench, err := c.open()
+	if err != nil {
+		return err
+	}
+	defer bench.close()
+
+	bar := progress(r, len(paths))
+	out := newPrinter(r.Out, c.JSON)
+	table := newConfusion()
+	bad := 0
+	var tree []mango.Diagnosis
+	for _, path := range paths {
+		if r.ctx.Err() != nil {
+			return fmt.Errorf("stopped after %d of %d photos", out.count, len(paths))
+		}
+		d, err := bench.one(r.ctx, path, c.Kind, c.Explain != "")
+		if err != nil {
+			bad++
+		} else {
+			tree = append(tree, d)
+			table.add(folderLabel(path), d.Disease)
+		}
+		if err := out.print(path, &d, err); err != nil {
+			return fmt.Errorf("cannot print a diagnosis: %w", err)
+		}
+		bar.Add(1) // a bar that cannot be drawn stops nobody
+	}
+	bar.Finish()
+	if err := c.extras(bench, out, tree); err != nil {
+		return err
+	}
+	if c.LabelFromFolder {
+		where := r.Out
+		if c.JSON {
+			where = r.Err // standard output stays one object a line
+		}
+		table.write(where)
+	}
+	if bad > 0 {
+		return exitError{exitSome, fmt.Errorf("%d of %d photos could not be diagnosed", bad, len(paths))}
+	}
+	return nil
+}
+
+// extras are the pooled verdict and the heat map, where asked for.
+func (c *predictCmd) extras(bench *workbench, out *printer, all []mango.Diagnosis) error {
+	if c.Explain != "" && len(all) == 1 {
+		if all[0].HeatMap == nil {
+			return fmt.Errorf("model %s does not tell what it looked at", all[0].Model.ID)
+		}
+		if err := os.WriteFile(c.Explain, all[0].HeatMap, 0o644); err != nil {
+			return fmt.Errorf("cannot write the heat map: %w", err)
+		}
+	}
+	if !c.Tree {
+		return nil
+	}
+	pooled, counted := bench.diagnoser.Pool(all, mango.Kind(c.Kind))
+	if err := out.printTree(&pooled, len(all), counted); err != nil {
+		return fmt.Errorf("cannot print the tree's verdict: %w", err)
+	}
+	return nil
+}
+
+// progress draws a bar on a terminal, for more than a handful of photos.
+func progress(r *run, n int) *progressbar.ProgressBar {
+	f, ok := r.Err.(*os.File)
+	if !ok || n < 5 || !term.IsTerminal(int(f.Fd())) {
+		return progressbar.DefaultSilent(int64(n))
+	}
+	return progressbar.NewOptions(n, progressbar.OptionSetWriter(f), progressbar.OptionShowCount(),
+		progressbar.OptionSetPredictTime(true), progressbar.OptionClearOnFinish(), progressbar.OptionSetDescription("photos"))
+}
+
+// workbench is what predict needs of a server.
+type workbench struct {
+	engines   *engines
+	photos    *preprocess.Preprocessor
+	diagnoser *diagnose.Diagnoser
+	limit     int64
+}
+
+func (c *predictCmd) open() (*workbench, error) {
+	photos, err := preprocess.New(preprocess.Config{MaxBytes: int64(c.MaxPhotoBytes), MaxPixels: c.MaxPhotoPixels})
+	if err != nil {
+		return nil, err
+	}
+	manifest, err := readManifest(c.ModelsDir)
+	if err != nil {
+		return nil, errors.Join(err, photos.Close())
+	}
+	loaded, err := openEngines(manifest, 1, nil, slog.Default())
+	if err != nil {
+		return nil, errors.Join(err, photos.Close())
+	}
+	d, err := diagnose.New(diagnose.Config{
+		Members: loaded.members, Photos: photos,
+		// One photo at a time: whatever the limits let through may be decoded.
+		Admission: diagnose.NewAdmission(1, 0, 1<<40),
+	})
+	if err != nil {
+		return nil, errors.Join(err, loaded.Close(), photos.Close())
+	}
+	return &workbench{loaded, photos, d, int64(c.MaxPhotoBytes)}, nil
+}
+
+func (b *workbench) close() {
+	b.diagnoser.Close()
+	b.engines.Close() // nothing is lost: the models were only read
+	b.photos.Close()
+}
+
+func (b *workbench) one(ctx context.Context, path, kind string, explain bool) (mango.Diagnosis, error) {
+	photo, err := readPhoto(path, b.limit)
+	if err != nil {
+		return mango.Diagnosis{}, err
+	}
+	req := mango.Request{Photo: photo, Kind: mango.Kind(kind), Explain: explain}
+	if kind == "auto" {
+		return b.diagnoser.Auto(ctx, req)
+	}
+	return b.diagnoser.Diagnose(ctx, req)
+}
+
+// sentence is an error as a user should read it.
+func sentence(err error) string {
+	var e *mango.Error
+	if errors.As(err, &e) {
+		return e.Public
+	}
+	return strings.TrimSpace(err.Error())
+}

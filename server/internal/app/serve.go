@@ -1,0 +1,194 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"strconv"
+	"sync"
+	"time"
+
+	"mangosense/preprocess"
+	"mangosense/server/internal/api"
+	"mangosense/server/internal/auth"
+	"mangosense/server/internal/config"
+	"mangosense/server/internal/diagnose"
+	"mangosense/server/internal/metrics"
+)
+
+type serveCmd struct {
+	config.Options
+}
+
+// Run serves until SIGTERM or SIGINT, then lets requests under way finish.
+func (c *serveCmd) Run(r *run) error {
+	if err := valid(&c.Options); err != nil {
+		return err
+	}
+	a, err := New(c.Options, r.Out)
+	if err != nil {
+		return err
+	}
+	err = a.Run(r.ctx)
+	return errors.Join(err, a.Close())
+}
+
+// App is a whole server.
+type App struct {
+	options   config.Options
+	log       *slog.Logger
+	listener  net.Listener
+	engines   *engines
+	photos    *preprocess.Preprocessor
+	diagnoser *diagnose.Diagnoser
+	records   *records
+	accounts  *auth.Accounts
+	api       *api.Server
+
+	closing sync.Once
+	closed  error
+}
+
+// New opens everything; the address is listened on last, so that whoever can
+// connect is answered. out takes the log.
+func New(o config.Options, out io.Writer) (*App, error) {
+	start := time.Now()
+	a := &App{options: o, log: metrics.NewLogger(out, metrics.LogConfig{Level: level(o), JSON: o.LogFormat == "json"})}
+	if err := a.open(out); err != nil {
+		return nil, errors.Join(err, a.Close())
+	}
+	a.report(time.Since(start))
+	return a, nil
+}
+
+func (a *App) open(out io.Writer) (err error) {
+	o := a.options
+	memory := shareOut(int64(o.MemoryLimit), int64(o.DecodeMemory), int64(o.UploadMemory))
+	a.log.Info("memory", "total", config.Size(memory.total), "from", memory.source,
+		"decode", config.Size(memory.decode), "upload", config.Size(memory.upload), "go", config.Size(memory.goHeap))
+	if a.photos, err = preprocess.New(preprocess.Config{MaxBytes: int64(o.MaxPhotoBytes), MaxPixels: int64(o.MaxPhotoPixels)}); err != nil {
+		return err
+	}
+	manifest, err := readManifest(o.ModelsDir)
+	if err != nil {
+		return err
+	}
+	if a.records, err = openRecords(o, cleaner(a.photos, manifest.Models[0].Input), a.log); err != nil {
+		return err
+	}
+	if a.engines, err = openEngines(manifest, o.Interpreters, a.records.store.Settings().Models, a.log); err != nil {
+		return err
+	}
+	if a.diagnoser, err = diagnose.New(diagnose.Config{
+		Members: a.engines.members, Photos: a.photos,
+		Admission: diagnose.NewAdmission(o.Running, o.Queue, int64(o.DecodeMemory)),
+		Recall:    diagnose.NewRecall(o.RecallPhotos, o.RecallTime),
+	}); err != nil {
+		return err
+	}
+	if a.accounts, err = openAccounts(o, a.records.store, a.log); err != nil {
+		return err
+	}
+	a.api = api.New(a.apiConfig(out))
+	a.gauges()
+	if a.listener, err = net.Listen("tcp", net.JoinHostPort(o.Address, strconv.Itoa(o.Port))); err != nil {
+		return fmt.Errorf("cannot listen: %w (is another server running? PORT chooses another port)", err)
+	}
+	if o.TLSCert != "" {
+		if a.listener, err = listenTLS(a.listener, o.TLSCert, o.TLSKey); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (a *App) apiConfig(out io.Writer) api.Config {
+	o := a.options
+	c := api.Config{
+		Diagnoser: a.diagnoser, Keeper: a.records, Health: a.health,
+		Store: a.records.store, Photos: a.records.media, Accounts: a.accounts, Inference: inference{a.diagnoser}, Inspector: a.diagnoser,
+		Models:            &modelRoom{engines: a.engines, diagnoser: a.diagnoser, choices: a.records.store, log: a.log},
+		AnonymousPreviews: o.AnonymousPreviews, Limits: limits(o), PhotoLinkLife: o.PhotoLinkLifetime,
+		WriteMetrics: metrics.Write, Observe: observer(), Log: a.log,
+		CORSOrigins: o.CORSOrigins, CORSAllowAllOrigins: o.CORSAllowAllOrigins, AllowedHosts: o.AllowedHosts,
+		MaxPhotoBytes: int64(o.MaxPhotoBytes), UploadMemory: int64(o.UploadMemory),
+		RequestTimeout: o.RequestTimeout, UploadTimeout: o.UploadTimeout, StallTimeout: o.StallTimeout,
+	}
+	c.TrustedProxies, _ = o.Proxies() // Validate has read them
+	if o.AccessLog {
+		c.AccessLog = out
+	}
+	return c
+}
+
+// report is the start log: address, models with their sizes, and warnings.
+func (a *App) report(took time.Duration) {
+	for i, member := range a.engines.members {
+		m, info := member.Model, a.engines.loaded[i].Info()
+		a.log.Info("model", "id", m.ID, "version", m.Version, "file", m.Files.TFLite.Name,
+			"megabytes", fmt.Sprintf("%.2f", float64(m.Files.TFLite.Bytes)/1e6), "classes", len(m.Classes), "interpreters", a.options.Interpreters,
+			"delegate", info.Delegate, "nodes", fmt.Sprintf("%d of %d", info.DelegatedNodes, info.TotalNodes))
+	}
+	if a.options.CORSAllowAllOrigins {
+		a.log.Warn("CORS_ALLOW_ALL_ORIGINS is on: any web page may call this server (without credentials)")
+	}
+	a.log.Info("serving", "address", a.Address(), "start", took.Round(time.Millisecond), "version", Version)
+}
+
+// Address is where the server listens.
+func (a *App) Address() string { return a.listener.Addr().String() }
+
+// Run serves until ctx ends, then drains.
+func (a *App) Run(ctx context.Context) error {
+	failed := make(chan error, 1)
+	go func() { failed <- a.api.Serve(a.listener) }()
+	select {
+	case err := <-failed:
+		return fmt.Errorf("cannot serve: %w", err)
+	case <-ctx.Done():
+	}
+	a.log.Info("draining", "patience", a.options.DrainTimeout)
+	patience, cancel := context.WithTimeout(context.Background(), a.options.DrainTimeout)
+	defer cancel()
+	if err := a.api.Shutdown(patience); err != nil {
+		return fmt.Errorf("cannot drain: %w", err)
+	}
+	a.log.Info("stopped")
+	return nil
+}
+
+// Close frees what New opened, last opened first; it may be called again.
+func (a *App) Close() error {
+	a.closing.Do(func() {
+		var errs []error
+		if a.listener != nil {
+			if err := a.listener.Close(); err != nil && !errors.Is(err, net.ErrClosed) {
+				errs = append(errs, err)
+			}
+		}
+		if a.diagnoser != nil {
+			a.diagnoser.Close()
+		}
+		if a.records != nil {
+			errs = append(errs, a.records.Close())
+		}
+		if a.engines != nil {
+			errs = append(errs, a.engines.Close())
+		}
+		if a.photos != nil {
+			errs = append(errs, a.photos.Close())
+		}
+		a.closed = errors.Join(errs...)
+	})
+	return a.closed
+}
+
+func level(o config.Options) string {
+	if o.Debug {
+		return "debug"
+	}
+	return o.LogLevel
+}

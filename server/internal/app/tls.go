@@ -1,0 +1,70 @@
+package app
+
+import (
+	"crypto/tls"
+	"fmt"
+	"net"
+	"os"
+	"sync"
+	"time"
+)
+
+// certificate is a pair of files that is read again when it changes, so that a
+// renewed certificate needs no restart.
+type certificate struct {
+	cert, key string
+
+	mu      sync.Mutex
+	current *tls.Certificate
+	stamp   time.Time // of the newest of the two files
+	looked  time.Time
+}
+
+// lookEvery bounds how often the files are looked at.
+const lookEvery = 10 * time.Second
+
+// listenTLS wraps a listener; the files must be good now.
+func listenTLS(ln net.Listener, cert, key string) (net.Listener, error) {
+	c := &certificate{cert: cert, key: key}
+	if err := c.load(); err != nil {
+		return nil, err
+	}
+	return tls.NewListener(ln, &tls.Config{
+		MinVersion:     tls.VersionTLS12,
+		NextProtos:     []string{"http/1.1"},
+		GetCertificate: func(*tls.ClientHelloInfo) (*tls.Certificate, error) { return c.get(), nil },
+	}), nil
+}
+
+func (c *certificate) load() error {
+	pair, err := tls.LoadX509KeyPair(c.cert, c.key)
+	if err != nil {
+		return fmt.Errorf("cannot read TLS_CERT and TLS_KEY: %w", err)
+	}
+	c.current, c.stamp, c.looked = &pair, c.newest(), time.Now()
+	return nil
+}
+
+func (c *certificate) newest() (t time.Time) {
+	for _, path := range []string{c.cert, c.key} {
+		if st, err := os.Stat(path); err == nil && st.ModTime().After(t) {
+			t = st.ModTime()
+		}
+	}
+	return t
+}
+
+// get is the certificate of now. While new files do not fit together the old
+// ones serve on: they may be half replaced.
+func (c *certificate) get() *tls.Certificate {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if time.Since(c.looked) < lookEvery {
+		return c.current
+	}
+	c.looked = time.Now()
+	if c.newest().After(c.stamp) {
+		_ = c.load()
+	}
+	return c.current
+}
