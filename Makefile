@@ -12,7 +12,7 @@ PYTHON = tools/.venv/bin/python
 STATICCHECK = go tool staticcheck
 FUZZTIME ?= 10m
 
-.PHONY: help setup build run test check lint test-go test-python bench fuzz torture limits image arm64 release docs python clean
+.PHONY: help setup build run test check lint test-go test-python bench fuzz torture limits soak image arm64 release docs python clean
 
 help: ## list the targets
 	@grep -E '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -63,6 +63,9 @@ fuzz: setup ## each fuzz target for FUZZTIME (10m)
 
 limits: build ## the whole program inside 512 MB
 	@$(ENV); go test -count=1 -v -run 'TestFlood' ./server/e2e
+
+soak: build ## 50,000 mixed requests: resident memory stays flat
+	@$(ENV); go test -count=1 -v -timeout 2h -run 'TestSteady' ./server/e2e -args -soak 50000
 
 image: ## the container image mangosense
 	docker build -t mangosense .

@@ -27,5 +27,7 @@ fi
 for package in "$work"/*.deb; do
 	dpkg-deb -x "$package" "$work/files"
 done
+mkdir -p "$into/include"
+cp "$work"/files/usr/include/turbojpeg.h "$into/include/"
 cp -a "$work"/files/usr/lib/aarch64-linux-gnu/libturbojpeg.so* "$into/lib/"
 echo "fetched libturbojpeg for arm64"

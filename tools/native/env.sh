@@ -27,9 +27,15 @@ else
 	rpath='-Wl,-rpath,$ORIGIN/lib -Wl,-rpath,$ORIGIN/../.native/'$arch/lib
 fi
 
+# The cross compiler does not look where the system keeps its own headers.
+cross=
+if [ "$arch" != "$host" ]; then
+	cross=" -I$root/.native/$arch/include"
+fi
+
 echo "export CGO_ENABLED=1"
 # Setting CGO_CFLAGS drops Go's own default, so -O2 -g is said again.
-echo "export CGO_CFLAGS='-O2 -g -I$include'"
+echo "export CGO_CFLAGS='-O2 -g -I$include$cross'"
 echo "export CGO_LDFLAGS='-L$lib $rpath'"
 if [ "$arch" = "$host" ]; then
 	echo "export LD_LIBRARY_PATH='$lib'"
