@@ -3,6 +3,7 @@ package tflite_test
 import (
 	"encoding/binary"
 	"math"
+	"reflect"
 )
 
 // The tests make their models themselves: a FlatBuffer is written front to back,
@@ -13,7 +14,11 @@ type (
 	records []record    // a row of tables
 )
 
-type writer struct{ b []byte }
+type writer struct {
+	b      []byte
+	shared bool // write a repeated table once, and point to it again
+	place  map[uintptr]int
+}
 
 func (w *writer) align(n, ahead int) {
 	for (len(w.b)+ahead)%n != 0 {
@@ -30,6 +35,15 @@ func (w *writer) point(from int) {
 // record writes a table and, after it, whatever it points to. at is the place
 // of the offset that leads here.
 func (w *writer) record(r record, at int) {
+	if w.shared {
+		// A map is a reference: the same one is the same table.
+		id := reflect.ValueOf(r).Pointer()
+		if old, ok := w.place[id]; ok {
+			w.pointTo(at, old)
+			return
+		}
+		defer func(at int) { w.remember(id, at) }(at)
+	}
 	fields := 0
 	for i := range r {
 		fields = max(fields, i+1)
@@ -101,6 +115,17 @@ func (w *writer) value(v any, at int) {
 	default:
 		panic("no such value in a FlatBuffer")
 	}
+}
+
+func (w *writer) pointTo(from, to int) {
+	binary.LittleEndian.PutUint32(w.b[from:], uint32(to-from))
+}
+
+func (w *writer) remember(id uintptr, at int) {
+	if w.place == nil {
+		w.place = map[uintptr]int{}
+	}
+	w.place[id] = at + int(binary.LittleEndian.Uint32(w.b[at:]))
 }
 
 // row begins a vector whose first element is aligned.

@@ -11,9 +11,9 @@ import (
 const (
 	typeFloat32, typeInt32, typeUint8, typeInt8 = byte(0), byte(2), byte(3), byte(9)
 
-	conv, fullyConnected, mean, pad = 3, 9, 40, 34
+	add, conv, fullyConnected, mean, pad = 0, 3, 9, 40, 34
 
-	convOptions, fullyOptions, reducerOptions, padOptions = byte(1), byte(8), byte(27), byte(22)
+	addOptions, convOptions, fullyOptions, reducerOptions, padOptions = byte(11), byte(1), byte(8), byte(27), byte(22)
 )
 
 // design collects the parts of a model.
@@ -53,8 +53,10 @@ func (d *design) operator(code int, optionsKind byte, options record, inputs, ou
 	d.operators = append(d.operators, record{0: kind, 1: inputs, 2: outputs, 3: optionsKind, 4: options})
 }
 
-func (d *design) file(inputs, outputs []int) []byte {
-	w := &writer{b: []byte("\x00\x00\x00\x00TFL3")}
+func (d *design) file(inputs, outputs []int) []byte { return d.write(&writer{}, inputs, outputs) }
+
+func (d *design) write(w *writer, inputs, outputs []int) []byte {
+	w.b = []byte("\x00\x00\x00\x00TFL3")
 	w.record(record{
 		0: 3,
 		1: d.codes,
@@ -124,6 +126,36 @@ func floats() []byte {
 	out := d.tensor("out", typeFloat32, []int{1, 1}, nil, nil)
 	d.operator(fullyConnected, fullyOptions, record{0: byte(0)}, []int{in, w, b}, []int{out})
 	return d.file([]int{in}, []int{out})
+}
+
+// twoInputs adds one row of bytes to another.
+func twoInputs() []byte {
+	d := newDesign()
+	tensor := func(name string) int {
+		return d.tensor(name, typeInt8, []int{1, 4}, nil, []float32{0.5})
+	}
+	a, b, out := tensor("a"), tensor("b"), tensor("sum")
+	d.operator(add, addOptions, record{}, []int{a, b}, []int{out})
+	return d.file([]int{a, b}, []int{out})
+}
+
+// tangled is a file of moderate size whose parts all lead to the same large row.
+func tangled() []byte {
+	const rows = 1 << 15
+	d := newDesign()
+	in := d.tensor("in", typeInt8, []int{1, 4}, nil, []float32{0.5})
+	scales := make([]float32, rows)
+	for i := range scales {
+		scales[i] = 1
+	}
+	wide := d.tensor("wide", typeInt8, []int{rows}, nil, scales)
+	for range rows {
+		d.tensors = append(d.tensors, d.tensors[wide])
+	}
+	out := d.tensor("out", typeInt8, []int{1, 4}, nil, []float32{0.5})
+	d.operator(add, addOptions, record{}, []int{in, in}, []int{out})
+	w := &writer{shared: true}
+	return d.write(w, []int{in}, []int{out})
 }
 
 // noise is a row of bytes that look random and are always the same.

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"mangosense/tflite"
 )
@@ -137,6 +138,19 @@ func TestWhatIsNoFileIsNamed(t *testing.T) {
 	}
 }
 
+// 32,768 tensors with one row of 32,768 scales are a billion things to look at,
+// in a file of half a megabyte.
+func TestTangledFileIsRefusedSoon(t *testing.T) {
+	begin := time.Now()
+	_, err := tflite.Open(write(t, "tangled.tflite", tangled()), tflite.Config{})
+	if !errors.Is(err, tflite.ErrDamaged) || !strings.Contains(err.Error(), "without end") {
+		t.Errorf("error is %v", err)
+	}
+	if took := time.Since(begin); took > 5*time.Second {
+		t.Errorf("it takes %v to say so", took)
+	}
+}
+
 func TestTooLargeFileIsRefused(t *testing.T) {
 	path := write(t, "heads.tflite", twoHeads())
 	if _, err := tflite.Open(path, tflite.Config{MaxBytes: 100}); !errors.Is(err, tflite.ErrTooLarge) {
@@ -169,6 +183,7 @@ func TestOtherTensorsThanWantedAreNamed(t *testing.T) {
 		{"float input", floats(), tflite.Want{Input: photo}, "input is float32 [1 1], and int8 [1 16 16 3] is expected"},
 		{"other size", same(typeInt8, 8), tflite.Want{Input: photo}, "input is int8 [1 8]"},
 		{"other type", twoHeads(), tflite.Want{Input: tflite.Tensor{Type: tflite.UInt8, Shape: photo.Shape}}, "uint8 [1 16 16 3] is expected"},
+		{"two inputs", twoInputs(), tflite.Want{}, "2 inputs"},
 		{"one head", twoHeads(), tflite.Want{Outputs: heads[:1]}, "2 outputs, and 1 are expected"},
 		{"other classes", twoHeads(), tflite.Want{Outputs: []tflite.Tensor{{Type: tflite.Int8, Shape: []int{1, 8}}, heads[1]}}, "output 0 is int8 [1 5]"},
 	} {
