@@ -133,7 +133,7 @@ func (a *Accounts) Confirm(ctx context.Context, id uint64, password string) erro
 	return nil
 }
 
-// Hash makes a hash for an account that the command line adds.
-func (a *Accounts) Hash(ctx context.Context, password string) (string, error) {
-	return a.hasher.hash(ctx, password)
+// HashPassword makes a hash for an account that the command line changes.
+func HashPassword(ctx context.Context, password string) (string, error) {
+	return newHasher().hash(ctx, password)
 }
