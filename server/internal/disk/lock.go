@@ -12,11 +12,52 @@ import (
 var ErrLocked = errors.New("another program holds the lock")
 
 // Lock is a lock file. The kernel frees it when the program ends, however it
-// ends; the file itself stays.
+// ends; the file itself stays, and says whether the last holder ended cleanly.
 type Lock struct {
-	f    *os.File
-	once sync.Once
-	err  error
+	f       *os.File
+	known   bool
+	unclean bool
+	once    sync.Once
+	err     error
+}
+
+const (
+	inUse = "in use\n"
+	ended = "ended\n"
+)
+
+// Unclean reports whether the holder before ended without Clean.
+func (l *Lock) Unclean() bool { return l.unclean }
+
+// Known reports whether there was a holder before.
+func (l *Lock) Known() bool { return l.known }
+
+// Clean notes that this holder leaves everything in order. Call it last.
+func (l *Lock) Clean() error { return l.mark(ended) }
+
+func (l *Lock) mark(text string) error {
+	if err := l.f.Truncate(int64(len(text))); err != nil {
+		return fmt.Errorf("cannot mark lock file: %w", err)
+	}
+	if _, err := l.f.WriteAt([]byte(text), 0); err != nil {
+		return fmt.Errorf("cannot mark lock file: %w", err)
+	}
+	return nil
+}
+
+// begin notes that the lock is in use, durably, so that a power cut is seen.
+func (l *Lock) begin() error {
+	b := make([]byte, len(inUse))
+	n, _ := l.f.ReadAt(b, 0)
+	l.known = n > 0
+	l.unclean = n > 0 && string(b[:n]) != ended
+	if err := l.mark(inUse); err != nil {
+		return err
+	}
+	if err := l.f.Sync(); err != nil {
+		return fmt.Errorf("cannot sync lock file: %w", err)
+	}
+	return nil
 }
 
 // TakeLock takes the lock at path or fails at once with ErrLocked.
@@ -31,7 +72,12 @@ func TakeLock(path string) (*Lock, error) {
 			continue
 		}
 		if err == nil {
-			return &Lock{f: f}, nil
+			l := &Lock{f: f}
+			if err := l.begin(); err != nil && !Full(err) {
+				_ = f.Close()
+				return nil, err
+			}
+			return l, nil
 		}
 		_ = f.Close()
 		if err == syscall.EWOULDBLOCK {

@@ -119,16 +119,15 @@ func (p *pacer) Write(b []byte) (int, error) {
 
 // verify opens a backup, reads all of its pages and values, and counts records.
 func verify(path string, cfg Config) (records int, err error) {
+	if err := checkFile(context.Background(), path, nil); err != nil {
+		return 0, err
+	}
 	cfg.MapBytes = 0
-	o := cfg.options(true)
-	db, err := openBolt(path, o)
+	db, err := openBolt(path, cfg.options(true))
 	if err != nil {
 		return 0, err
 	}
 	defer func() { _ = db.Close() }()
-	if err := checkPages(db); err != nil {
-		return 0, err
-	}
 	err = guarded(func() error {
 		return db.View(func(tx *bbolt.Tx) error {
 			n, err := readSchema(tx)

@@ -22,24 +22,24 @@ func (p Progress) at(done, total int64) {
 // Check reads the whole database while it serves: every page, every value's
 // checksum, and that indexes, counts and references say what the records say.
 // The error names the first fault of each kind and how many there are.
-func (s *Store) Check(ctx context.Context, progress Progress) error {
+func (s *Store) Check(ctx context.Context, progress Progress) (err error) {
+	for range 5 {
+		if err = s.checkOnce(ctx, progress); !errors.Is(err, errOvertaken) {
+			break
+		}
+	}
+	return err
+}
+
+func (s *Store) checkOnce(ctx context.Context, progress Progress) error {
 	return s.longRead(ctx, func(ctx context.Context, tx *bbolt.Tx) error {
-		f := &findings{}
-		if err := readThrough(s.path); err != nil {
-			return err
-		}
-		for err := range tx.Check() {
-			f.add("pages", err)
-		}
-		if err := ctx.Err(); err != nil {
+		if err := checkSnapshot(ctx, s.path, tx, nil); err != nil {
 			return err
 		}
 		if _, err := checkValues(tx); err != nil {
-			f.add("values", err)
+			return fmt.Errorf("%w: %w", ErrDamaged, err)
 		}
-		if len(f.order) > 0 { // what follows would only say the same again
-			return f.error()
-		}
+		f := &findings{}
 		if err := checkIndexes(ctx, tx, f, progress); err != nil {
 			return err
 		}

@@ -127,21 +127,28 @@ func (m *merge) seek(offset int) (until spot, skip int, err error) {
 	if err != nil {
 		return until, 0, err
 	}
-	// Invariant: between until and m.until lie offset-skip entries.
+	// Sought is a place with target to target+walkable entries before it. The
+	// next guess supposes that entries are spread evenly over the time between
+	// a and b, every other time it halves it.
+	target := all - offset
 	a, b := spot{at: lo}, spot{at: hi + 1}
-	for skip > walkable && a.compare(b) < 0 {
+	belowA, belowB := 0, all
+	for round := 0; skip > walkable && a.compare(b) < 0; round++ {
 		mid := middle(a, b)
+		if span := b.at - a.at; round%2 == 0 && span > 2 && belowB > belowA {
+			part := float64(target+walkable/2-belowA) / float64(belowB-belowA)
+			mid = spot{at: a.at + 1 + int64(float64(span-2)*min(max(part, 0), 1))}
+		}
 		n, err := m.before(mid)
 		if err != nil {
 			return until, 0, err
 		}
-		n = all - n
-		if n <= offset {
-			until, skip, b = mid, offset-n, mid
+		if n >= target {
+			until, skip, b, belowB = mid, n-target, mid, n
 		} else if mid == a {
 			break
 		} else {
-			a = mid
+			a, belowA = mid, n
 		}
 	}
 	return until, skip, nil

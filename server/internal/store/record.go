@@ -37,7 +37,8 @@ func (s *Store) AddRecord(ctx context.Context, by mango.Actor, r *mango.Record) 
 	}
 	c.CreatedAt = c.CreatedAt.UTC().Truncate(time.Microsecond)
 	c.VerifiedAt = c.VerifiedAt.UTC().Truncate(time.Microsecond)
-	err := s.update(ctx, func(w *write) error { return w.addRecord(&c) })
+	packed := packAnswers(&c.Answers)
+	err := s.update(ctx, func(w *write) error { return w.addRecord(&c, packed) })
 	if err != nil {
 		return 0, err
 	}
@@ -59,7 +60,7 @@ func checkRecord(r *mango.Record) error {
 	return nil
 }
 
-func (w *write) addRecord(r *mango.Record) error {
+func (w *write) addRecord(r *mango.Record, packed []byte) error {
 	if r.Origin != "" {
 		if id := id64(w.get(bucketOrigins, originKey('r', r.Origin))); id != 0 {
 			r.ID = id
@@ -85,7 +86,7 @@ func (w *write) addRecord(r *mango.Record) error {
 			return err
 		}
 	}
-	if err := w.putRecord(nil, r); err != nil {
+	if err := w.putPacked(nil, r, packed); err != nil {
 		return err
 	}
 	if r.Origin != "" {
@@ -96,6 +97,10 @@ func (w *write) addRecord(r *mango.Record) error {
 
 // putRecord writes a record and what follows from it; old is what stood there.
 func (w *write) putRecord(old, r *mango.Record) error {
+	return w.putPacked(old, r, packAnswers(&r.Answers))
+}
+
+func (w *write) putPacked(old, r *mango.Record, packed []byte) error {
 	if old == nil || old.Media != r.Media {
 		if err := w.sizePhoto(r); err != nil {
 			return err
@@ -104,7 +109,7 @@ func (w *write) putRecord(old, r *mango.Record) error {
 	key := key64(r.ID)
 	b := w.tx.Bucket(bucketRecords)
 	b.FillPercent = 0.9 // ids ascend
-	if err := w.put(bucketRecords, key, encodeRecord(key, r)); err != nil {
+	if err := w.put(bucketRecords, key, encodePacked(key, r, packed)); err != nil {
 		return err
 	}
 	if old == nil || old.Media != r.Media {

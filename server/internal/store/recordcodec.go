@@ -14,6 +14,12 @@ const (
 // encodeRecord is the stored form of a record. What the app said (Answers) is
 // packed with a dictionary of the words that such answers are made of.
 func encodeRecord(key []byte, r *mango.Record) []byte {
+	return encodePacked(key, r, packAnswers(&r.Answers))
+}
+
+// encodePacked is encodeRecord with the answers packed before: that is the slow
+// part, and can be done before the committer's turn.
+func encodePacked(key []byte, r *mango.Record, packed []byte) []byte {
 	w := newWriter(typeRecord, recordVersion)
 	l := r.Location
 	w.flags(r.Verified, r.TrainingReady, r.ByAdmin, r.Gate.Present, r.Gate.Passed,
@@ -62,7 +68,7 @@ func encodeRecord(key []byte, r *mango.Record) []byte {
 	w.optional(r.Answers.Correct)
 	w.word(r.Answers.DetectedDisease)
 	w.string(r.Answers.Feedback)
-	w.bytes(packAnswers(&r.Answers))
+	w.bytes(packed)
 
 	w.word(r.Classification)
 	w.uint(r.VerifiedBy)

@@ -192,6 +192,9 @@ func (s *Store) Close() error {
 		s.background.Wait()
 		if db := s.setDown(mango.StoreIsDown, ErrClosed); db != nil {
 			s.closed = db.Close()
+			if s.closed == nil && !s.hurt {
+				s.closed = s.lock.Clean()
+			}
 		}
 		if err := s.lock.Close(); s.closed == nil {
 			s.closed = err
