@@ -37,8 +37,8 @@ func TestSavedSurvivesAKill(t *testing.T) {
 			t.Errorf("the record answered as %d is gone", id)
 			continue
 		}
-		if r["width"] != 480.0 || r["height"] != 640.0 {
-			t.Errorf("record %d is %v×%v, want it upright: 480×640", id, r["width"], r["height"])
+		if w, h := at(r, "photo", "width"), at(r, "photo", "height"); w != 480.0 || h != 640.0 {
+			t.Errorf("record %d is %v×%v, want it upright: 480×640", id, w, h)
 		}
 	}
 	if len(found) != parallel {

@@ -90,6 +90,11 @@ func openRecords(o config.Options, clean func(io.Writer, []byte) error, log *slo
 	}
 	k.store = db
 	k.closes = append([]func() error{db.Close}, k.closes...)
+	beside, err := control.Serve(o.DataDir, &control.Ops{Store: db, Media: photos}, log)
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("cannot let commands work beside the server: %w", err), k.Close())
+	}
+	k.closes = append([]func() error{beside.Close}, k.closes...)
 	commands, err := control.Serve(o.DataDir, &control.Ops{Store: db, Media: photos}, log)
 	if err != nil {
 		return nil, errors.Join(err, k.Close())

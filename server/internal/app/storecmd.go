@@ -5,19 +5,8 @@ import (
 	"errors"
 	"fmt"
 
-	"mangosense/server/internal/mango"
 	"mangosense/server/internal/store"
 )
-
-// eachRecord reads all records of a data folder.
-func eachRecord(ctx context.Context, dataDir string, do func(*mango.Record) error) (err error) {
-	db, err := store.Open(storePath(dataDir), store.Config{})
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, db.Close()) }()
-	return db.EachRecord(ctx, mango.System, mango.RecordFilter{}, do)
-}
 
 // checkStore opens a data folder's database, which checks it, and says what
 // it holds.

@@ -124,20 +124,32 @@ func TestSize(t *testing.T) {
 	}
 }
 
-// TestDocs keeps docs/config.md what the table says; -update writes it.
+// TestDocs keeps docs/config.md and the README's table what the program says;
+// -update writes both.
 func TestDocs(t *testing.T) {
-	const path = "../../../docs/config.md"
-	want := config.Markdown()
-	if *update {
-		if err := os.WriteFile(path, []byte(want), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	got, err := os.ReadFile(path)
+	const page, readme = "../../../docs/config.md", "../../../README.md"
+	const from, to = "<!-- options -->\n", "<!-- /options -->"
+	old, err := os.ReadFile(readme)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if string(got) != want {
-		t.Error("docs/config.md is out of date: run `make docs`")
+	head, rest, ok := strings.Cut(string(old), from)
+	_, tail, ok2 := strings.Cut(rest, to)
+	if !ok || !ok2 {
+		t.Fatalf("README.md has no place between %q and %q", from, to)
+	}
+	for path, want := range map[string]string{page: config.Markdown(), readme: head + from + config.Short() + to + tail} {
+		if *update {
+			if err := os.WriteFile(path, []byte(want), 0o644); err != nil {
+				t.Fatal(err)
+			}
+		}
+		got, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if string(got) != want {
+			t.Errorf("%s is out of date: run `make docs`", path)
+		}
 	}
 }

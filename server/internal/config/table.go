@@ -25,6 +25,19 @@ func Markdown() string {
 	return b.String()
 }
 
+// Short is the table of the README: the options that most need to be known.
+func Short() string {
+	var b strings.Builder
+	b.WriteString("| option | default | meaning |\n| --- | --- | --- |\n")
+	for f := range reflect.TypeFor[Options]().Fields() {
+		switch env := f.Tag.Get("env"); env {
+		case "PORT", "DATA_DIR", "MODELS_DIR", "SECRET_KEY", "CORS_ORIGINS", "RATE_LIMIT", "MEMORY_LIMIT", "LOG_LEVEL":
+			fmt.Fprintf(&b, "| `%s` | %s | %s |\n", env, standard(f), f.Tag.Get("help"))
+		}
+	}
+	return b.String()
+}
+
 func flag(f reflect.StructField) string {
 	name := strings.ReplaceAll(strings.ToLower(f.Tag.Get("env")), "_", "-")
 	if _, ok := f.Tag.Lookup("negatable"); ok {
