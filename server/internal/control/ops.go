@@ -28,6 +28,13 @@ var operations = map[string]operation{
 	"user change": (*Ops).changeUser,
 	"user delete": (*Ops).deleteUser,
 	"status":      (*Ops).status,
+	"backup":      (*Ops).backup,
+	"restore":     (*Ops).restore,
+	"compact":     (*Ops).compact,
+	"check":       (*Ops).check,
+	"repair":      (*Ops).repair,
+	"sweep":       (*Ops).sweep,
+	"retain":      (*Ops).retain,
 }
 
 // Run runs one operation.

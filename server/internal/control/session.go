@@ -4,10 +4,10 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"path/filepath"
 	"time"
 
 	"mangosense/server/internal/mango"
+	"mangosense/server/internal/media"
 	"mangosense/server/internal/store"
 )
 
@@ -17,6 +17,7 @@ type Session struct {
 	dataDir string
 	remote  bool
 	ops     *Ops
+	data    *Data
 }
 
 // Open finds out whether a server runs on dataDir; when none does it opens the
@@ -33,9 +34,11 @@ func Open(ctx context.Context, dataDir string, cfg store.Config) (*Session, erro
 		if !errors.Is(err, ErrNoServer) {
 			return nil, err
 		}
-		st, err := store.Open(filepath.Join(dataDir, store.FileName), cfg)
+		cfg.SelfHeal = false // a command mends only when asked to
+		d, err := OpenData(dataDir, cfg, media.Config{Log: cfg.Log})
 		if err == nil {
-			s.ops = &Ops{Store: st, BackupDir: cfg.BackupDir}
+			s.data = d
+			s.ops = &Ops{Store: d.Store, Media: d.Media, BackupDir: cfg.BackupDir}
 			return s, nil
 		}
 		if !errors.Is(err, store.ErrLocked) || time.Now().After(deadline) {
@@ -54,10 +57,10 @@ func (s *Session) Remote() bool { return s.remote }
 
 // Close gives the database back. Idempotent.
 func (s *Session) Close() error {
-	if s.ops == nil {
+	if s.data == nil {
 		return nil
 	}
-	return s.ops.Store.Close()
+	return s.data.Close()
 }
 
 func (s *Session) run(ctx context.Context, op string, args any, sink Sink) error {
@@ -115,4 +118,40 @@ func (s *Session) DeleteUser(ctx context.Context, username string) error {
 // Status is how the store is.
 func (s *Session) Status(ctx context.Context) (mango.StoreHealth, error) {
 	return one[mango.StoreHealth](ctx, s, "status", nil, nil)
+}
+
+// Backup writes a backup into a folder.
+func (s *Session) Backup(ctx context.Context, q BackupRequest, progress func(done, total int64)) (BackupResult, error) {
+	return one[BackupResult](ctx, s, "backup", q, progress)
+}
+
+// Restore puts a backup in the place of the database; an empty name means the
+// newest one that passes its checks.
+func (s *Session) Restore(ctx context.Context, from string, progress func(done, total int64)) (RestoreResult, error) {
+	return one[RestoreResult](ctx, s, "restore", from, progress)
+}
+
+// Compact gives the database's free space back to the disk.
+func (s *Session) Compact(ctx context.Context, progress func(done, total int64)) (store.Compacted, error) {
+	return one[store.Compacted](ctx, s, "compact", nil, progress)
+}
+
+// Check reads the whole database; the error says what is wrong.
+func (s *Session) Check(ctx context.Context, progress func(done, total int64)) (mango.StoreHealth, error) {
+	return one[mango.StoreHealth](ctx, s, "check", nil, progress)
+}
+
+// Repair mends the database.
+func (s *Session) Repair(ctx context.Context, progress func(done, total int64)) (store.Report, error) {
+	return one[store.Report](ctx, s, "repair", nil, progress)
+}
+
+// Sweep removes photos that no record needs.
+func (s *Session) Sweep(ctx context.Context, progress func(done, total int64)) (media.Swept, error) {
+	return one[media.Swept](ctx, s, "sweep", nil, progress)
+}
+
+// Retain lets go of what is older or more than r allows.
+func (s *Session) Retain(ctx context.Context, r store.Retention) (store.Retained, error) {
+	return one[store.Retained](ctx, s, "retain", r, nil)
 }

@@ -1,0 +1,50 @@
+package control
+
+import (
+	"errors"
+	"path/filepath"
+	"sync/atomic"
+
+	"mangosense/server/internal/media"
+	"mangosense/server/internal/store"
+)
+
+// Data is the store and the photos of one data folder, joined: a photo goes
+// with the last record that needs it.
+type Data struct {
+	Store *store.Store
+	Media *media.Room
+}
+
+// OpenData opens dataDir/mangosense.db with OpenAnyway and dataDir/media. It
+// sets scfg.Freed and mcfg.Dir.
+func OpenData(dataDir string, scfg store.Config, mcfg media.Config) (*Data, error) {
+	mcfg.Dir = filepath.Join(dataDir, "media")
+	room, err := media.Open(mcfg)
+	if err != nil {
+		return nil, err
+	}
+	var opened atomic.Pointer[store.Store]
+	scfg.Freed = func(photos []string) {
+		// Not on the committer's goroutine: Remove asks the store, and the
+		// disk may be slow. What is missed here, the sweep finds.
+		go func() {
+			s := opened.Load()
+			for _, name := range photos {
+				if s != nil {
+					_ = room.Remove(name, s.PhotoNeeded)
+				}
+			}
+		}()
+	}
+	s, err := store.OpenAnyway(filepath.Join(dataDir, store.FileName), scfg)
+	if err != nil {
+		_ = room.Close()
+		return nil, err
+	}
+	opened.Store(s)
+	return &Data{Store: s, Media: room}, nil
+}
+
+// Close closes both. Idempotent.
+func (d *Data) Close() error { return errors.Join(d.Store.Close(), d.Media.Close()) }

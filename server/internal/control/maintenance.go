@@ -1,0 +1,138 @@
+package control
+
+import (
+	"context"
+	"encoding/json"
+	"path/filepath"
+
+	"mangosense/server/internal/mango"
+	"mangosense/server/internal/media"
+	"mangosense/server/internal/store"
+)
+
+// BackupRequest says where a backup goes; zero values mean as configured.
+type BackupRequest struct {
+	Dir    string `json:"dir"`
+	Keep   int    `json:"keep"`
+	Photos bool   `json:"photos"` // also copy photos that the folder lacks
+}
+
+// BackupResult says what was written.
+type BackupResult struct {
+	store.Backup
+	Photos int // copied now
+}
+
+func (o *Ops) backup(ctx context.Context, args json.RawMessage, sink Sink) error {
+	q, err := read[BackupRequest](args)
+	if err != nil {
+		return err
+	}
+	r, err := o.Backup(ctx, q, sink.progress)
+	if err != nil {
+		return err
+	}
+	return sink.line(r)
+}
+
+// Backup writes a backup, and with Photos mirrors the photos into the folder
+// media beside it.
+func (o *Ops) Backup(ctx context.Context, q BackupRequest, progress func(done, total int64)) (BackupResult, error) {
+	if q.Dir == "" {
+		q.Dir = o.BackupDir
+	}
+	if q.Keep == 0 {
+		q.Keep = o.Keep
+	}
+	if q.Dir == "" {
+		return BackupResult{}, mango.Errorf(mango.Invalid, "Say where the backup should go.")
+	}
+	b, err := o.Store.Backup(ctx, q.Dir, q.Keep, progress)
+	r := BackupResult{Backup: b}
+	if err != nil || !q.Photos || o.Media == nil {
+		return r, err
+	}
+	to, err := media.Open(media.Config{Dir: filepath.Join(q.Dir, "media")})
+	if err != nil {
+		return r, err
+	}
+	defer to.Close()
+	r.Photos, err = o.Media.Mirror(ctx, to, o.Store.PhotosOf)
+	return r, err
+}
+
+func (o *Ops) restore(ctx context.Context, args json.RawMessage, sink Sink) error {
+	from, err := read[string](args)
+	if err != nil {
+		return err
+	}
+	if from == "" { // the newest that is whole
+		b, err := store.LatestBackup(o.BackupDir, store.Config{})
+		if err != nil {
+			return mango.Wrap(mango.NotFound, err, "There is no backup that can be read.")
+		}
+		from = b.Path
+	}
+	aside, err := o.Store.Restore(ctx, from, sink.progress)
+	if err != nil {
+		return err
+	}
+	if o.Media != nil {
+		if back, err := media.Open(media.Config{Dir: filepath.Join(filepath.Dir(from), "media")}); err == nil {
+			defer back.Close()
+			if _, err := back.Mirror(ctx, o.Media, o.Store.PhotosOf); err != nil {
+				return err
+			}
+		}
+	}
+	return sink.line(RestoreResult{From: from, PutAside: aside})
+}
+
+// RestoreResult says which backup is in use and where the old file is.
+type RestoreResult struct{ From, PutAside string }
+
+func (o *Ops) compact(ctx context.Context, _ json.RawMessage, sink Sink) error {
+	c, err := o.Store.Compact(ctx, sink.progress)
+	if err != nil {
+		return err
+	}
+	return sink.line(c)
+}
+
+func (o *Ops) check(ctx context.Context, _ json.RawMessage, sink Sink) error {
+	if err := o.Store.Check(ctx, sink.progress); err != nil {
+		return err
+	}
+	return sink.line(o.Store.Health())
+}
+
+func (o *Ops) repair(ctx context.Context, _ json.RawMessage, sink Sink) error {
+	r, err := o.Store.Repair(ctx, sink.progress)
+	if err != nil {
+		return err
+	}
+	return sink.line(r)
+}
+
+func (o *Ops) sweep(ctx context.Context, _ json.RawMessage, sink Sink) error {
+	if o.Media == nil {
+		return mango.Errorf(mango.NotProvided, "There is no photo folder to sweep.")
+	}
+	s, err := o.Media.Sweep(ctx, o.Store.PhotoNeeded, func(done float64) { sink.progress(int64(done*256), 256) })
+	if err != nil {
+		return err
+	}
+	return sink.line(s)
+}
+
+func (o *Ops) retain(ctx context.Context, args json.RawMessage, sink Sink) error {
+	q, err := read[store.Retention](args)
+	if err != nil {
+		return err
+	}
+	r, err := o.Store.Retain(ctx, q)
+	if err != nil {
+		return err
+	}
+	return sink.line(r)
+}

@@ -1,0 +1,81 @@
+package control
+
+import (
+	"context"
+	"log/slog"
+	"math/rand/v2"
+	"time"
+
+	"mangosense/server/internal/mango"
+	"mangosense/server/internal/store"
+)
+
+// Plan says which maintenance a server does by itself. Zero values leave a
+// task out.
+type Plan struct {
+	BackupEvery time.Duration // into Ops.BackupDir, keeping Ops.Keep
+	WithPhotos  bool          // backups mirror the photos too
+	SweepEvery  time.Duration // photos without a record
+	RetainEvery time.Duration
+	Retention   store.Retention
+	Log         *slog.Logger
+}
+
+// KeepUp does the plan until ctx ends. Each task begins a little after the start,
+// so that a server that is started often gets them done as well.
+func (o *Ops) KeepUp(ctx context.Context, p Plan) {
+	if p.Log == nil {
+		p.Log = slog.Default()
+	}
+	if o.BackupDir == "" {
+		p.BackupEvery = 0
+	}
+	done := make(chan struct{})
+	tasks := 0
+	start := func(name string, every time.Duration, first time.Duration, task func() error) {
+		if every <= 0 {
+			return
+		}
+		tasks++
+		go func() {
+			defer func() { done <- struct{}{} }()
+			for wait := first; ; wait = every {
+				select {
+				case <-ctx.Done():
+					return
+				case <-time.After(wait):
+				}
+				if err := task(); err != nil && ctx.Err() == nil && mango.CodeOf(err) != mango.StoreDown {
+					p.Log.Error("scheduled task failed", "task", name, "error", err)
+				}
+			}
+		}()
+	}
+	start("backup", p.BackupEvery, o.nextBackup(p.BackupEvery), func() error {
+		_, err := o.Backup(ctx, BackupRequest{Photos: p.WithPhotos}, nil)
+		return err
+	})
+	if o.Media != nil {
+		start("sweep", p.SweepEvery, time.Minute, func() error {
+			_, err := o.Media.Sweep(ctx, o.Store.PhotoNeeded, nil)
+			return err
+		})
+	}
+	start("retention", p.RetainEvery, 2*time.Minute, func() error {
+		_, err := o.Store.Retain(ctx, p.Retention)
+		return err
+	})
+	for range tasks {
+		<-done
+	}
+}
+
+// nextBackup is the time until the newest backup is old enough, at least half
+// a minute.
+func (o *Ops) nextBackup(every time.Duration) time.Duration {
+	wait := 30*time.Second + rand.N(10*time.Second)
+	if all, err := store.Backups(o.BackupDir); err == nil && len(all) > 0 {
+		wait = max(wait, time.Until(all[0].At.Add(every)))
+	}
+	return wait
+}
