@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
+	"time"
 
 	"github.com/valyala/fasthttp"
 )
@@ -19,8 +21,9 @@ func (s *Server) stream(ctx *fasthttp.RequestCtx, contentType string, write func
 		return
 	}
 	r, w := io.Pipe()
+	conn := ctx.Conn()
 	go func() {
-		err := written(w, write)
+		err := written(patient{w, conn}, write)
 		if err != nil && !errors.Is(err, io.ErrClosedPipe) {
 			s.log.Error("api: an export broke off", "error", err)
 		}
@@ -42,4 +45,18 @@ func written(w io.Writer, write func(io.Writer) error) (err error) {
 		return err
 	}
 	return buffer.Flush()
+}
+
+// patient gives the client new time for each portion that it has taken: an
+// export may last, a client that takes nothing may not.
+type patient struct {
+	w    io.Writer
+	conn net.Conn
+}
+
+func (p patient) Write(b []byte) (int, error) {
+	if err := p.conn.SetWriteDeadline(time.Now().Add(writeTimeout)); err != nil {
+		return 0, fmt.Errorf("cannot give an export more time: %w", err)
+	}
+	return p.w.Write(b)
 }
