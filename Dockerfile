@@ -23,7 +23,7 @@ RUN apt-get update \
  && useradd --system --uid 10001 --home-dir /data --shell /usr/sbin/nologin mango \
  && install -d -o mango -g mango -m 0750 /data
 COPY --from=build /out/ /app/
-ENV PATH=/app/bin:$PATH MODELS_DIR=/app/models DATA_DIR=/data PORT=8000
+ENV PATH=/app/bin:$PATH MODELS_DIR=/app/models DATA_DIR=/data PORT=8000 ANONYMOUS_PREVIEWS=false
 USER mango
 WORKDIR /app
 RUN mangosense check
