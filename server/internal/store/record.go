@@ -11,7 +11,10 @@ import (
 	"mangosense/server/internal/mango"
 )
 
-const recordRoom = 64 << 10 // what one record may cost the file at most, for the disk guard
+const (
+	recordRoom = 64 << 10 // what one record may cost the file at most, for the disk guard
+	photoRoom  = 1 << 20  // what room media asks for: without it the store counts as full
+)
 
 // AddRecord implements mango.Records.
 func (s *Store) AddRecord(ctx context.Context, by mango.Actor, r *mango.Record) (uint64, error) {

@@ -228,7 +228,7 @@ func (s *Store) Health() mango.StoreHealth {
 		if errors.Is(why, ErrClosed) {
 			h.Sentence = "The server is stopping."
 		}
-	case s.guard.Allow(0) != nil:
+	case s.guard.Allow(photoRoom) != nil:
 		h.State = mango.StoreIsFull
 		h.Sentence = "The disk is nearly full; nothing more is stored until there is room again."
 	case hurt:

@@ -1,0 +1,135 @@
+package store_test
+
+import (
+	"os"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"mangosense/server/internal/mango"
+	"mangosense/server/internal/store"
+)
+
+// Concurrent writers share one sync. The ratio is a matter of the disk: it is
+// measured here, and asserted only where a sync takes a while.
+func TestGroupCommitAgainstOneByOne(t *testing.T) {
+	s := openStore(t, store.Config{})
+	const alone, together, writers = 40, 4000, 256
+	records := make([]*mango.Record, together)
+	for i := range records {
+		records[i] = realistic(i)
+		records[i].Media = "" // the record alone is measured
+	}
+	begun := time.Now()
+	lone := make([]time.Duration, alone)
+	for i := range alone {
+		at := time.Now()
+		r := *records[i]
+		if _, err := s.AddRecord(ctx, mango.System, &r); err != nil {
+			t.Fatal(err)
+		}
+		lone[i] = time.Since(at)
+	}
+	one := alone / time.Since(begun).Seconds()
+	slices.Sort(lone)
+
+	before := s.Health().Commits
+	begun = time.Now()
+	var wg sync.WaitGroup
+	var next atomic.Int64
+	for range writers {
+		wg.Go(func() {
+			for i := next.Add(1) - 1; i < together; i = next.Add(1) - 1 {
+				if _, err := s.AddRecord(ctx, mango.System, records[i]); err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	wg.Wait()
+	all := together / time.Since(begun).Seconds()
+	commits := s.Health().Commits - before
+	t.Logf("one by one %.0f/s (median %v), %d writers together %.0f/s in %d commits: %.1f times", one, lone[alone/2], writers, all, commits, all/one)
+	if commits*20 > together {
+		t.Errorf("%d records took %d syncs", together, commits)
+	}
+	if os.Getenv("MANGOSENSE_TORTURE") == "full" && all < 20*one && lone[alone/2] > 2*time.Millisecond {
+		t.Errorf("only %.1f times", all/one)
+	}
+}
+
+// A lone write waits for nobody, even right after a crowd.
+func TestLoneWriteIsNotDelayed(t *testing.T) {
+	s := openStore(t, store.Config{Gather: 10 * time.Millisecond})
+	var wg sync.WaitGroup
+	for g := range 8 {
+		wg.Go(func() {
+			if _, err := s.AddRecord(ctx, mango.System, realistic(g)); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	wg.Wait()
+	quick := 0
+	for i := range 20 {
+		if _, err := s.AddRecord(ctx, mango.System, realistic(100+i)); err != nil {
+			t.Fatal(err)
+		}
+		at := time.Now()
+		if _, err := s.AddRecord(ctx, mango.System, realistic(200+i)); err != nil {
+			t.Fatal(err)
+		}
+		if time.Since(at) < 10*time.Millisecond {
+			quick++
+		}
+	}
+	if quick == 0 {
+		t.Error("every lone write waited for company")
+	}
+}
+
+// A backup of the serving store holds nobody up for long.
+func TestBackupDoesNotStall(t *testing.T) {
+	s := openStore(t, store.Config{})
+	n := 4000
+	if os.Getenv("MANGOSENSE_TORTURE") == "full" {
+		n = 100_000
+	}
+	fill(t, s, n)
+	worst := func(during func()) (reads, writes time.Duration) {
+		stop := make(chan struct{})
+		var wg sync.WaitGroup
+		measure := func(most *time.Duration, do func(i int)) {
+			wg.Go(func() {
+				for i := 0; ; i++ {
+					select {
+					case <-stop:
+						return
+					default:
+					}
+					at := time.Now()
+					do(i)
+					*most = max(*most, time.Since(at))
+				}
+			})
+		}
+		measure(&reads, func(i int) { _, _ = s.Record(ctx, mango.System, uint64(i%n+1)) })
+		measure(&writes, func(i int) { _, _ = s.AddRecord(ctx, mango.System, realistic(1_000_000+i)) })
+		during()
+		close(stop)
+		wg.Wait()
+		return reads, writes
+	}
+	dir := t.TempDir()
+	r0, w0 := worst(func() { time.Sleep(500 * time.Millisecond) })
+	r1, w1 := worst(func() {
+		if b, err := s.Backup(ctx, dir, 0, nil); err != nil {
+			t.Error(err)
+		} else {
+			t.Logf("backup of %d bytes in %v", b.Bytes, b.Took)
+		}
+	})
+	t.Logf("longest read %v, write %v without; %v, %v during the backup", r0, w0, r1, w1)
+}

@@ -1,0 +1,23 @@
+package store_test
+
+import (
+	"flag"
+	"os"
+	"testing"
+)
+
+// TestMain bounds the model test: 25 rounds here, 500 by make torture, or as
+// -rapid.checks says.
+func TestMain(m *testing.M) {
+	flag.Parse()
+	given := false
+	flag.Visit(func(f *flag.Flag) { given = given || f.Name == "rapid.checks" })
+	if !given {
+		checks := "25"
+		if os.Getenv("MANGOSENSE_TORTURE") == "full" {
+			checks = "500"
+		}
+		_ = flag.Set("rapid.checks", checks)
+	}
+	os.Exit(m.Run())
+}
