@@ -80,7 +80,6 @@ type page struct {
 	kind pageKind
 	n    int
 	b    []byte
-	base int // where the elements begin: 16, or 0 within an inline bucket
 }
 
 const mostOverflow = 1 << 16 // pages; a value of ours is far smaller

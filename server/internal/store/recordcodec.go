@@ -11,14 +11,9 @@ const (
 	recordVersion = 1
 )
 
-// encodeRecord is the stored form of a record. What the app said (Answers) is
-// packed with a dictionary of the words that such answers are made of.
-func encodeRecord(key []byte, r *mango.Record) []byte {
-	return encodePacked(key, r, packAnswers(&r.Answers))
-}
-
-// encodePacked is encodeRecord with the answers packed before: that is the slow
-// part, and can be done before the committer's turn.
+// encodePacked is the stored form of a record. What the app said (Answers) was
+// packed before, with a dictionary of the words that such answers are made of:
+// that is the slow part, and need not wait for the committer's turn.
 func encodePacked(key []byte, r *mango.Record, packed []byte) []byte {
 	w := newWriter(typeRecord, recordVersion)
 	l := r.Location
