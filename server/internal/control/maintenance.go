@@ -62,12 +62,16 @@ func (o *Ops) Backup(ctx context.Context, q BackupRequest, progress func(done, t
 }
 
 func (o *Ops) restore(ctx context.Context, args json.RawMessage, sink Sink) error {
-	from, err := read[string](args)
+	q, err := read[restoreRequest](args)
 	if err != nil {
 		return err
 	}
+	from := q.From
 	if from == "" { // the newest that is whole
-		b, err := store.LatestBackup(o.BackupDir, store.Config{})
+		if q.Dir == "" {
+			q.Dir = o.BackupDir
+		}
+		b, err := store.LatestBackup(q.Dir, store.Config{})
 		if err != nil {
 			return mango.Wrap(mango.NotFound, err, "There is no backup that can be read.")
 		}
@@ -87,6 +91,8 @@ func (o *Ops) restore(ctx context.Context, args json.RawMessage, sink Sink) erro
 	}
 	return sink.line(RestoreResult{From: from, PutAside: aside})
 }
+
+type restoreRequest struct{ From, Dir string }
 
 // RestoreResult says which backup is in use and where the old file is.
 type RestoreResult struct{ From, PutAside string }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"path/filepath"
 	"time"
 
 	"mangosense/server/internal/mango"
@@ -14,17 +15,18 @@ import (
 // Session runs operations for a command: by the running server, or on the
 // database itself.
 type Session struct {
-	dataDir string
-	remote  bool
-	ops     *Ops
-	data    *Data
+	dataDir   string
+	backupDir string
+	remote    bool
+	ops       *Ops
+	data      *Data
 }
 
 // Open finds out whether a server runs on dataDir; when none does it opens the
 // database with cfg. A server that is just starting or stopping holds the
 // database without listening: Open waits for it for up to five seconds.
 func Open(ctx context.Context, dataDir string, cfg store.Config) (*Session, error) {
-	s := &Session{dataDir: dataDir}
+	s := &Session{dataDir: dataDir, backupDir: cfg.BackupDir}
 	for deadline := time.Now().Add(5 * time.Second); ; {
 		err := call(ctx, dataDir, "status", nil, Sink{})
 		if err == nil {
@@ -122,13 +124,25 @@ func (s *Session) Status(ctx context.Context) (mango.StoreHealth, error) {
 
 // Backup writes a backup into a folder.
 func (s *Session) Backup(ctx context.Context, q BackupRequest, progress func(done, total int64)) (BackupResult, error) {
+	q.Dir = absolute(q.Dir)
 	return one[BackupResult](ctx, s, "backup", q, progress)
 }
 
 // Restore puts a backup in the place of the database; an empty name means the
 // newest one that passes its checks.
 func (s *Session) Restore(ctx context.Context, from string, progress func(done, total int64)) (RestoreResult, error) {
-	return one[RestoreResult](ctx, s, "restore", from, progress)
+	return one[RestoreResult](ctx, s, "restore", restoreRequest{absolute(from), absolute(s.backupDir)}, progress)
+}
+
+// absolute is a path as a server in another folder understands it.
+func absolute(path string) string {
+	if path == "" {
+		return ""
+	}
+	if full, err := filepath.Abs(path); err == nil {
+		return full
+	}
+	return path
 }
 
 // Compact gives the database's free space back to the disk.
