@@ -73,3 +73,32 @@ func TestExportBesideTheServer(t *testing.T) {
 		t.Errorf("exported %v, want record %d", all, id)
 	}
 }
+
+// TestStoreCommandsBesideTheServer backs up, compacts and restores while the
+// server runs: what was saved after the backup is gone after the restore, what
+// was saved before is there.
+func TestStoreCommandsBesideTheServer(t *testing.T) {
+	s := start(t, "MODELS_DIR="+lenient(t))
+	env := []string{"DATA_DIR=" + s.data, "BACKUP_DIR=" + t.TempDir()}
+	before := s.save(photos.JPEG(320, 240))
+	run := func(args ...string) {
+		t.Helper()
+		if r := command(t, env, args...); r.code != 0 {
+			t.Fatalf("%q: exit %d: %s", args, r.code, r.errOut)
+		}
+	}
+	run("backup")
+	s.save(photos.JPEG(200, 100))
+	run("compact")
+	if n := len(exported(t, s.data)); n != 2 {
+		t.Errorf("%d records after compact, want 2", n)
+	}
+	run("restore")
+	if all := exported(t, s.data); len(all) != 1 || uint64(all[0]["id"].(float64)) != before {
+		t.Errorf("after restore: %v, want record %d alone", all, before)
+	}
+	run("repair")
+	if s.save(photos.JPEG(100, 200)) == 0 {
+		t.Error("nothing can be saved after restore and repair")
+	}
+}

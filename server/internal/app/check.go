@@ -85,11 +85,11 @@ func (c *checkCmd) checkStore(r *run) bool {
 	if _, err := os.Stat(storePath(c.DataDir)); err != nil {
 		return true
 	}
-	report, err := checkStore(r.ctx, c.DataDir)
+	health, err := storePlace{DataDir: c.DataDir}.check(r)
 	if err != nil {
-		fmt.Fprintf(r.Out, "❌ Store faulty: %v\n", err)
+		fmt.Fprintf(r.Out, "❌ Store faulty: %v\n   → run `mangosense repair`, or `mangosense restore` with BACKUP_DIR set\n", err)
 		return false
 	}
-	fmt.Fprintf(r.Out, "✅ Store OK: %s\n", report)
+	fmt.Fprintf(r.Out, "✅ Store OK: %d records\n", health.Records)
 	return true
 }

@@ -40,7 +40,12 @@ type cli struct {
 	Check   checkCmd   `cmd:"" help:"Verify the models and, where there is one, the store."`
 	Predict predictCmd `cmd:"" help:"Diagnose photos without a server."`
 	User    userCmd    `cmd:"" help:"Keep the accounts."`
+	Import  importCmd  `cmd:"" help:"Bring over what another program kept."`
 	Export  exportCmd  `cmd:"" help:"Print every record as one JSON object a line."`
+	Backup  backupCmd  `cmd:"" help:"Back the records up, also while a server runs."`
+	Restore restoreCmd `cmd:"" help:"Put a backup in the database's place."`
+	Compact compactCmd `cmd:"" help:"Give the database's free space back to the disk."`
+	Repair  repairCmd  `cmd:"" help:"Read what is readable of a damaged database into a new one."`
 	Version versionCmd `cmd:"" help:"Print the program's version and those of its libraries."`
 }
 

@@ -75,32 +75,40 @@ func cleaner(photos *preprocess.Preprocessor, in models.Input) func(io.Writer, [
 	}
 }
 
-// openRecords opens photos and database of DATA_DIR.
+// openRecords opens photos and database of DATA_DIR, lets commands work beside
+// the server, and starts what it does by itself: backups, sweeps, retention.
 func openRecords(o config.Options, clean func(io.Writer, []byte) error, log *slog.Logger) (*records, error) {
-	k := &records{clean: clean}
-	photos, err := media.Open(media.Config{Dir: filepath.Join(o.DataDir, "media"), Log: log})
+	data, err := control.OpenData(o.DataDir,
+		store.Config{Log: log, Reserve: int64(o.DiskReserve), SelfHeal: o.SelfHeal, BackupDir: o.BackupDir},
+		media.Config{Log: log, Reserve: int64(o.DiskReserve)})
 	if err != nil {
 		return nil, fmt.Errorf("cannot use DATA_DIR: %w", err)
 	}
-	k.media = photos
-	k.closes = append(k.closes, photos.Close)
-	db, err := store.OpenAnyway(storePath(o.DataDir), store.Config{Log: log})
-	if err != nil {
-		return nil, errors.Join(fmt.Errorf("cannot use DATA_DIR: %w", err), k.Close())
-	}
-	k.store = db
-	k.closes = append([]func() error{db.Close}, k.closes...)
-	beside, err := control.Serve(o.DataDir, &control.Ops{Store: db, Media: photos}, log)
+	k := &records{clean: clean, store: data.Store, media: data.Media}
+	k.closeFirst(data.Close)
+	ops := &control.Ops{Store: data.Store, Media: data.Media, BackupDir: o.BackupDir, Keep: o.BackupKeep}
+	beside, err := control.Serve(o.DataDir, ops, log)
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("cannot let commands work beside the server: %w", err), k.Close())
 	}
-	k.closes = append([]func() error{beside.Close}, k.closes...)
-	commands, err := control.Serve(o.DataDir, &control.Ops{Store: db, Media: photos}, log)
-	if err != nil {
-		return nil, errors.Join(err, k.Close())
-	}
-	k.closes = append([]func() error{commands.Close}, k.closes...)
+	k.closeFirst(beside.Close)
+	life, end := context.WithCancel(context.Background())
+	idle := make(chan struct{})
+	go func() {
+		defer close(idle)
+		ops.KeepUp(life, control.Plan{
+			BackupEvery: o.BackupEvery, WithPhotos: o.BackupPhotos, SweepEvery: o.UpkeepEvery, RetainEvery: o.UpkeepEvery, Log: log,
+			Retention: store.Retention{PhotoBytes: int64(o.PhotoQuota), PhotoAge: o.PhotoAge, ExpertAge: o.ExpertAge, RecordAge: o.RecordAge},
+		})
+	}()
+	k.closeFirst(func() error { end(); <-idle; return nil })
 	return k, nil
+}
+
+// closeFirst puts a step before those that are there: last opened, first
+// closed.
+func (k *records) closeFirst(step func() error) {
+	k.closes = append([]func() error{step}, k.closes...)
 }
 
 // storePath is the database file of a data folder.

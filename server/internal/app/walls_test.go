@@ -62,6 +62,7 @@ func TestOnlyHome(t *testing.T) {
 		{"C", []string{"tflite", "preprocess/turbojpeg"}, "memory that Go does not see needs one owner to be freed by"},
 		{"github.com/mattn/go-tflite", []string{"tflite"}, "its Error equals its OK and a second Delete is a double free: only the fence knows how to call it"},
 		{"go.etcd.io/bbolt", []string{"server/internal/store"}, "bytes of a transaction die with it; outside the store nobody can know when"},
+		{"modernc.org/sqlite", []string{"server/internal/django"}, "it is 8 MB of foreign code for one import; nothing that serves may lean on it"},
 		{"github.com/disintegration/imaging", []string{"preprocess", "tools/peers/naive"}, "it is unmaintained and panics on hostile palettes: it is given NRGBA pixels alone (the peer is what we are measured against)"},
 		{"github.com/valyala/fasthttp", []string{"server/internal/api", "tools/load"}, "a RequestCtx is reused after its handler: it must not travel"},
 		{"github.com/alecthomas/kong", []string{"server/internal/app", "server/internal/config"}, "options are read in one place"},
@@ -93,6 +94,7 @@ func TestRooms(t *testing.T) {
 		"server/internal/api":        {[]string{in + "mango", in + "auth", in + "api/upload", in + "openapi"}, "it translates: models, stores and photos come as interfaces"},
 		"server/internal/api/upload": {nil, "a form is bytes and fields"},
 		"server/internal/auth":       {[]string{in + "mango"}, "no HTTP in it"},
+		"server/internal/django":     {[]string{in + "mango", in + "auth"}, "an import brings rows to the stores that it is given"},
 		"server/internal/openapi":    {nil, "it is a text"},
 	} {
 		for _, p := range imports(t)[room] {

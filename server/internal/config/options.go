@@ -20,6 +20,18 @@ type Options struct {
 	ModelsDir string `group:"Data" env:"MODELS_DIR" default:"./models" placeholder:"DIR" help:"Folder with manifest.json and the .tflite models."`
 	SecretKey string `group:"Data" env:"SECRET_KEY" placeholder:"TEXT" help:"Key that signs what the server hands out, 32 bytes or more; empty: one is made and kept in DATA_DIR with mode 0600."`
 
+	DiskReserve  Size          `group:"Keeping" env:"DISK_RESERVE" default:"64MB" help:"Free disk space below which nothing more is stored: saves are answered 507, previews go on."`
+	SelfHeal     bool          `group:"Keeping" env:"SELF_HEAL" help:"Mend a damaged database at the start: the damaged file is put aside, what is readable and the newest backup make a new one."`
+	BackupDir    string        `group:"Keeping" env:"BACKUP_DIR" placeholder:"DIR" help:"Where backups go, best on another disk."`
+	BackupEvery  time.Duration `group:"Keeping" env:"BACKUP_EVERY" default:"0" help:"How often the server backs up by itself, such as 24h; 0: never."`
+	BackupKeep   int           `group:"Keeping" env:"BACKUP_KEEP" default:"7" help:"Backups that stay; 0: all."`
+	BackupPhotos bool          `group:"Keeping" env:"BACKUP_PHOTOS" help:"Backups copy the photos too."`
+	PhotoQuota   Size          `group:"Keeping" env:"PHOTO_QUOTA" default:"0" help:"Disk space for photos; above it the oldest go first, those an expert worked on last. 0: no bound."`
+	PhotoAge     time.Duration `group:"Keeping" env:"PHOTO_AGE" default:"0" help:"Photos nobody worked on go after this time, such as 8760h; their records stay. 0: never."`
+	ExpertAge    time.Duration `group:"Keeping" env:"EXPERT_AGE" default:"0" help:"The same for photos that an expert verified or corrected."`
+	RecordAge    time.Duration `group:"Keeping" env:"RECORD_AGE" default:"0" help:"Records nobody worked on go after this time, with their photos. 0: never."`
+	UpkeepEvery  time.Duration `group:"Keeping" env:"UPKEEP_EVERY" default:"6h" help:"How often photos without a record are swept and the ages above are applied; 0: never."`
+
 	PreviousSecretKeys  []string      `group:"Accounts" env:"PREVIOUS_SECRET_KEYS" placeholder:"TEXT,…" help:"Earlier values of SECRET_KEY: what they signed counts until it expires."`
 	DjangoSecretKey     string        `group:"Accounts" env:"DJANGO_SECRET_KEY" placeholder:"TEXT" help:"The Django predecessor's SECRET_KEY: its tokens count until they expire, for imported users."`
 	AccessLifetime      time.Duration `group:"Accounts" env:"ACCESS_LIFETIME" default:"1h" help:"How long a grower's access token is good."`

@@ -47,6 +47,10 @@ func (o *Options) Validate() error {
 		{o.MaxPhotoPixels < 1 || o.MaxPhotoPixels > 500_000_000, "MAX_PHOTO_PIXELS", "a number from 1 to 500000000"},
 		{o.DecodeMemory < 8<<20, "DECODE_MEMORY", "8MB or more"},
 		{o.UploadMemory < o.MaxPhotoBytes, "UPLOAD_MEMORY", "at least MAX_PHOTO_BYTES"},
+		{o.BackupEvery != 0 && (o.BackupEvery < time.Minute || o.BackupDir == ""), "BACKUP_EVERY", "0, or 1m or more with BACKUP_DIR given"},
+		{o.BackupKeep < 0, "BACKUP_KEEP", "0 or more"},
+		{o.PhotoAge < 0 || o.ExpertAge < 0 || o.RecordAge < 0, "PHOTO_AGE, EXPERT_AGE, RECORD_AGE", "0 or more"},
+		{o.UpkeepEvery != 0 && o.UpkeepEvery < time.Minute, "UPKEEP_EVERY", "0, or 1m or more"},
 		{o.MemoryLimit != 0 && o.MemoryLimit < 64<<20, "MEMORY_LIMIT", "0, or 64MB or more"},
 	}
 	for _, c := range checks {

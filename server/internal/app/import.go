@@ -1,0 +1,137 @@
+package app
+
+import (
+	"errors"
+	"fmt"
+	"path/filepath"
+	"strings"
+
+	"github.com/schollz/progressbar/v3"
+
+	"mangosense/models"
+	"mangosense/preprocess"
+	"mangosense/server/internal/django"
+	"mangosense/server/internal/mango"
+	"mangosense/server/internal/media"
+	"mangosense/server/internal/store"
+)
+
+// importCmd brings over what another program kept.
+type importCmd struct {
+	Django importDjangoCmd `cmd:"" help:"Bring over users, records, photos and vocabulary of the Django predecessor."`
+}
+
+type importDjangoCmd struct {
+	places
+	Dump     string `type:"existingfile" xor:"source" required:"" placeholder:"FILE" help:"JSON file of its dumpdata."`
+	Database string `type:"existingfile" xor:"source" required:"" placeholder:"FILE" help:"Its SQLite file."`
+	Media    string `type:"existingdir" placeholder:"DIR" help:"Its media folder, which holds mango_images; without it the photos are left out."`
+}
+
+// Run imports, shows how far it is, and reports. It may be run again.
+func (c *importDjangoCmd) Run(r *run) (err error) {
+	manifest, err := models.Read(c.ModelsDir)
+	if err != nil {
+		return err
+	}
+	photos, err := preprocess.New(preprocess.Config{MaxBytes: 64 << 20, MaxPixels: 200_000_000})
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, photos.Close()) }()
+	db, err := store.Open(storePath(c.DataDir), store.Config{})
+	if errors.Is(err, store.ErrLocked) {
+		return errors.New("a server runs on this DATA_DIR: stop it for the import")
+	}
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, db.Close()) }()
+	room, err := media.Open(media.Config{Dir: filepath.Join(c.DataDir, "media")})
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, room.Close()) }()
+	source, err := c.open()
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, source.Close()) }()
+	in := manifest.Models[0].Input // any will do, see cleaner
+	var bars bars
+	report, err := django.Run(r.ctx, django.Config{
+		Source: source, Media: c.Media, Store: db, Photos: room, Clean: cleaner(photos, in),
+		Inspect:  func(photo []byte, sum [32]byte) (mango.Photo, error) { return inspect(photos, in, photo, sum) },
+		Progress: func(what string, done, total int) { bars.show(r, what, done, total) },
+	})
+	bars.finish()
+	printReport(r, report, c.Media != "")
+	return err
+}
+
+func (c *importDjangoCmd) open() (django.Source, error) {
+	if c.Dump != "" {
+		return django.OpenDump(c.Dump)
+	}
+	return django.OpenDatabase(c.Database)
+}
+
+// inspect says what a photo is without decoding it.
+func inspect(photos *preprocess.Preprocessor, in models.Input, photo []byte, sum [32]byte) (mango.Photo, error) {
+	h, err := photos.Probe(photo, in)
+	if err != nil {
+		return mango.Photo{}, fmt.Errorf("cannot inspect a photo: %w", err)
+	}
+	p := mango.Photo{SHA256: sum, Format: h.Format.String(), Bytes: int64(len(photo))}
+	p.Width, p.Height = h.Upright()
+	return p, nil
+}
+
+// bars shows one bar a kind of row.
+type bars struct {
+	what string
+	bar  *progressbar.ProgressBar
+}
+
+func (b *bars) show(r *run, what string, done, total int) {
+	if what != b.what {
+		b.finish()
+		b.what, b.bar = what, progress(r, total)
+		b.bar.Describe(what)
+	}
+	_ = b.bar.Set(done) // a bar that cannot be drawn stops nobody
+}
+
+func (b *bars) finish() {
+	if b.bar != nil {
+		_ = b.bar.Finish()
+	}
+}
+
+// printReport says what came, what was there, and what was left out and why.
+func printReport(r *run, report django.Report, withPhotos bool) {
+	fmt.Fprintf(r.Out, "%-18s %8s %8s %8s %8s\n", "", "found", "added", "known", "left out")
+	for _, kind := range django.Kinds {
+		c := report.Counts[kind]
+		fmt.Fprintf(r.Out, "%-18s %8d %8d %8d %8d\n", kind, c.Found, c.Added, c.Known, c.Left)
+	}
+	printLeft(r, "Left out:", report.Left)
+	printLeft(r, "Not whole:", report.Notes)
+	if !withPhotos {
+		fmt.Fprintln(r.Out, "\nThe photos were left out: no --media folder was given.")
+	}
+}
+
+func printLeft(r *run, head string, list []django.Left) {
+	if len(list) == 0 {
+		return
+	}
+	fmt.Fprintf(r.Out, "\n%s\n", head)
+	for _, l := range list {
+		ids := strings.Trim(fmt.Sprint(l.IDs), "[]")
+		if l.Count > len(l.IDs) {
+			ids += " …"
+		}
+		fmt.Fprintf(r.Out, "  %d %s: %s (old ids %s)\n", l.Count, l.What, l.Why, ids)
+	}
+}
