@@ -12,7 +12,7 @@ PYTHON = tools/.venv/bin/python
 STATICCHECK = go tool staticcheck
 FUZZTIME ?= 10m
 
-.PHONY: help setup build run test check lint test-go test-python bench fuzz torture limits soak image arm64 release docs python clean
+.PHONY: help setup build run test check lint test-go test-python contract bench bench-store fuzz torture limits soak image arm64 release docs python clean
 
 help: ## list the targets
 	@grep -E '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -29,7 +29,7 @@ run: build ## build and serve on PORT (8000)
 	@exec bin/mangosense serve
 
 # The runner's own closing lines come last.
-test: setup lint test-python test-go ## everything that CI checks
+test: setup lint test-python contract test-go ## everything that CI checks
 
 check: test ## the same, by its other name
 
@@ -57,9 +57,18 @@ fuzz: setup ## each fuzz target for FUZZTIME (10m)
 	@$(ENV); for package in $$(go list ./...); do \
 	  for target in $$(go test -list '^Fuzz' "$$package" | grep '^Fuzz' || true); do \
 	    echo "$$package $$target for $(FUZZTIME)"; \
-	    go test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) "$$package"; \
+	    go test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 1s "$$package"; \
 	  done; \
 	done
+
+contract: build ## the real server against its own description (schemathesis)
+	@tools/contract/run.sh
+
+torture: setup ## a thousand kills, every failing disk call, power cuts, a full disk
+	@$(ENV); MANGOSENSE_TORTURE=full go test -count=1 -v -timeout 3h ./server/internal/store/torture
+
+bench-store: build ## the store at 1 k, 100 k and 1 M records
+	@bin/mangosense bench store
 
 limits: build ## the whole program inside 512 MB
 	@$(ENV); go test -count=1 -v -run 'TestFlood' ./server/e2e

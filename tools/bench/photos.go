@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"os"
@@ -67,7 +68,9 @@ func (b *bench) lines(program, path string, args ...string) ([]line, error) {
 		args = append(args, path)
 	}
 	cmd := exec.Command(program, args...)
-	cmd.Env, cmd.Stderr = b.environment(), os.Stderr
+	cmd.Env = b.environment()
+	var words bytes.Buffer // the library greets on standard error
+	cmd.Stderr = &words
 	out, err := cmd.StdoutPipe()
 	if err != nil {
 		return nil, err
@@ -87,7 +90,7 @@ func (b *bench) lines(program, path string, args ...string) ([]line, error) {
 		all = append(all, l)
 	}
 	if err := cmd.Wait(); err != nil {
-		return nil, fmt.Errorf("cannot run %s: %w", program, err)
+		return nil, fmt.Errorf("cannot run %s: %w: %s", program, err, words.String())
 	}
 	if len(all) < 3 {
 		return nil, fmt.Errorf("%s printed %d lines", program, len(all))
