@@ -385,27 +385,4 @@ func (a *answer) read(into any) *answer {
 	return a
 }
 
-// refusal is the superset of an error's body.
-type refusal struct {
-	Success   *bool    `json:"success"`
-	Message   string   `json:"message"`
-	Error     string   `json:"error"`
-	Errors    []string `json:"errors"`
-	Detail    string   `json:"detail"`
-	ErrorCode string   `json:"error_code"`
-	Timestamp string   `json:"timestamp"`
-	Code      string   `json:"code"`
-}
-
-// refusal checks that an error has every key that any client looks for.
-func (a *answer) refusal() refusal {
-	a.t.Helper()
-	var r refusal
-	a.read(&r)
-	if r.Success == nil || *r.Success || r.Message == "" || r.Error == "" || len(r.Errors) == 0 || r.Detail == "" || r.ErrorCode == "" || r.Timestamp == "" {
-		a.t.Errorf("%s: the error's body is not whole: %s", a.what, a.body)
-	}
-	return r
-}
-
 func id(n uint64) string { return fmt.Sprint(n) }

@@ -52,6 +52,8 @@ type (
 	}
 )
 
+const noNotification = "Notification not found"
+
 // bellSize is how many notifications a page has when nobody says.
 const bellSize = 50
 
@@ -136,8 +138,6 @@ func bellMessage(r *mango.Record) string {
 	}
 }
 
-var errNoNotification = mango.Errorf(mango.NotFound, "Notification not found")
-
 // notification is `GET /api/notifications/<id>/`.
 func (s *Server) notification(ctx *fasthttp.RequestCtx) {
 	id, err := pathID(ctx, "Notification")
@@ -147,7 +147,7 @@ func (s *Server) notification(ctx *fasthttp.RequestCtx) {
 	}
 	n, err := s.cfg.Store.Notification(s.life, actor(ctx), id)
 	if err != nil {
-		s.fail(ctx, renamed(err, errNoNotification.Public))
+		s.fail(ctx, renamed(err, noNotification))
 		return
 	}
 	d := notificationDetail{notificationBody: s.notificationBody(ctx, n)}
@@ -172,7 +172,7 @@ func (s *Server) deleteNotification(ctx *fasthttp.RequestCtx) {
 	}
 	gone, err := s.cfg.Store.DeleteNotifications(s.life, actor(ctx), []uint64{id})
 	if err != nil {
-		s.fail(ctx, renamed(err, errNoNotification.Public))
+		s.fail(ctx, renamed(err, noNotification))
 		return
 	}
 	writeJSON(ctx, fasthttp.StatusOK, bellReply{"success", fmt.Sprintf("Notification %q deleted successfully", titles(gone)[0])})
@@ -195,7 +195,7 @@ func titles(rows []mango.NotificationRow) []string {
 func (s *Server) markRead(ctx *fasthttp.RequestCtx) {
 	id, err := pathID(ctx, "Notification")
 	if err == nil {
-		err = renamed(s.cfg.Store.MarkRead(s.life, actor(ctx), id), errNoNotification.Public)
+		err = renamed(s.cfg.Store.MarkRead(s.life, actor(ctx), id), noNotification)
 	}
 	if err != nil {
 		s.fail(ctx, err)

@@ -64,6 +64,7 @@ func TestTrainingData(t *testing.T) {
 		"message": `"Record Updated."`, "data": `{"disease_classification":"Powdery Mildew","id":12,"training_notes":"sharp","training_ready":true}`,
 	})
 	s.send("PATCH", "/api/training-data/12/", boss.Access, object(`{"training_ready":false}`)).want(200).has(map[string]string{"data.training_notes": `"sharp"`, "data.disease_classification": `"Powdery Mildew"`})
+	s.send("PATCH", "/api/training-data/12/", boss.Access, object(`{"disease_classification":""}`)).want(200).has(map[string]string{"data.disease_classification": `"Powdery Mildew"`})
 	s.send("POST", "/api/training-data/bulk-approve/", boss.Access, object(`{"image_ids":[1,2,3,5,6,7,8,9,12],"training_ready":true}`)).want(200).has(map[string]string{
 		"success": "true", "updated_count": "9", "training_ready": "true",
 	})
@@ -86,7 +87,7 @@ func TestTrainingData(t *testing.T) {
 		"unknown":            {"GET", "/api/training-data/99/", nil, 404, "Image not found"},
 		"patch unknown":      {"PATCH", "/api/training-data/99/", object(`{"training_ready":true}`), 404, "Image not found"},
 		"ready of a word":    {"PATCH", "/api/training-data/1/", object(`{"training_ready":"soon"}`), 400, "training_ready"},
-		"class of nothing":   {"PATCH", "/api/training-data/1/", object(`{"disease_classification":""}`), 400, "disease_classification"},
+		"class of a number":  {"PATCH", "/api/training-data/1/", object(`{"disease_classification":7}`), 400, "disease_classification"},
 		"approve nothing":    {"POST", "/api/training-data/bulk-approve/", object(`{"image_ids":[],"training_ready":true}`), 400, "image_ids must be a non-empty list"},
 		"approve no ids":     {"POST", "/api/training-data/bulk-approve/", object(`{"training_ready":true}`), 400, "image_ids must be a non-empty list"},
 		"approve unknown":    {"POST", "/api/training-data/bulk-approve/", object(`{"image_ids":[1,99],"training_ready":true}`), 400, "[99]"},

@@ -54,12 +54,10 @@ func (s *Server) changeTrainingData(ctx *fasthttp.RequestCtx) {
 		s.fail(ctx, err)
 		return
 	}
-	change := mango.RecordChange{
-		TrainingReady: o.flag("training_ready"), TrainingNotes: o.text("training_notes", maxNotes),
-		Classification: o.word("disease_classification", maxClassName),
-	}
-	if change.Classification != nil {
-		change.Classification = new(mango.Canonical(*change.Classification))
+	change := mango.RecordChange{TrainingReady: o.flag("training_ready"), TrainingNotes: o.text("training_notes", maxNotes)}
+	// An empty class is a form's "as it is", not a wish to lose the expert's.
+	if class := o.text("disease_classification", maxClassName); class != nil && *class != "" {
+		change.Classification = new(mango.Canonical(*class))
 	}
 	if err := o.err(); err != nil {
 		s.fail(ctx, err)
