@@ -90,46 +90,64 @@ func TestLoneWriteIsNotDelayed(t *testing.T) {
 	}
 }
 
-// A backup of the serving store holds nobody up for long.
+// A backup of the serving store holds nobody up for long. How long a commit
+// takes is the disk's affair, so it is compared with the time before; the
+// numbers are logged, and only make torture asserts them.
 func TestBackupDoesNotStall(t *testing.T) {
 	s := openStore(t, store.Config{})
-	n := 4000
+	n := 800
 	if os.Getenv("MANGOSENSE_TORTURE") == "full" {
-		n = 100_000
+		n = 40_000
 	}
 	fill(t, s, n)
-	worst := func(during func()) (reads, writes time.Duration) {
+	during := func(do func()) (reads, writes []time.Duration) {
 		stop := make(chan struct{})
 		var wg sync.WaitGroup
-		measure := func(most *time.Duration, do func(i int)) {
+		measure := func(times *[]time.Duration, do func(i int)) {
 			wg.Go(func() {
 				for i := 0; ; i++ {
 					select {
 					case <-stop:
+						slices.Sort(*times)
 						return
 					default:
 					}
 					at := time.Now()
 					do(i)
-					*most = max(*most, time.Since(at))
+					*times = append(*times, time.Since(at))
 				}
 			})
 		}
 		measure(&reads, func(i int) { _, _ = s.Record(ctx, mango.System, uint64(i%n+1)) })
 		measure(&writes, func(i int) { _, _ = s.AddRecord(ctx, mango.System, realistic(1_000_000+i)) })
-		during()
+		do()
 		close(stop)
 		wg.Wait()
 		return reads, writes
 	}
-	dir := t.TempDir()
-	r0, w0 := worst(func() { time.Sleep(500 * time.Millisecond) })
-	r1, w1 := worst(func() {
-		if b, err := s.Backup(ctx, dir, 0, nil); err != nil {
-			t.Error(err)
-		} else {
-			t.Logf("backup of %d bytes in %v", b.Bytes, b.Took)
+	say := func(when string, times []time.Duration) time.Duration {
+		if len(times) == 0 {
+			return 0
 		}
+		p99 := times[len(times)*99/100]
+		t.Logf("%s: median %v, 99 %% %v, longest %v of %d", when, times[len(times)/2], p99, times[len(times)-1], len(times))
+		return p99
+	}
+	var took time.Duration
+	dir := t.TempDir()
+	reads1, writes1 := during(func() {
+		b, err := s.Backup(ctx, dir, 0, nil)
+		if err != nil {
+			t.Error(err)
+		}
+		took = b.Took
+		t.Logf("backup of %d bytes in %v", b.Bytes, b.Took)
 	})
-	t.Logf("longest read %v, write %v without; %v, %v during the backup", r0, w0, r1, w1)
+	reads0, writes0 := during(func() { time.Sleep(took) })
+	say("reads without", reads0)
+	r := say("reads during", reads1)
+	w0, w1 := say("writes without", writes0), say("writes during", writes1)
+	if os.Getenv("MANGOSENSE_TORTURE") == "full" && (r > 50*time.Millisecond || w1 > w0+50*time.Millisecond) {
+		t.Errorf("the backup held requests up")
+	}
 }
