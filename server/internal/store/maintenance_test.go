@@ -336,3 +336,41 @@ func TestCancelledCompactionLeavesEverything(t *testing.T) {
 		t.Errorf("left over: %v", left)
 	}
 }
+
+// A big file after a crash is checked in the background: nobody waits for it.
+func TestUncleanBigFileIsCheckedFirst(t *testing.T) {
+	path := filepath.Join(t.TempDir(), store.FileName)
+	s, err := store.Open(path, store.Config{Log: quiet()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := fill(t, s, 80)
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	for _, damaged := range []bool{false, true} {
+		if err := os.WriteFile(path+".lock", []byte("in use\n"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if damaged {
+			scribble(t, path, 4, 12)
+		}
+		if s, err = store.OpenAnyway(path, store.Config{Log: quiet(), FullCheck: 1}); err != nil {
+			t.Fatal(err)
+		}
+		for i := 0; s.Health().State == mango.StoreRecovering && i < 1000; i++ {
+			time.Sleep(10 * time.Millisecond)
+		}
+		if got := s.Health().State; (got == mango.StoreReady) == damaged {
+			t.Errorf("damaged %v: %s", damaged, got)
+		}
+		if damaged {
+			if _, err := s.Repair(ctx, nil); err != nil {
+				t.Error(err)
+			}
+		} else {
+			same(t, s, want)
+		}
+		closeAndCheck(t, s, path)
+	}
+}

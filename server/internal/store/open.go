@@ -88,6 +88,11 @@ func (s *Store) openFile() (db *bbolt.DB, err error) {
 // small reports whether a file of that size is checked at every opening.
 func (s *Store) small(size int64) bool { return s.cfg.FullCheck >= 0 && size <= s.cfg.FullCheck }
 
+func (s *Store) smallFile() bool {
+	st, err := os.Stat(s.path)
+	return err != nil || s.small(st.Size())
+}
+
 // openBolt opens a file and tells a damaged one from a locked one.
 func openBolt(path string, o *bbolt.Options) (db *bbolt.DB, err error) {
 	st, err := os.Stat(path)

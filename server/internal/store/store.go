@@ -21,7 +21,7 @@ type Store struct {
 	cfg  Config
 	path string
 
-	mu    sync.RWMutex // guards the next four; never held while the disk works
+	mu    sync.RWMutex // guards what follows up to longEnd; a short read holds it, a write and a long read do not
 	db    *bbolt.DB    // nil: down
 	state mango.StoreState
 	why   error // why it is down or needs mending
@@ -74,6 +74,22 @@ func OpenAnyway(path string, cfg Config) (*Store, error) {
 	s, err := prepare(path, cfg)
 	if err != nil {
 		return nil, err
+	}
+	if s.lock.Unclean() && !s.smallFile() {
+		// Reading a big file through takes a while: diagnoses begin now.
+		s.cfg.Log.Warn("the last run did not end in order; the database is checked before it is used", "file", path)
+		s.setDown(mango.StoreRecovering, errMending)
+		s.launch()
+		s.inBackground(func(context.Context) {
+			s.maintenance.Lock()
+			err := s.serve()
+			s.maintenance.Unlock()
+			if err != nil {
+				s.setDown(mango.StoreIsDown, err)
+				s.recoverLater(err)
+			}
+		})
+		return s, nil
 	}
 	heal := s.cfg.SelfHeal
 	s.cfg.SelfHeal = false
@@ -131,6 +147,14 @@ func (s *Store) removeLeftovers() {
 
 // start opens the database file and begins to work.
 func (s *Store) start() error {
+	if err := s.serve(); err != nil {
+		return err
+	}
+	s.launch()
+	return nil
+}
+
+func (s *Store) serve() error {
 	db, err := s.openFile()
 	if errors.Is(err, ErrDamaged) && s.cfg.SelfHeal {
 		s.cfg.Log.Error("the database is damaged and will be mended", "file", s.path, "error", err)
@@ -146,7 +170,6 @@ func (s *Store) start() error {
 		_ = db.Close()
 		return err
 	}
-	s.launch()
 	s.resume()
 	if st, err := os.Stat(s.path); err == nil && s.cfg.FullCheck >= 0 && st.Size() > s.cfg.FullCheck {
 		s.scrubLater()
