@@ -93,6 +93,16 @@ func (s *Server) limitPhotos(ctx *fasthttp.RequestCtx) error {
 	return s.limit(ctx, s.limits.predict, s.addressKey(ctx), userKey(by.User))
 }
 
+// countPhotos charges n further photos of a request that was let in: the next
+// one waits for them.
+func (s *Server) countPhotos(ctx *fasthttp.RequestCtx, n int) {
+	address, account := s.addressKey(ctx), userKey(actor(ctx).User)
+	for range n {
+		s.limits.predict.take(address)
+		s.limits.predict.take(account)
+	}
+}
+
 // refusePhoto answers an error about a photo, counts it and logs its cause.
 func (s *Server) refusePhoto(ctx *fasthttp.RequestCtx, e *mango.Error) {
 	if s.cfg.Observe.Refused != nil {

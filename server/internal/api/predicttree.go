@@ -46,6 +46,7 @@ func (s *Server) predictTree(ctx *fasthttp.RequestCtx) {
 		return
 	}
 	defer form.Release()
+	s.countPhotos(ctx, len(form.Files)-1)
 	work, cancel := context.WithTimeout(s.life, s.cfg.RequestTimeout)
 	defer cancel()
 	photos, all, err := s.treePhotos(ctx, work, form.Files, asked)

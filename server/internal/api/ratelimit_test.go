@@ -1,6 +1,8 @@
 package api_test
 
 import (
+	"bytes"
+	"mime/multipart"
 	"net/netip"
 	"strconv"
 	"testing"
@@ -105,4 +107,39 @@ func TestAccountLimit(t *testing.T) {
 	if !limited {
 		t.Error("five addresses guessed at one account unhindered")
 	}
+}
+
+// TestTreeCountsItsPhotos: twelve photos in one request are twelve.
+func TestTreeCountsItsPhotos(t *testing.T) {
+	s := newSite(t, func(c *api.Config) { c.Limits = api.Limits{Predict: 8} })
+	token := s.join("lito@farm.example").Access
+	tree := func() int {
+		return s.send("POST", "/api/predict/tree/", token, trees(t, 6)).status
+	}
+	if first, second := tree(), tree(); first == 429 || second == 429 {
+		t.Fatalf("%d, then %d: six photos of eight, then the rest", first, second)
+	}
+	if third := tree(); third != 429 {
+		t.Errorf("the third tree of six gets %d with eight photos a minute", third)
+	}
+}
+
+// trees is a form of n photos.
+func trees(t *testing.T, n int) *body {
+	t.Helper()
+	var b bytes.Buffer
+	w := multipart.NewWriter(&b)
+	for range n {
+		part, err := w.CreateFormFile("image", "image.jpg")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := part.Write(photo(t)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return &body{contentType: w.FormDataContentType(), bytes: b.Bytes()}
 }
