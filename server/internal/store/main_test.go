@@ -6,14 +6,14 @@ import (
 	"testing"
 )
 
-// TestMain bounds the model test: 25 rounds here, 500 by make torture, or as
+// TestMain bounds the model test: 15 rounds here, 500 by make torture, or as
 // -rapid.checks says.
 func TestMain(m *testing.M) {
 	flag.Parse()
 	given := false
 	flag.Visit(func(f *flag.Flag) { given = given || f.Name == "rapid.checks" })
 	if !given {
-		checks := "25"
+		checks := "15"
 		if os.Getenv("MANGOSENSE_TORTURE") == "full" {
 			checks = "500"
 		}

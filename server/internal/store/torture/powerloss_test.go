@@ -26,7 +26,7 @@ const (
 // random part of the changed pages reach the disk, some of them torn, and opens
 // that: it must be exactly the old or the new state, or be noticed.
 func TestPowerLossBetweenPages(t *testing.T) {
-	rounds, samples := 6, 25
+	rounds, samples := 6, 12
 	if full() {
 		rounds, samples = 60, 150
 	}
