@@ -12,9 +12,11 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 import numpy as np  # noqa: E402
 
 from convert import manifest  # noqa: E402
-from train import fit as learning, pictures, views  # noqa: E402
+from train.__main__ import changed  # noqa: E402
+from train import doubtful, fit as learning, pictures, views  # noqa: E402
 
-from . import calibrate, confidence, days, delivered, doubtful, draw, held, measures, tables, trees  # noqa: E402
+from . import calibrate, confidence, days, delivered, draw, held, measures, tables, trees  # noqa: E402
+from .confidence import softmax  # noqa: E402
 
 
 def options():
@@ -27,6 +29,7 @@ def options():
     for name in ("held", "spoilt"):
         q = s.add_parser(name, help="the delivered files on held-out groups")
         q.add_argument("--update", action="store_true", help="write the metrics into the manifest")
+        q.add_argument("--again", action="store_true", help="from the raw rows: only constants changed")
     q = s.add_parser("days", help="train with days left out, ask for them")
     q.add_argument("name", help="name of the recipe; rows go to days-NAME.csv")
     q.add_argument("--work", type=Path, default=Path(tempfile.gettempdir()) / "mangosense-train")
@@ -39,19 +42,11 @@ def options():
     q.add_argument("--set", nargs="*", default=[], metavar="KEY=VALUE", help="change recipe or plan")
     q = s.add_parser("fit", help="temperature and familiarity from raw rows")
     q.add_argument("rows", type=Path, help="days-NAME.csv")
-    q.add_argument("--use", nargs="*", default=list(calibrate.FEATURES))
-    q.add_argument("--write", metavar="ID", help="put them into this manifest entry")
+    q.add_argument("--write", action="store_true", help="carry them over to the manifest's models (after held)")
     q = s.add_parser("trees", help="1, 3, 6 photos of one tree, from raw rows")
     q.add_argument("rows", type=Path)
     s.add_parser("doubtful", help="labels that contradict each other")
     return p.parse_args()
-
-
-def changed(base, settings: list[str]):
-    """A recipe or plan with the KEY=VALUE pairs that it knows."""
-    known = {k: type(v) for k, v in vars(base).items()}
-    pairs = dict(s.split("=", 1) for s in settings)
-    return replace(base, **{k: known[k](float(v)) for k, v in pairs.items() if k in known})
 
 
 def main():
@@ -68,7 +63,10 @@ def main():
     book = manifest.read(o.models / "manifest.json")
     for entry in book["models"]:
         model = delivered.Delivered(entry, o.models)
-        found = (held.of_model if o.what == "held" else held.spoilt)(model, root, rows, o.out)
+        if o.what == "spoilt":
+            found = held.spoilt(model, root, rows, o.out)
+        else:
+            found = held.of_model(model, root, rows, o.out, again=o.again)
         print(json.dumps({entry["id"]: found}, indent=1))
         entry["metrics"] |= found
     if o.update:
@@ -94,9 +92,8 @@ def from_rows(o):
     lines = tables.read(o.rows)
     if o.what == "fit":
         return fitted(o, lines)
-    entry = next(m for m in manifest.read(o.models / "manifest.json")["models"] if m["kind"] == "leaf")
     asked = [x for x in lines if x["part"] == "asked" and not x["model"].startswith("Bangladesh")]
-    p = confidence.probabilities(tables.logits(asked), "leaf", *held.constants(entry))
+    p = tree_probabilities(lines, asked)
     goal = np.array([int(x["target"]) for x in asked])
     found = [line for rule in ("mean", "product") for line in
              trees.simulate(p, goal, [f"{x['label']} {x['session']}" for x in asked], rule=rule)]
@@ -105,37 +102,110 @@ def from_rows(o):
     tables.write(o.out / "trees.csv", found)
 
 
-def fitted(o, lines):
-    """Fits on all parts alike; prints what each part looks like before and after."""
-    logits = tables.logits(lines)
+def parts_of(lines) -> list[str]:
+    """What each raw row is for."""
+    return ["source-out" if x["model"].startswith("Bangladesh") and x["part"] == "asked" else x["part"] for x in lines]
+
+
+def search(lines):
+    """(logits, goal, parts, units, (temperature, bias, slope)) of a class-day table."""
+    logits, part = tables.logits(lines), parts_of(lines)
     goal = np.array([-1 if x["part"] == "unlisted" else int(x["target"]) for x in lines])
-    part = ["source-out" if x["model"].startswith("Bangladesh") and x["part"] == "asked" else x["part"] for x in lines]
-    weight = calibrate.balanced(part)
-    t0 = calibrate.temperature_only(logits["classes"][goal >= 0], goal[goal >= 0], weight[goal >= 0])
-    t, how, loss = calibrate.fit(logits, goal, weight, "leaf", use=o.use)
-    print(f"temperature alone {t0:.3f}; with familiarity {t}, {how}, loss {loss:.4f}")
-    part = np.array(part)
-    curves = {}
-    for name, p in {"temperature 1": confidence.probabilities(logits, "leaf", 1.0),
-                    "temperature alone": confidence.probabilities(logits, "leaf", t0),
-                    "with familiarity": confidence.probabilities(logits, "leaf", t, how)}.items():
+    units = calibrate.standard(logits["familiar"][:, 0], np.array(part) == "same days", [x["model"] for x in lines])
+    return logits, goal, np.array(part), units, calibrate.search(logits["classes"], units, goal, calibrate.balanced(part))
+
+
+def trusted(units, bias, slope):
+    """s from standard units."""
+    return 1 / (1 + np.exp(-(bias + slope * units)))
+
+
+def tree_probabilities(lines, asked):
+    """p' of the asked rows with the constants fitted on all rows."""
+    logits, goal, part, units, (_, bias, slope) = search(lines)
+    s = trusted(units, bias, slope)
+    t = calibrate.cautious(logits["classes"], s, goal, [part == "asked", part == "source-out"])
+    p = calibrate.mixed(logits["classes"] / t, s)
+    wanted = {id(x) for x in asked}
+    return p[[k for k, x in enumerate(lines) if id(x) in wanted]]
+
+
+def fitted(o, lines):
+    """Fits, says what each part looks like before and after, and carries the constants over."""
+    logits, goal, part, units, (t, bias, slope) = search(lines)
+    z, weight, known = logits["classes"], calibrate.balanced(list(part)), goal >= 0
+    t0 = calibrate.temperature(z[known], goal[known], weight[known])
+    print(f"temperature alone {t0:.3f}; with familiarity {t}, bias {bias}, weight {slope} in standard units")
+    ways = {"temperature 1": softmax(z), "temperature alone": softmax(z / t0),
+            "with familiarity": calibrate.mixed(z / t, trusted(units, bias, slope))}
+    s = trusted(units, bias, slope)
+    far = [part == "asked", part == "source-out"]
+    chosen = calibrate.cautious(z, s, goal, far)
+    print(f"delivered temperature {chosen}: the smallest that keeps sure and wrong at {calibrate.ALLOWED:.0%} in both")
+    same = part == "same days"
+    ways["temperature of learnt days"] = calibrate.mixed(z / calibrate.temperature(z[same], goal[same], s=s[same]), s)
+    ways["as delivered"] = calibrate.mixed(z / chosen, s)
+    out, curves = [], {}
+    for name, p in ways.items():
+        sure, right = p.max(-1), p.argmax(-1) == goal
         for which in sorted(set(part)):
             here = part == which
-            right = p.argmax(-1)[here] == goal[here]
-            sure = p.max(-1)[here]
-            print(f"{name:18s} {which:11s} n {here.sum():5d} right {right.mean():.3f} mean confidence {sure.mean():.3f} "
-                  f"ECE {measures.calibration_error(sure, right):.3f} sure and wrong {measures.sure_and_wrong(sure, right):.3f}")
-        here = part == "asked"
-        curves[name] = (p.max(-1)[here], p.argmax(-1)[here] == goal[here])
-    draw.reliability(o.out / f"reliability-{o.rows.stem}.png", curves, "left-out class-days")
-    after = days.summary(lines, lambda found: confidence.probabilities(found, "leaf", t, how))
-    print(json.dumps(days.means(after)))
+            out.append({"confidence": name, "part": which, "pictures": int(here.sum()), "right": round(float(right[here].mean()), 4),
+                        "mean confidence": round(float(sure[here].mean()), 4),
+                        "ece": round(measures.calibration_error(sure[here], right[here]), 4),
+                        "sure": round(float((sure[here] >= measures.SURE).mean()), 4),
+                        "sure and wrong": round(measures.sure_and_wrong(sure[here], right[here]), 4)})
+            print(out[-1])
+        curves[name] = (sure[part == "asked"], right[part == "asked"])
+    tables.write(o.out / f"confidence-{o.rows.stem}.csv", out)
+    draw.reliability(o.out / f"reliability-{o.rows.stem}.png", curves, "leaves of left-out class-days")
+    unknown(o, ways["as delivered"], goal, part)
+    doors(o, logits, part)
+    bare, final = days.summary(lines), days.summary(lines, ways["as delivered"])
+    tables.write(o.out / f"class-{o.rows.stem}.csv", [
+        {"confidence": name, **line} for name, table in (("temperature 1", bare), ("as delivered", final)) for line in table])
+    print(json.dumps({"temperature 1": days.means(bare), "as delivered": days.means(final)}, indent=1))
     if o.write:
-        book = manifest.read(o.models / "manifest.json")
-        entry = next(m for m in book["models"] if m["id"] == o.write)
-        entry["calibration"] = {"temperature": t, "fitted_on": f"left-out days, {o.rows.name}"}
-        entry["familiarity"] = how
-        manifest.write(o.models / "manifest.json", book)
+        carry(o, chosen, bias, slope)
+
+
+def unknown(o, p, goal, part):
+    """Share answered, and share right of those, over the Unknown threshold."""
+    steps = np.linspace(0.15, 0.9, 31)
+    lines, picture = [], {}
+    for which in ("same days", "asked"):
+        here = part == which
+        sure, right = p.max(-1)[here], p.argmax(-1)[here] == goal[here]
+        picture[f"{which}: answered"] = np.array([(sure >= s).mean() for s in steps])
+        picture[f"{which}: right of those"] = np.array([right[sure >= s].mean() if (sure >= s).any() else np.nan for s in steps])
+    for k, s in enumerate(steps):
+        lines.append({"threshold": round(float(s), 3)} | {n: round(float(v[k]), 4) for n, v in picture.items()})
+    tables.write(o.out / "unknown.csv", lines)
+    draw.curves(o.out / "unknown.png", steps, picture, "Unknown below the threshold", "threshold", "share")
+
+
+def doors(o, logits, part):
+    """Mango leaves of left-out days and of the left-out country that the gate would pass, by threshold."""
+    q = softmax(logits["gate"])[:, pictures.GATE.index("leaf")]
+    tables.write(o.out / f"gate-{o.rows.stem}.csv", [
+        {"part": which, "pictures": int((part == which).sum())}
+        | {f"passed at {level}": round(float((q[part == which] >= level).mean()), 4) for level in (0.3, 0.4, 0.5, 0.6, 0.7)}
+        for which in sorted(set(part))])
+
+
+def carry(o, t, bias, slope):
+    """Constants into the manifest: the temperature of the left-out days, familiarity in each model's own units."""
+    book = manifest.read(o.models / "manifest.json")
+    for entry in book["models"]:
+        lines = [x for x in tables.read(o.out / f"held-{entry['kind']}.csv") if x["kind"] == entry["kind"] and int(x["target"]) >= 0]
+        logits, goal = tables.logits(lines), np.array([int(x["target"]) for x in lines])
+        if "familiar" in logits:
+            entry["familiarity"] = calibrate.carried(bias, slope, logits["familiar"][:, 0])
+        entry["calibration"] = {"temperature": t, "fitted_on": "leaves of left-out days and of the left-out country"}
+        p = confidence.probabilities(logits, t, entry["familiarity"])
+        print(entry["id"], entry["calibration"], entry["familiarity"],
+              "ECE", round(measures.calibration_error(p.max(-1), p.argmax(-1) == goal), 4))
+    manifest.write(o.models / "manifest.json", book)
 
 
 if __name__ == "__main__":

@@ -14,6 +14,9 @@ from train import bank, fit, folds, judge, network
 from . import measures, tables
 from .confidence import softmax
 
+# The Unknown threshold of the manifest: below it no disease is named.
+ANSWERED = 0.35
+
 
 def plans(rows, together: bool) -> list[tuple[str, np.ndarray, np.ndarray]]:
     """(name, learn, ask) of every model to train."""
@@ -40,7 +43,7 @@ def run(root: Path, rows, source: Path, work: Path, name: str, recipe, plan, sid
     """Trains the models and writes the raw rows; a model whose rows are there already is not trained again."""
     usable = np.array([r.kind != "fruit" for r in rows])
     maps, order, tidy = bank.build(work / f"days-{side}-{views}-{name}", root, rows, usable, side, views, recipe, 11, source)
-    plain = bank.untouched(work, root, rows, side, source)
+    plain = bank.untouched(work, root, rows, side, source, need=np.array([r.kind == "leaf" for r in rows]))
     weights = network.imagenet(source)
     lines, done = [], set()
     if out.exists():
@@ -75,22 +78,22 @@ def summary_line(lines, title) -> str:
     return f"recall {right.mean():.3f}, sure and wrong {measures.sure_and_wrong(p.max(-1), right):.3f} of {len(here)}"
 
 
-def summary(lines, confidence=None) -> list[dict]:
-    """One line a class-day (and the source-out), as they stand in the documents."""
+def summary(lines, p=None) -> list[dict]:
+    """One line a class-day (and the source-out), as they stand in the documents; p are the lines' probabilities."""
     out = []
-    asked = [x for x in lines if x["part"] == "asked"]
+    p = softmax(tables.logits(lines)["classes"]) if p is None else p
+    asked = [{**x, "at": k} for k, x in enumerate(lines) if x["part"] == "asked"]
     keys = sorted({(x["model"] if x["model"].startswith("Bangladesh") else "", x["label"], x["session"]) for x in asked})
     for source, label, session in keys:
         here = [x for x in asked if x["label"] == label and x["session"] == session
                 and x["model"].startswith("Bangladesh") == bool(source)]
-        found = tables.logits(here)
-        p = confidence(found) if confidence else softmax(found["classes"])
+        mine = p[[x["at"] for x in here]]
         goal = np.array([int(x["target"]) for x in here])
-        right = p.argmax(-1) == goal
+        right = mine.argmax(-1) == goal
         out.append({"left out": source or "class-day", "class": label, "day": session, "pictures": len(here),
                     "recall": round(float(right.mean()), 4),
-                    "sure and wrong": round(measures.sure_and_wrong(p.max(-1), right), 4),
-                    "answered": round(float((p.max(-1) >= 0.5).mean()), 4)})
+                    "sure and wrong": round(measures.sure_and_wrong(mine.max(-1), right), 4),
+                    "answered": round(float((mine.max(-1) >= ANSWERED).mean()), 4)})
     return out
 
 

@@ -34,5 +34,5 @@ def simulate(p: np.ndarray, goal: np.ndarray, tree: list[str], sizes=(1, 3, 6), 
                 right += hit
                 wrong += (q.max() >= 0.8) and not hit
                 n += 1
-        out.append({"photos": size, "rule": rule, "drawn": n, "right": round(right / n, 4), "sure and wrong": round(wrong / n, 4)})
+        out.append({"photos": size, "rule": rule, "drawn": n, "right": round(float(right) / n, 4), "sure and wrong": round(float(wrong) / n, 4)})
     return out

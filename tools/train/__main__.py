@@ -1,6 +1,7 @@
 """python -m train leaf|fruit|both: from photographs to models/*.keras."""
 
 import argparse
+import hashlib
 import json
 import os
 import platform
@@ -13,7 +14,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 
 import numpy as np  # noqa: E402
 
-from . import bank, fit, folds, judge, network, pictures, views  # noqa: E402
+from . import bank, doubtful, fit, folds, judge, network, pictures, views  # noqa: E402
 
 
 def options():
@@ -26,8 +27,14 @@ def options():
     p.add_argument("--work", default=str(Path(tempfile.gettempdir()) / "mangosense-train"), help="views and states")
     p.add_argument("--side", type=int, default=224)
     p.add_argument("--views", type=int, default=40000, help="altered views made")
+    p.add_argument("--clean-views", type=int, default=8000, help="views as at prediction, beside the altered ones")
     p.add_argument("--epochs", type=float, default=4.0, help="times each view is learnt from")
     p.add_argument("--seed", type=int, default=1)
+    p.add_argument("--start", type=Path, help="folder with both .keras files of an earlier run to go on from")
+    p.add_argument("--rate", type=float, help="highest learning rate")
+    p.add_argument("--set", nargs="*", default=[], metavar="KEY=VALUE", help="change the recipe of views or the plan")
+    p.add_argument("--note", type=Path, default=pictures.PROJECT / "docs" / "models" / "training.json",
+                   help="seeds, versions, settings and scores of the run")
     p.add_argument("--all", action="store_true", help="learn from the held-out groups too")
     return p.parse_args()
 
@@ -43,12 +50,19 @@ def main():
     source = Path(o.weights) if o.weights else root.parent / "weights" / "mobilenet_v2_imagenet_ptq.tflite"
     rows = pictures.read_table(root)
     held = folds.held_groups(rows)
-    usable = np.ones(len(rows), bool) if o.all else ~held
-    recipe, plan = views.Recipe(), replace(fit.Plan(), epochs=o.epochs, seed=o.seed)
+    odd = doubtful.not_learnt(rows)
+    usable = np.array([r.path not in odd for r in rows]) & (o.all | ~held)
+    recipe = changed(views.Recipe(), o.set)
+    plan = changed(replace(fit.Plan(), epochs=o.epochs, seed=o.seed, rate=o.rate or fit.Plan.rate), o.set)
     work = Path(o.work)
-    run = work / f"run-{o.side}-{o.views}-{o.epochs:g}-{o.seed}{'-all' if o.all else ''}"
-    maps, order, tidy = bank.build(work / f"bank-{o.side}-{o.views}-{o.seed}{'-all' if o.all else ''}", root, rows, usable,
-                             o.side, o.views, recipe, o.seed, source)
+    # Other settings, another folder: a run must not go on from a different one's state.
+    run = work / f"run-{o.side}-{o.views}-{digest(recipe, plan, o.clean_views, o.start, o.all)}"
+    banks = []
+    for how, count in ((replace(recipe, clean=0.0), o.views), (replace(recipe, clean=1.0), o.clean_views)):
+        if count:
+            folder = work / f"bank-{o.side}-{count}-{digest(how, o.seed, o.all)}"
+            banks.append(bank.build(folder, root, rows, usable, o.side, count, how, o.seed, source))
+    maps, order, tidy = bank.joined(banks)
     plain = bank.untouched(work, root, rows, o.side, source)
     asked = np.flatnonzero(held)
     print(f"{len(order)} views, {len(asked)} pictures held out, {tf.config.list_physical_devices('GPU') or 'CPU'}", flush=True)
@@ -57,20 +71,25 @@ def main():
         print({k: round(v, 4) for k, v in judge.scores(rows, asked, judge.answers(model, plain, asked)).items()}, flush=True)
 
     weights = network.imagenet(source)
-    learner = fit.run(maps, order, tidy, rows, o.side, plan, weights, keep=run, check=check,
+    if o.start:
+        weights |= network.earlier(o.start)
+    learner = fit.run(maps, order, tidy, rows, o.side, plan, weights, keep=run, usable=usable, check=check,
                       say=lambda text: print(text, flush=True))
     result = judge.scores(rows, asked, judge.answers(learner, plain, asked))
     note = {
-        "recipe": asdict(recipe), "plan": asdict(plan), "side": o.side, "views": len(order),
+        "start": "an earlier run" if o.start else "ImageNet", "recipe": asdict(recipe), "plan": asdict(plan),
+        "side": o.side, "views": len(order), "pictures": int(usable.sum()),
         "held_out_pictures": len(asked), "held_out_scores": None if o.all else result,
         "versions": {"python": platform.python_version(), "tensorflow": tf.__version__, "keras": keras.__version__,
                      "numpy": np.__version__},
         "minutes": round((time.time() - began) / 60, 1),
     }
+    run.mkdir(parents=True, exist_ok=True)
     learner.save_weights(run / "learner.weights.h5")
-    (run / "note.json").write_text(json.dumps(note, indent=1))
+    o.note.parent.mkdir(parents=True, exist_ok=True)
+    o.note.write_text(json.dumps(note, indent=1) + "\n")
     for kind in ("leaf", "fruit") if o.kind == "both" else (o.kind,):
-        model = write(learner, weights, o.side, kind)
+        model = write(learner, weights, o.side, kind, familiar=o.clean_views > 0)
         path = Path(o.models) / f"{kind}-mobilenetv2.keras"
         path.parent.mkdir(parents=True, exist_ok=True)
         model.save(path)
@@ -78,9 +97,21 @@ def main():
     print(json.dumps(result))
 
 
-def write(learner, weights, side, kind):
+def digest(*settings) -> str:
+    """A short name for settings."""
+    return hashlib.sha256(repr(settings).encode()).hexdigest()[:8]
+
+
+def changed(base, settings: list[str]):
+    """A recipe or plan with the KEY=VALUE pairs that it knows."""
+    known = {k: type(v) for k, v in vars(base).items()}
+    pairs = dict(s.split("=", 1) for s in settings)
+    return replace(base, **{k: known[k](float(v)) for k, v in pairs.items() if k in known})
+
+
+def write(learner, weights, side, kind, familiar=True):
     """The whole network of one kind, stem and trained body and heads together."""
-    model = network.deliverable(side, len(pictures.CLASSES[kind]), len(pictures.GATE))
+    model = network.deliverable(side, len(pictures.CLASSES[kind]), len(pictures.GATE), familiar)
     network.lift(model, weights)
     network.copy_weights(learner, model, {f"{kind}_map": "classes_map"})
     return model

@@ -76,7 +76,7 @@ def _make(job):
     done = 0
     for i, places in mine.items():
         shown = load(root, [rows[i]])
-        mask = masks([rows[i]], shown)[0]
+        mask = masks([rows[i]], shown)[0] if recipe.clean < 1 else None
         for place in places:
             made, tidy[place] = views.view(rng, rows[i], shown[0], mask, scenes, side, recipe)
             maps[place] = run(made)
@@ -108,28 +108,58 @@ def build(folder: Path, root: Path, rows: list[Row], usable, side, count, recipe
     return _opened(folder)
 
 
+class Joined:
+    """Several banks read as one; takes sorted places, as the training loop asks."""
+
+    def __init__(self, parts):
+        self.parts = parts
+        self.starts = np.cumsum([0] + [len(p) for p in parts])
+
+    def __len__(self):
+        return int(self.starts[-1])
+
+    def __getitem__(self, at: np.ndarray) -> np.ndarray:
+        found = []
+        for part, low, high in zip(self.parts, self.starts, self.starts[1:]):
+            mine = at[(at >= low) & (at < high)] - low
+            if len(mine):
+                found.append(part[mine])
+        return np.concatenate(found)
+
+
+def joined(banks):
+    """(maps, order, clean) of several banks."""
+    maps, orders, tidy = zip(*banks)
+    return Joined(maps), np.concatenate(orders), np.concatenate(tidy)
+
+
 def _opened(folder: Path):
     maps = np.load(folder / "maps.npy", mmap_mode="r")
     return maps, np.load(folder / "order.npy"), np.load(folder / "clean.npy")
 
 
 def _plain(job):
-    part, parts, root, rows, side, weights_path = job
+    root, rows, side, weights_path = job
     run = network.stem_runner(side, network.imagenet(weights_path))
-    return [run(as_input(root / r.path, side)).astype(np.float16) for r in rows[part::parts]]
+    return [run(as_input(root / r.path, side)).astype(np.float16) for r in rows]
 
 
-def untouched(folder: Path, root: Path, rows: list[Row], side: int, weights_path, parts=2):
-    """Split maps of the pictures as they are, as at prediction; made once a folder."""
-    path = folder / f"plain-{side}.npy"
+def untouched(folder: Path, root: Path, rows: list[Row], side: int, weights_path, need=None, parts=2):
+    """Split maps of the pictures as they are, as at prediction; made once a folder.
+
+    need (a flag per row) says which are wanted; the others stay zero.
+    """
+    at = np.arange(len(rows)) if need is None else np.flatnonzero(need)
+    path = folder / (f"plain-{side}.npy" if need is None else f"plain-{side}-{len(at)}.npy")
     if path.exists():
         return np.load(path, mmap_mode="r")
     folder.mkdir(parents=True, exist_ok=True)
     with mp.get_context("spawn").Pool(parts) as pool:
-        shares = pool.map(_plain, [(p, parts, root, rows, side, weights_path) for p in range(parts)], chunksize=1)
-    out = np.empty((len(rows), *network.split_shape(side)), np.float16)
+        jobs = [(root, [rows[i] for i in at[p::parts]], side, weights_path) for p in range(parts)]
+        shares = pool.map(_plain, jobs, chunksize=1)
+    out = np.zeros((len(rows), *network.split_shape(side)), np.float16)
     for part, share in enumerate(shares):
-        out[part::parts] = np.stack(share)
+        out[at[part::parts]] = np.stack(share)
     partial = path.with_suffix(f".{os.getpid()}.npy")
     np.save(partial, out)
     os.replace(partial, path)

@@ -34,6 +34,8 @@ class Plan:
     average: float = 0.998
     dropout: float = 0.2
     seed: int = 1
+    # Blocks below this one are not trained; more of them when a finished run is only polished.
+    first: int = network.SPLIT
 
 
 def familiar(rows: list[Row], order: np.ndarray, tidy: np.ndarray) -> np.ndarray:
@@ -89,6 +91,7 @@ def run(maps, order, tidy, rows: list[Row], side: int, plan: Plan, weights: dict
     known = familiar(rows, order, tidy)
     model = network.learner(side, HEADS, plan.dropout)
     network.lift(model, weights)
+    network.freeze(model, plan.first)
     steps = int(len(places) * plan.epochs / plan.batch)
     optimiser = keras.optimizers.AdamW(_rate(plan, steps), weight_decay=plan.decay, global_clipnorm=2.0)
     optimiser.exclude_from_weight_decay(var_names=["bias"])
@@ -138,6 +141,8 @@ def run(maps, order, tidy, rows: list[Row], side: int, plan: Plan, weights: dict
 
 def _averaged(model, mean, side, plan):
     out = network.learner(side, HEADS, plan.dropout)
+    network.copy_weights(model, out)
+    network.freeze(out, plan.first)
     for v, m in zip(out.trainable_variables, mean):
         v.assign(m)
     return out

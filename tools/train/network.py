@@ -80,19 +80,21 @@ def learner(side: int, heads: dict[str, int], dropout: float = 0.2) -> keras.Mod
     return keras.Model(inp, outs, name="learner")
 
 
-def deliverable(side: int, classes: int, gate: int) -> keras.Model:
+def deliverable(side: int, classes: int, gate: int, familiar: bool = True) -> keras.Model:
     """The whole network of one model file: logits of classes, gate and familiarity, and the class activation map."""
     inp = keras.Input((side, side, 3), name="photo")
     x = _body(_stem(inp))
     cam = layers.Conv2D(classes, 1, name="classes_map")(x)
     doors = layers.Conv2D(gate, 1, name="gate_map")(x)
-    known = layers.Conv2D(1, 1, name="familiar_map")(x)
-    return keras.Model(inp, {
+    outs = {
         "classes": layers.GlobalAveragePooling2D(name="classes")(cam),
         "gate": layers.GlobalAveragePooling2D(name="gate")(doors),
-        "familiar": layers.GlobalAveragePooling2D(name="familiar")(known),
         "cam": cam,
-    })
+    }
+    if familiar:
+        known = layers.Conv2D(1, 1, name="familiar_map")(x)
+        outs["familiar"] = layers.GlobalAveragePooling2D(name="familiar")(known)
+    return keras.Model(inp, outs)
 
 
 def copy_weights(source: keras.Model, target: keras.Model, rename: dict[str, str] | None = None) -> int:
@@ -138,6 +140,24 @@ def imagenet(path) -> dict[str, list[np.ndarray]]:
         kernel = kernel.transpose(1, 2, 3, 0)
         out[names[len(out)]] = [kernel, bias.reshape(-1)]
     return out
+
+
+def earlier(folder) -> dict[str, list[np.ndarray]]:
+    """Layer name → weights of an earlier run's two files: the leaf file's trunk, each file's own head."""
+    out = {}
+    for kind in ("fruit", "leaf"):
+        for layer in keras.models.load_model(folder / f"{kind}-mobilenetv2.keras", compile=False).layers:
+            if layer.get_weights():
+                out[layer.name.replace("classes_map", f"{kind}_map")] = layer.get_weights()
+    return out
+
+
+def freeze(model: keras.Model, first: int) -> None:
+    """Leaves the blocks below first as they are."""
+    for layer in model.layers:
+        number = layer.name[1:].split("_")[0]
+        if layer.name[0] == "b" and number.isdigit():
+            layer.trainable = int(number) >= first
 
 
 def lift(model: keras.Model, weights: dict[str, list[np.ndarray]]) -> int:

@@ -23,7 +23,7 @@ class Recipe:
     squeeze_other: float = 0.3
     colour: float = 1.0
     soften: float = 0.3
-    # Views that look as at prediction: they teach what the known days look like.
+    # Share of views that look as at prediction: they teach what the known days look like.
     clean: float = 0.2
     # Leaves given another leaf colour: colour alone must not name a disease.
     borrow: float = 0.0

@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from evaluate import calibrate, confidence, doubtful, measures, spoil, trees
+from evaluate import calibrate, confidence, measures, spoil, trees
+from train import doubtful
 from train.pictures import Row
 
 
@@ -35,15 +36,13 @@ def test_the_passing_threshold_passes_that_share():
 
 
 def test_confidence_follows_the_written_formula():
-    logits = {"classes": np.array([[2.0, 0.0, -1.0]]), "gate": np.array([[3.0, 0.0, 1.0]]), "familiar": np.array([[0.5]])}
-    how = {"bias": -1.0, "weights": {"familiar": 2.0, "energy": 0.5, "gate": 0.25}, "threshold": 0.0}
+    logits = {"classes": np.array([[2.0, 0.0, -1.0]]), "familiar": np.array([[0.5]])}
+    how = {"bias": -1.0, "weight": 2.5, "threshold": 0.0}
     z = np.array([1.0, 0.0, -0.5])
-    e = np.log(np.exp(z).sum())
-    g = 3.0 - np.log(np.exp(0.0) + np.exp(1.0))
-    s = 1 / (1 + np.exp(-(-1.0 + 2.0 * 0.5 + 0.5 * e + 0.25 * g)))
+    s = 1 / (1 + np.exp(-(-1.0 + 2.5 * 0.5)))
     p = s * np.exp(z) / np.exp(z).sum() + (1 - s) / 3
-    assert confidence.probabilities(logits, "leaf", 2.0, how)[0] == pytest.approx(p)
-    assert confidence.probabilities(logits, "leaf", 2.0, how).sum() == pytest.approx(1)
+    assert confidence.probabilities(logits, 2.0, how)[0] == pytest.approx(p)
+    assert confidence.probabilities(logits, 2.0)[0] == pytest.approx(np.exp(z) / np.exp(z).sum())
 
 
 def test_calibration_finds_a_known_temperature():
@@ -51,19 +50,25 @@ def test_calibration_finds_a_known_temperature():
     z = rng.normal(0, 2, (4000, 4))
     p = confidence.softmax(z)
     goal = np.array([rng.choice(4, p=q) for q in p])
-    assert calibrate.temperature_only(z * 3, goal, np.ones(4000)) == pytest.approx(3, rel=0.08)
+    assert calibrate.temperature(z * 3, goal) == pytest.approx(3, rel=0.08)
 
 
-def test_calibration_doubts_what_looks_strange():
+def test_calibration_doubts_what_looks_strange_and_can_be_carried_over():
     rng = np.random.default_rng(1)
     n = 1500
     strange = rng.random(n) < 0.5
     goal = rng.integers(0, 4, n)
     z = np.eye(4)[np.where(strange, rng.integers(0, 4, n), goal)] * 6
-    logits = {"classes": z, "gate": rng.normal(0, 1, (n, 3)), "familiar": np.where(strange, -2.0, 2.0)[:, None]}
-    t, how, _ = calibrate.fit(logits, goal, np.ones(n), "leaf", steps=400)
-    p = confidence.probabilities(logits, "leaf", t, how).max(-1)
+    raw = np.where(strange, -3.0, 2.0) + rng.normal(0, 0.5, n)
+    units = calibrate.standard(raw, ~strange, ["m"] * n)
+    t, bias, slope = calibrate.search(z, units, goal, np.ones(n))
+    p = calibrate.mixed(z / t, 1 / (1 + np.exp(-(bias + slope * units)))).max(-1)
     assert p[~strange].mean() > 0.85 and p[strange].mean() < 0.55
+    # Another model measures the same thing on another scale.
+    other = raw * 3 + 5
+    how = calibrate.carried(bias, slope, other[~strange])
+    again = confidence.probabilities({"classes": z, "familiar": other[:, None]}, t, how).max(-1)
+    assert np.abs(again - p).max() < 0.01
 
 
 def test_pooling_outvotes_one_error():

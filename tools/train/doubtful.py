@@ -20,3 +20,8 @@ def groups_with_several_labels(rows) -> list[dict]:
             out.append({"group": group, "path": r.path, "label": r.label, "labels in group": len(count),
                         "decision": "not learnt from" if rare else "kept"})
     return out
+
+
+def not_learnt(rows) -> set[str]:
+    """Paths whose label the rest of their group contradicts."""
+    return {x["path"] for x in groups_with_several_labels(rows) if x["decision"] != "kept"}

@@ -1,0 +1,56 @@
+"""The committed files are what the manifest says, and their graph keeps its promises."""
+
+import hashlib
+
+import numpy as np
+import pytest
+
+from convert import manifest, quantise
+from train.pictures import CLASSES, PROJECT
+from train.tests import drawn
+
+FOLDER = PROJECT / "models"
+BOOK = manifest.read(FOLDER / "manifest.json")
+
+
+def entries():
+    own = [m for m in BOOK["models"] if m["id"] in ("leaf-mobilenetv2", "fruit-mobilenetv2")]
+    return [pytest.param(m, id=m["id"]) for m in own]
+
+
+@pytest.mark.parametrize("entry", entries())
+def test_files_have_their_sums_and_fit_their_limits(entry):
+    for which, limit in (("keras", 10_000_000), ("tflite", 3_500_000)):
+        content = (FOLDER / entry["files"][which]["name"]).read_bytes()
+        assert hashlib.sha256(content).hexdigest() == entry["files"][which]["sha256"]
+        assert len(content) == entry["files"][which]["bytes"] < limit
+
+
+@pytest.mark.parametrize("entry", entries())
+def test_outputs_stand_where_the_manifest_says(entry):
+    runner = quantise.Runner((FOLDER / entry["files"]["tflite"]["name"]).read_bytes(), threads=1)
+    assert entry["classes"] == CLASSES[entry["kind"]]
+    assert runner.input["dtype"] == np.uint8
+    assert runner.input["quantization"] == (pytest.approx(entry["input"]["scale"]), entry["input"]["zero_point"])
+    for output in entry["outputs"]:
+        assert output["index"] == runner.index(output["role"])
+        assert output["size"] == np.prod(runner.shape(output["role"]))
+        assert runner.details[runner.outputs[output["role"]][1]]["dtype"] == np.int8
+
+
+@pytest.mark.parametrize("entry", entries())
+def test_class_logits_are_the_mean_of_the_map(entry):
+    runner = quantise.Runner((FOLDER / entry["files"]["tflite"]["name"]).read_bytes(), threads=1)
+    side = entry["input"]["width"]
+    out = runner(np.stack([drawn.leaf(n, side=side)[0] for n in range(3)]))
+    step = runner.details[runner.outputs["classes"][1]]["quantization"][0]
+    assert np.abs(out["cam"].mean((1, 2)) - out["classes"]).max() <= 1.5 * step
+
+
+def test_a_drawn_leaf_is_no_fruit():
+    entry = next(m for m in BOOK["models"] if m["id"] == "leaf-mobilenetv2")
+    runner = quantise.Runner((FOLDER / entry["files"]["tflite"]["name"]).read_bytes(), threads=1)
+    out = runner(np.stack([drawn.leaf(n, side=224)[0] for n in range(3)]))
+    assert not (out["gate"].argmax(-1) == manifest.GATE.index("fruit")).any()
+
+
