@@ -58,7 +58,7 @@ func (m *merge) total() (int, error) {
 	return sum, nil
 }
 
-const walkable = 1024 // entries that are quicker walked over than searched
+const walkable = 256 // entries that are quicker walked over than searched
 
 // page is size entries after the offset newest.
 func (m *merge) page(offset, size int) ([]spot, error) {
