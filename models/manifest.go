@@ -99,7 +99,7 @@ type Resize struct {
 const (
 	RoleClasses  = "classes"  // int8 logits, one a class
 	RoleGate     = "gate"     // int8 logits: leaf, fruit, other
-	RoleFeatures = "features" // int8 vector before the heads
+	RoleFamiliar = "familiar" // one int8 logit: a known disease, photographed as in training
 	RoleCAM      = "cam"      // int8 class activations, height × width × class: where each class was seen
 )
 
@@ -134,13 +134,16 @@ type Thresholds struct {
 	Unknown float64 `json:"unknown"` // best class below it: Unknown
 }
 
-// Familiarity says how far a photo may be from what the model was trained on.
+// Familiarity says how much a photo looks like what the model was trained on:
+// s = 1 / (1 + exp(−(Bias + Weight × F))), F being the output named Output. The
+// probabilities that are shown are s·p + (1−s)/K: what looks strange is told
+// with less confidence (docs/models.md).
 type Familiarity struct {
-	// Measure is the formula, written out in docs/models.md.
-	Measure     string  `json:"measure"` // "energy"
-	Temperature float64 `json:"temperature"`
-	// Limit is the value above which the photo counts as unfamiliar.
-	Limit float64 `json:"limit"`
+	Measure   string  `json:"measure"` // "logistic"
+	Output    string  `json:"output"`  // the role of the output that holds F
+	Bias      float64 `json:"bias"`
+	Weight    float64 `json:"weight"`
+	Threshold float64 `json:"threshold"` // s below it: Unknown
 }
 
 // Read reads and checks dir/manifest.json. It does not touch the models.
@@ -248,6 +251,11 @@ func (x *Model) validate() error {
 	}
 	if o, ok := x.Output(RoleCAM); ok && (o.Channels != len(x.Classes) || o.Height < 1 || o.Width < 1 || o.Height*o.Width*o.Channels != o.Size) {
 		return fmt.Errorf("output %q is %d×%d×%d of %d values, must be height × width × %d classes", RoleCAM, o.Height, o.Width, o.Channels, o.Size, len(x.Classes))
+	}
+	if f := x.Familiarity; f != nil {
+		if o, ok := x.Output(f.Output); f.Measure != "logistic" || !ok || o.Size != 1 || !fraction(f.Threshold) {
+			return fmt.Errorf("familiarity must be logistic, of an output of one value, with a threshold between 0 and 1")
+		}
 	}
 	return x.validateGate()
 }

@@ -86,7 +86,7 @@ def carried(bias: float, slope: float, strange: np.ndarray) -> dict:
     mean, std = centre(strange)
     # A reader that knows only the energy measure finds a limit that no picture reaches.
     return {"measure": "logistic", "output": "familiar", "bias": round(bias - slope * mean / std, 4),
-            "weight": round(slope / std, 4), "threshold": 0.0, "temperature": 1.0, "limit": 1000.0}
+            "weight": round(slope / std, 4), "threshold": 0.0}
 
 
 def balanced(parts: list[str]) -> np.ndarray:

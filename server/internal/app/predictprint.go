@@ -59,7 +59,7 @@ type (
 		Confidence    *float64           `json:"confidence"`
 		Probabilities map[string]float64 `json:"probabilities"`
 		Gate          *jsonGate          `json:"gate"`
-		Unfamiliarity *float64           `json:"unfamiliarity,omitempty"`
+		Familiarity   *float64           `json:"familiarity"`
 		Model         *string            `json:"model"`
 		Version       *string            `json:"version"`
 		Milliseconds  *jsonTimes         `json:"milliseconds"`
@@ -94,9 +94,7 @@ func line(path string, d *mango.Diagnosis, fault error) jsonLine {
 	if d.Gate.Present {
 		l.Gate = &jsonGate{d.Gate.Leaf, d.Gate.Fruit, d.Gate.Other, d.Gate.Passed}
 	}
-	if d.UnfamiliarityLimit != 0 {
-		l.Unfamiliarity = &d.Unfamiliarity
-	}
+	l.Familiarity = &d.Familiarity
 	l.Milliseconds = &jsonTimes{ms(d.Timings.Decode), ms(d.Timings.Resize), ms(d.Timings.Infer), ms(d.Timings.Total)}
 	return l
 }

@@ -30,6 +30,7 @@ func (p plain) Tensor(photo []byte, _ preprocess.Header, _ models.Input, dst []b
 // fixed is an Engine that answers the same logits for every photo.
 type fixed struct {
 	classes, gate []byte
+	familiar      byte
 	err           error
 }
 
@@ -37,6 +38,9 @@ func (f fixed) Run(_ context.Context, _ []byte, outputs [][]byte) error {
 	copy(outputs[0], f.classes)
 	if len(outputs) > 1 {
 		copy(outputs[1], f.gate)
+	}
+	if len(outputs) > 2 {
+		outputs[2][0] = f.familiar
 	}
 	return f.err
 }
@@ -130,10 +134,35 @@ func TestVerdicts(t *testing.T) {
 	}
 }
 
-// unfamiliar sets a limit that only large logits stay under.
+// unfamiliar adds the output that tells what is strange: F is −1, so that with
+// weight 1 and bias 0 s is 0.27, below the threshold of a half.
 func unfamiliar(m diagnose.Member) diagnose.Member {
-	m.Model.Familiarity = &models.Familiarity{Measure: "energy", Temperature: 1, Limit: -3}
+	m.Model.Outputs = append(m.Model.Outputs, models.Output{Role: models.RoleFamiliar, Index: 2, Size: 1})
+	m.Outputs = append(m.Outputs, diagnose.Quant{Signed: true, Scale: 1, ZeroPoint: 1})
+	m.Model.Familiarity = &models.Familiarity{Measure: "logistic", Output: models.RoleFamiliar, Weight: 1, Threshold: 0.5}
 	return m
+}
+
+func TestStrangePhotosAreToldWithLessConfidence(t *testing.T) {
+	m := unfamiliar(member("leaf", fixed{classes: int8s(-10, 30, 10), gate: []byte{128, 228, 128}}))
+	m.Model.Familiarity.Threshold = 0
+	m.Model.Thresholds.Unknown = 0
+	got, err := diagnoser(t, plain{}, m).Diagnose(context.Background(), mango.Request{Kind: mango.Leaf})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := 1 / (1 + math.E) // F = −1
+	want := s*math.E*math.E/(1+math.E+math.E*math.E) + (1-s)/3
+	if math.Abs(got.Familiarity-s) > 1e-12 || math.Abs(got.Confidence-want) > 1e-12 {
+		t.Errorf("familiarity %.4f, confidence %.4f; want %.4f, %.4f", got.Familiarity, got.Confidence, s, want)
+	}
+	sum := 0.0
+	for _, c := range got.Ranking {
+		sum += c.Probability
+	}
+	if math.Abs(sum-1) > 1e-12 {
+		t.Errorf("the probabilities sum to %f", sum)
+	}
 }
 
 // mapped answers the activations of a grid beside its classes.

@@ -40,15 +40,16 @@ func softmax(x []float64, temperature float64) {
 	}
 }
 
-// energy is the negative log-sum-exp of the logits: low for what looks like
-// the training pictures, high for what does not (Liu et al., 2020).
-func energy(logits []float64, temperature float64) float64 {
-	top := slices.Max(logits)
-	sum := 0.0
-	for _, v := range logits {
-		sum += math.Exp((v - top) / temperature)
+// familiar is the share s of a photo that looks like the training pictures.
+func familiar(f, bias, weight float64) float64 { return 1 / (1 + math.Exp(-(bias + weight*f))) }
+
+// dampen pulls probabilities towards even chances by what is strange, in
+// place: s·p + (1−s)/K.
+func dampen(p []float64, s float64) {
+	even := (1 - s) / float64(len(p))
+	for i := range p {
+		p[i] = s*p[i] + even
 	}
-	return -(top + temperature*math.Log(sum))
 }
 
 // rank pairs names with probabilities, most probable first; equal ones keep

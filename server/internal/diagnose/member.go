@@ -27,6 +27,7 @@ type Member struct {
 type head struct {
 	Member
 	classes, gate int           // output indices, gate −1 without one
+	familiar      int           // index of the output that tells what is strange, −1 without one
 	cam           models.Output // Size 0 without one
 	buffers       sync.Pool
 	users         sync.WaitGroup // photos under way
@@ -41,7 +42,7 @@ type buffer struct {
 }
 
 func newHead(m Member) (*head, error) {
-	h := &head{Member: m, gate: -1}
+	h := &head{Member: m, gate: -1, familiar: -1}
 	if len(m.Outputs) != len(m.Model.Outputs) {
 		return nil, fmt.Errorf("cannot use model %s: %w: %d outputs, the manifest lists %d",
 			m.Model.ID, ErrOutput, len(m.Outputs), len(m.Model.Outputs))
@@ -55,6 +56,10 @@ func newHead(m Member) (*head, error) {
 	if hasGate {
 		h.gate = gate.Index
 	}
+	if f := m.Model.Familiarity; f != nil {
+		o, _ := m.Model.Output(f.Output) // the manifest's own check found it
+		h.familiar = o.Index
+	}
 	h.cam, _ = m.Model.Output(models.RoleCAM)
 	h.buffers.New = func() any {
 		b := &buffer{
@@ -63,6 +68,9 @@ func newHead(m Member) (*head, error) {
 			classes: make([]float64, classes.Size),
 		}
 		b.raw[classes.Index] = make([]byte, classes.Size)
+		if h.familiar >= 0 {
+			b.raw[h.familiar] = make([]byte, 1)
+		}
 		if hasGate {
 			b.raw[gate.Index] = make([]byte, gate.Size)
 			b.gate = make([]float64, gate.Size)
@@ -82,10 +90,14 @@ func (h *head) run(ctx context.Context, b *buffer, d *mango.Diagnosis, explain b
 		return fmt.Errorf("cannot run model %s: %w", h.Model.ID, err)
 	}
 	h.Outputs[h.classes].dequantise(b.classes, b.raw[h.classes])
-	if f := h.Model.Familiarity; f != nil {
-		d.Unfamiliarity, d.UnfamiliarityLimit = energy(b.classes, f.Temperature), f.Limit
-	}
 	softmax(b.classes, h.Model.Calibration.Temperature)
+	d.Familiarity = 1
+	if f := h.Model.Familiarity; f != nil {
+		var value [1]float64
+		h.Outputs[h.familiar].dequantise(value[:], b.raw[h.familiar])
+		d.Familiarity = familiar(value[0], f.Bias, f.Weight)
+		dampen(b.classes, d.Familiarity)
+	}
 	d.Ranking = rank(h.Model.Classes, b.classes)
 	d.Confidence = d.Ranking[0].Probability
 	if h.gate >= 0 {
@@ -128,7 +140,7 @@ func (h *head) decide(d *mango.Diagnosis) {
 	switch {
 	case !d.Gate.Passed:
 		d.Verdict = mango.NotMango
-	case h.Model.Familiarity != nil && d.Unfamiliarity > d.UnfamiliarityLimit:
+	case h.Model.Familiarity != nil && d.Familiarity < h.Model.Familiarity.Threshold:
 		d.Verdict = mango.Unfamiliar
 	case best.Probability < h.Model.Thresholds.Unknown:
 		d.Verdict = mango.Unsure

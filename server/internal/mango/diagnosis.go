@@ -99,12 +99,13 @@ type Diagnosis struct {
 	Confidence float64 // 0..1, calibrated, of the best class
 	Ranking    []Class // all classes, most probable first
 	Gate       Gate
-	// Unfamiliarity is the model's measure of distance to what it was trained
-	// on, and the limit above which it answers Unknown; both 0 without one.
-	Unfamiliarity, UnfamiliarityLimit float64
-	Model                             Model
-	InputWidth, InputHeight           int // pixels of the tensor
-	Photo                             Photo
+	// Familiarity is how much the photo looks like what the model was trained
+	// on, 0..1; 1 for a model that does not tell. Confidence and Ranking hold
+	// it already.
+	Familiarity             float64
+	Model                   Model
+	InputWidth, InputHeight int // pixels of the tensor
+	Photo                   Photo
 	// Recognised: the same photo was answered a moment ago, and this is that
 	// answer; nothing was decoded or inferred.
 	Recognised bool
