@@ -3,7 +3,11 @@
 # SIGTERM reaches the server itself.
 set -eu
 
+# The program lies beside this file (release), in bin (image, working tree), or
+# somewhere on the PATH.
+here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
+PATH="$here:$here/bin:$PATH"
 PORT="${PORT:-8000}"
-export PORT
+export PATH PORT
 
 exec mangosense serve "$@"
