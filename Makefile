@@ -65,7 +65,7 @@ contract: build ## the real server against its own description (schemathesis)
 	@tools/contract/run.sh
 
 torture: setup ## a thousand kills, every failing disk call, power cuts, a full disk
-	@$(ENV); MANGOSENSE_TORTURE=full go test -count=1 -v -timeout 3h ./server/internal/store/torture
+	@$(ENV); MANGOSENSE_TORTURE=full go test -count=1 -v -timeout 3h ./server/internal/store/torture ./server/internal/store
 
 bench-store: build ## the store at 1 k, 100 k and 1 M records
 	@bin/mangosense bench store

@@ -3,6 +3,7 @@ package e2e_test
 import (
 	"bytes"
 	"os"
+	"path/filepath"
 	"sync"
 	"testing"
 
@@ -100,5 +101,52 @@ func TestStoreCommandsBesideTheServer(t *testing.T) {
 	run("repair")
 	if s.save(photos.JPEG(100, 200)) == 0 {
 		t.Error("nothing can be saved after restore and repair")
+	}
+}
+
+// TestDamagedDatabase: with a database that cannot be read the server still
+// answers photos, says that nothing is stored, and repair brings back what is
+// readable; restore works into an empty folder too.
+func TestDamagedDatabase(t *testing.T) {
+	models := "MODELS_DIR=" + lenient(t)
+	s := start(t, models)
+	backups := t.TempDir()
+	for range 3 {
+		s.save(photos.JPEG(320, 240))
+	}
+	env := []string{"DATA_DIR=" + s.data, "BACKUP_DIR=" + backups}
+	if r := command(t, env, "backup"); r.code != 0 {
+		t.Fatal(r.errOut)
+	}
+	s.kill()
+	path := filepath.Join(s.data, "mangosense.db")
+	data, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	copy(data, bytes.Repeat([]byte{0xff}, 2*4096)) // both meta pages
+	if err := os.WriteFile(path, data, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	again := startIn(t, s.data, models)
+	if a := again.predict(photos.JPEG(320, 240)); a.status != 200 {
+		t.Errorf("a preview over a damaged database: %d %s", a.status, a.body)
+	}
+	if a := again.must("GET", "/api/health/", nil); a.status != 503 || a.json["database"] != "unavailable" {
+		t.Errorf("health over a damaged database: %d %s", a.status, a.body)
+	}
+	mended := command(t, env, "repair")
+	if mended.code != 0 {
+		t.Fatalf("repair: exit %d: %s%s", mended.code, mended.out, mended.errOut)
+	}
+	if n := len(exported(t, s.data)); n != 3 {
+		t.Errorf("%d records after repair, want 3; it said:\n%s", n, mended.out)
+	}
+	fresh := t.TempDir()
+	if r := command(t, []string{"DATA_DIR=" + fresh, "BACKUP_DIR=" + backups}, "restore"); r.code != 0 {
+		t.Fatalf("restore: exit %d: %s", r.code, r.errOut)
+	}
+	if n := len(exported(t, fresh)); n != 3 {
+		t.Errorf("%d records after restore into an empty folder, want 3", n)
 	}
 }

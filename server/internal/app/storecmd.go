@@ -24,10 +24,15 @@ type storePlace struct {
 }
 
 // with opens the data folder for one command. It makes none.
-func (p storePlace) with(r *run, do func(*control.Session) error) (err error) {
+func (p storePlace) with(r *run, do func(*control.Session) error) error {
 	if _, err := os.Stat(storePath(p.DataDir)); err != nil {
 		return fmt.Errorf("there is no database in %s: set DATA_DIR to the server's data folder", p.DataDir)
 	}
+	return p.open(r, do)
+}
+
+// open is with for a command that may begin with an empty folder.
+func (p storePlace) open(r *run, do func(*control.Session) error) (err error) {
 	s, err := control.Open(r.ctx, p.DataDir, store.Config{BackupDir: p.BackupDir})
 	if err != nil {
 		return fmt.Errorf("cannot open the database: %w", err)
@@ -82,13 +87,14 @@ type restoreCmd struct {
 	From string `arg:"" optional:"" help:"The backup file; without it the newest sound one in BACKUP_DIR."`
 }
 
-// Run puts a backup in the database's place and keeps the old file beside it.
+// Run puts a backup in the database's place, also into an empty folder, and
+// keeps the old file beside it.
 func (c *restoreCmd) Run(r *run) error {
 	from, err := c.from()
 	if err != nil {
 		return err
 	}
-	return c.with(r, func(s *control.Session) error {
+	return c.open(r, func(s *control.Session) error {
 		done, err := s.Restore(r.ctx, from, bar(r, "restore"))
 		if err != nil {
 			return err

@@ -210,19 +210,40 @@ func (s *salvage) loose(free map[uint64]bool) error {
 		}
 		pairs, _ := pg.pairs()
 		for _, e := range pairs {
-			name := s.bucketOf(e)
-			if name == "" {
-				continue
+			if err := s.looseRows(e); err != nil {
+				return err
 			}
-			for _, r := range s.lost[name] {
-				if r.holds(e.key) {
-					s.report.Loose++
-					if err := s.row(name, e.key, e.value); err != nil {
-						return err
-					}
-					break
-				}
+		}
+	}
+	return nil
+}
+
+// looseRows takes a row that is wanted or, of a bucket so small that it lies
+// inside its parent's page, the rows in it.
+func (s *salvage) looseRows(e pair) error {
+	if e.bucket {
+		if len(e.value) < 16 || id64le(e.value) != 0 {
+			return nil
+		}
+		inside, _ := inline(e.value).pairs()
+		for _, row := range inside {
+			if row.bucket {
+				continue // ours do not nest
 			}
+			if err := s.looseRows(row); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	name := s.bucketOf(e)
+	if name == "" {
+		return nil
+	}
+	for _, r := range s.lost[name] {
+		if r.holds(e.key) {
+			s.report.Loose++
+			return s.row(name, e.key, e.value)
 		}
 	}
 	return nil
