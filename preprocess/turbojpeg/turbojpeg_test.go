@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"math"
 	"os"
 	"strconv"
 	"strings"
@@ -139,10 +140,15 @@ func TestMemoryComesBack(t *testing.T) {
 		}
 	}
 	cycle(200)
-	before := resident(t)
-	cycle(1000)
-	if grown := resident(t) - before; grown > 5<<20 {
-		t.Errorf("1,000 decoders left %d bytes behind", grown)
+	// A leak grows in every round, what the allocators keep does not.
+	least := int64(math.MaxInt64)
+	for range 3 {
+		before := resident(t)
+		cycle(1000)
+		least = min(least, resident(t)-before)
+	}
+	if least > 5<<20 {
+		t.Errorf("1,000 decoders left %d bytes behind, and so in every round", least)
 	}
 }
 

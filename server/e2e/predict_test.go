@@ -131,7 +131,7 @@ func TestPredictRefuses(t *testing.T) {
 		"HEIC":             {photo: photos.HEIC("heic"), status: 400, says: "HEIC"},
 		"over 10 MB":       {photo: huge, status: 413, says: "10MB"},
 		"unknown kind":     {photo: photos.JPEG(64, 64), fields: []string{"detection_type", "root"}, status: 400, says: "detection_type"},
-		"bomb of a header": {photo: photos.JoinPNG(photos.IHDR(60_000, 60_000, 8, 2, 0), photos.IDAT(make([]byte, 100_000))), status: 400, says: "pixels"},
+		"bomb of a header": {photo: photos.JoinPNG(photos.IHDR(60_000, 60_000, 8, 2, 0), photos.IDAT(make([]byte, 100_000)), photos.PNGChunk("IEND", nil)), status: 400, says: "pixels"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			a := s.predict(c.photo, c.fields...)
