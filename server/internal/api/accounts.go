@@ -68,6 +68,12 @@ func (s *Server) register(ctx *fasthttp.RequestCtx) {
 	if b.Confirm == nil {
 		b.Confirm = b.ConfirmCamel
 	}
+	if b.Email != "" { // one address from many places
+		if err := s.limit(ctx, s.limits.register, accountKey(b.Email)); err != nil {
+			s.fail(ctx, err)
+			return
+		}
+	}
 	tokens, u, err := s.cfg.Accounts.Register(s.life, auth.Registration{
 		FirstName: either(b.FirstName, b.FirstNameCamel), LastName: either(b.LastName, b.LastNameCamel),
 		Email: b.Email, Password: b.Password, Confirm: b.Confirm,
@@ -212,7 +218,10 @@ func (s *Server) refresh(ctx *fasthttp.RequestCtx) {
 		refuse(ctx, mango.Errorf(mango.Invalid, "Refresh token is required"))
 		return
 	}
-	access, err := s.cfg.Accounts.Refresh(strings.TrimSpace(b.Refresh))
+	access, whose, err := s.cfg.Accounts.Refresh(strings.TrimSpace(b.Refresh))
+	if err == nil {
+		err = s.limit(ctx, s.limits.refresh, userKey(whose))
+	}
 	if err != nil {
 		if e := asError(err); e.Code == mango.Unauthenticated {
 			refuseToken(ctx, e, "refresh")

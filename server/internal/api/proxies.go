@@ -1,6 +1,7 @@
 package api
 
 import (
+	"bytes"
 	"net/netip"
 	"strings"
 
@@ -37,7 +38,7 @@ func (s *Server) client(ctx *fasthttp.RequestCtx) netip.Addr {
 	if !s.proxies.trust(at) {
 		return at
 	}
-	hops := strings.Split(string(ctx.Request.Header.Peek("X-Forwarded-For")), ",")
+	hops := strings.Split(forwardedList(ctx, "X-Forwarded-For"), ",")
 	for i := len(hops) - 1; i >= 0; i-- {
 		hop, err := netip.ParseAddr(strings.TrimSpace(hops[i]))
 		if err != nil {
@@ -73,10 +74,17 @@ func (s *Server) origin(ctx *fasthttp.RequestCtx) string {
 	return s.scheme(ctx) + "://" + host
 }
 
+// forwardedList is all that a header says, in order. Some proxies append to
+// the client's own line, others add a line of theirs: a reader of the first
+// line alone would believe the client.
+func forwardedList(ctx *fasthttp.RequestCtx, name string) string {
+	return string(bytes.Join(ctx.Request.Header.PeekAll(name), []byte(",")))
+}
+
 // forwarded is the last value of a proxy's header, the one the nearest proxy
 // wrote.
 func forwarded(ctx *fasthttp.RequestCtx, name string) string {
-	v := string(ctx.Request.Header.Peek(name))
+	v := forwardedList(ctx, name)
 	return strings.TrimSpace(v[strings.LastIndexByte(v, ',')+1:])
 }
 

@@ -3,8 +3,10 @@ package api_test
 import (
 	"bytes"
 	"mime/multipart"
+	"net/http"
 	"net/netip"
 	"strconv"
+	"strings"
 	"testing"
 
 	"mangosense/server/internal/api"
@@ -61,30 +63,36 @@ func TestRateLimits(t *testing.T) {
 // TestAddressBehindProxy: each client has its own allowance where the proxy is
 // trusted, and cannot give itself a new one where it is not.
 func TestAddressBehindProxy(t *testing.T) {
-	from := func(address string) *body {
-		b := object("{}")
-		b.header = map[string]string{"X-Forwarded-For": address}
-		return b
+	// from sends each of the lines as a header of its own.
+	from := func(s *site, lines []string) int {
+		req, err := http.NewRequest("POST", s.url+"/api/register/", strings.NewReader("{}"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		req.Header.Set("Content-Type", "application/json")
+		req.Header["X-Forwarded-For"] = lines
+		return s.do(req).status
 	}
 	local := []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}
 	for _, c := range []struct {
 		name    string
 		proxies []netip.Prefix
-		header  func(i int) string
+		header  func(i int) []string
 		limited bool
 	}{
-		{"trusted, one client", local, func(int) string { return "203.0.113.7" }, true},
-		{"trusted, many clients", local, func(i int) string { return "203.0.113." + strconv.Itoa(i) }, false},
-		{"trusted, one client that writes the list itself", local, func(i int) string { return "203.0.113." + strconv.Itoa(i) + ", 198.51.100.1" }, true},
-		{"trusted, nonsense", local, func(i int) string { return "client " + strconv.Itoa(i) }, true},
-		{"trusted, one IPv6 network", local, func(i int) string { return "2001:db8::" + strconv.Itoa(i) }, true},
-		{"not trusted", nil, func(i int) string { return "203.0.113." + strconv.Itoa(i) }, true},
+		{"trusted, one client", local, func(int) []string { return []string{"203.0.113.7"} }, true},
+		{"trusted, many clients", local, func(i int) []string { return []string{"203.0.113." + strconv.Itoa(i)} }, false},
+		{"trusted, one client that writes the list itself", local, func(i int) []string { return []string{"203.0.113." + strconv.Itoa(i) + ", 198.51.100.1"} }, true},
+		{"trusted, one client whose own line stands before the proxy's", local, func(i int) []string { return []string{"203.0.113." + strconv.Itoa(i), "198.51.100.1"} }, true},
+		{"trusted, nonsense", local, func(i int) []string { return []string{"client " + strconv.Itoa(i)} }, true},
+		{"trusted, one IPv6 network", local, func(i int) []string { return []string{"2001:db8::" + strconv.Itoa(i)} }, true},
+		{"not trusted", nil, func(i int) []string { return []string{"203.0.113." + strconv.Itoa(i)} }, true},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			s := newSite(t, func(cfg *api.Config) { cfg.Limits, cfg.TrustedProxies = api.Limits{Register: 3}, c.proxies })
 			limited := false
 			for i := range 10 {
-				limited = limited || s.send("POST", "/api/register/", "", from(c.header(i+1))).status == 429
+				limited = limited || from(s, c.header(i+1)) == 429
 			}
 			if limited != c.limited {
 				t.Errorf("limited %v, want %v", limited, c.limited)
@@ -93,19 +101,29 @@ func TestAddressBehindProxy(t *testing.T) {
 	}
 }
 
-// TestAccountLimit: many addresses that try one account share its allowance.
+// TestAccountLimit: many addresses that use one account share its allowance.
 func TestAccountLimit(t *testing.T) {
 	s := newSite(t, func(c *api.Config) {
-		c.Limits, c.TrustedProxies = api.Limits{Login: 3}, []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}
+		c.Limits = api.Limits{Login: 3, Register: 3, Refresh: 3}
+		c.TrustedProxies = []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}
 	})
-	limited := false
-	for i := range 5 {
-		b := object(map[string]string{"email": "lito@farm.example", "password": "x"})
-		b.header = map[string]string{"X-Forwarded-For": "203.0.113." + strconv.Itoa(i+1)}
-		limited = limited || s.send("POST", "/api/login/", "", b).status == 429
-	}
-	if !limited {
-		t.Error("five addresses guessed at one account unhindered")
+	lito := s.join("lito@farm.example")
+	for path, body := range map[string]any{
+		"/api/login/":        map[string]string{"email": "lito@farm.example", "password": "x"},
+		"/api/auth/login/":   map[string]string{"username": lito.name, "password": "x"},
+		"/api/register/":     map[string]string{"email": "lito@farm.example", "password": "x"},
+		"/api/auth/refresh/": map[string]string{"refresh": lito.Refresh},
+	} {
+		limited := false
+		for i := range 5 {
+			b := object(body)
+			b.header = map[string]string{"X-Forwarded-For": "203.0.113." + strconv.Itoa(i+1)}
+			got := s.send("POST", path, "", b)
+			limited = limited || (got.status == 429 && got.header.Get("Retry-After") != "")
+		}
+		if !limited {
+			t.Errorf("%s: five addresses used one account unhindered", path)
+		}
 	}
 }
 

@@ -150,9 +150,9 @@ func TestChangePassword(t *testing.T) {
 	}
 	_, err = w.Authenticate(other.Access)
 	wantCode(t, err, mango.Unauthenticated)
-	_, err = w.Refresh(other.Refresh)
+	_, _, err = w.Refresh(other.Refresh)
 	wantCode(t, err, mango.Unauthenticated)
-	if _, err := w.Refresh(fresh.Refresh); err != nil {
+	if _, _, err := w.Refresh(fresh.Refresh); err != nil {
 		t.Error(err)
 	}
 	_, _, err = w.Login(ctx, "lito@farm.example", goodPassword)

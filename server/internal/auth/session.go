@@ -22,13 +22,15 @@ func (a *Accounts) Authenticate(token string) (mango.Actor, error) {
 	return mango.Actor{User: u.ID, Admin: u.Admin}, nil
 }
 
-// Refresh gives a new access token. The refresh token stays good.
-func (a *Accounts) Refresh(token string) (string, error) {
+// Refresh gives a new access token, and says whose. The refresh token stays
+// good.
+func (a *Accounts) Refresh(token string) (access string, user uint64, err error) {
 	c, u, err := a.check(token, refreshToken)
 	if err != nil {
-		return "", err
+		return "", 0, err
 	}
-	return a.issue(u, accessToken, c.Session)
+	access, err = a.issue(u, accessToken, c.Session)
+	return access, u.ID, err
 }
 
 // Logout ends the session of an access token: all that came from the same

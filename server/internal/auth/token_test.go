@@ -133,7 +133,7 @@ func TestTokenLife(t *testing.T) {
 	_, err := w.Authenticate(tokens.Access)
 	wantCode(t, err, mango.Unauthenticated)
 	for i := range 3 { // a refresh token stays good
-		access, err := w.Refresh(tokens.Refresh)
+		access, _, err := w.Refresh(tokens.Refresh)
 		if err != nil {
 			t.Fatalf("refresh %d: %v", i, err)
 		}
@@ -141,10 +141,10 @@ func TestTokenLife(t *testing.T) {
 			t.Errorf("refresh %d: %v", i, err)
 		}
 	}
-	_, err = w.Refresh(tokens.Access)
+	_, _, err = w.Refresh(tokens.Access)
 	wantCode(t, err, mango.Unauthenticated)
 	w.clock.pass(7 * 24 * time.Hour)
-	_, err = w.Refresh(tokens.Refresh)
+	_, _, err = w.Refresh(tokens.Refresh)
 	wantCode(t, err, mango.Unauthenticated)
 }
 
@@ -171,7 +171,7 @@ func TestEndedAtOnce(t *testing.T) {
 			}
 			_, err := w.Authenticate(tokens.Access)
 			wantCode(t, err, mango.Unauthenticated)
-			_, err = w.Refresh(tokens.Refresh)
+			_, _, err = w.Refresh(tokens.Refresh)
 			wantCode(t, err, mango.Unauthenticated)
 		})
 	}
@@ -206,7 +206,7 @@ func TestKeyRotation(t *testing.T) {
 	if !rotated.PhotoSigned("mango_images/a.jpg", stamp(w.clock.now().Add(time.Hour)), link) {
 		t.Error("in the overlap a photo's address does not count")
 	}
-	access, err := rotated.Refresh(old.Refresh)
+	access, _, err := rotated.Refresh(old.Refresh)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -278,7 +278,7 @@ func TestDjangoTokens(t *testing.T) {
 	}
 	refresh := claims()
 	refresh["token_type"] = "refresh"
-	access, err := a.Refresh(djangoToken(t, key, refresh))
+	access, _, err := a.Refresh(djangoToken(t, key, refresh))
 	if err != nil {
 		t.Fatal(err)
 	}
