@@ -11,10 +11,12 @@ import (
 
 type (
 	confirmationImage struct {
-		ID         uint64  `json:"id"`
-		Filename   string  `json:"filename"`
-		ImageURL   *string `json:"image_url"`
-		UploadedAt string  `json:"uploaded_at"`
+		ID               uint64  `json:"id"`
+		Filename         string  `json:"filename"`
+		OriginalFilename string  `json:"original_filename"` // the image page's name for it
+		DiseaseType      string  `json:"disease_type"`
+		ImageURL         *string `json:"image_url"`
+		UploadedAt       string  `json:"uploaded_at"`
 	}
 	// confirmationPhoto says the same as the web admin's page reads it.
 	confirmationPhoto struct {
@@ -152,7 +154,7 @@ func (s *Server) confirmationBody(ctx *fasthttp.RequestCtx, c *mango.Confirmatio
 	}
 	if r != nil {
 		url := s.imageURL(ctx, r)
-		b.Image = &confirmationImage{r.ID, fileName(r), url, handStamp(r.CreatedAt)}
+		b.Image = &confirmationImage{r.ID, fileName(r), fileName(r), string(r.Kind), url, handStamp(r.CreatedAt)}
 		b.ImageData = &confirmationPhoto{url, fileName(r), string(r.Kind)}
 	}
 	if l := c.Location; l != nil {

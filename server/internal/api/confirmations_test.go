@@ -67,7 +67,7 @@ func TestConfirmations(t *testing.T) {
 	first := s.send("GET", path+"?image_id=1&page_size=1", boss.Access, nil).want(200)
 	first.has(map[string]string{
 		"data.results.0.confidence_score": "0.9137", "data.results.0.is_correct": "true", "data.results.0.user.email": `"lito@farm.example"`,
-		"data.results.0.image.filename": `"image_1.jpg"`, "data.results.0.image_data.original_filename": `"image_1.jpg"`, "data.results.0.image_data.disease_type": `"leaf"`,
+		"data.results.0.image.filename": `"image_1.jpg"`, "data.results.0.image.original_filename": `"image_1.jpg"`, "data.results.0.image.disease_type": `"leaf"`, "data.results.0.image_data.original_filename": `"image_1.jpg"`, "data.results.0.image_data.disease_type": `"leaf"`,
 		"data.results.0.address": `"Jordan"`, "data.results.0.location_address": `"Jordan"`, "data.results.0.location_consent": "true", "data.results.0.location_consent_given": "true",
 		"data.results.0.location.latitude": "10.7", "data.results.0.location_accuracy": "8", "data.results.0.client_ip": "null", "data.results.0.confirmed_at": `"2026-03-04T12:00:00.000000+00:00"`,
 	})

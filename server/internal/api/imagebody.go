@@ -55,7 +55,7 @@ type (
 		TrainingNotes             string          `json:"training_notes"`
 		ImageSize                 string          `json:"image_size"`
 		ProcessingTime            *float64        `json:"processing_time"` // seconds
-		ModelUsed                 string          `json:"model_used"`      // file name, never a path
+		ModelUsed                 string          `json:"model_used"`      // "leaf" or "fruit": the web admin sorts by it
 	}
 )
 
@@ -71,7 +71,7 @@ func (s *Server) imageBody(ctx *fasthttp.RequestCtx, r *mango.Record, who *peopl
 		AlternativeSymptoms: orList(r.Answers.AlternativeSymptoms), DetectedDisease: r.Answers.DetectedDisease,
 		TopDiseases: orList(r.Answers.TopDiseases), SymptomsData: orObject(r.Answers.SymptomsData),
 		TrainingReady: r.TrainingReady, TrainingNotes: r.TrainingNotes,
-		ImageSize: sizeOf(r), ProcessingTime: secondsOf(r), ModelUsed: r.Model.File,
+		ImageSize: sizeOf(r), ProcessingTime: secondsOf(r), ModelUsed: string(r.Kind),
 	}
 	if l := r.Location; l != nil {
 		b.Latitude, b.Longitude, b.LocationAccuracy = &l.Latitude, &l.Longitude, accuracyOf(l)

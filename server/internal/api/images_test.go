@@ -112,7 +112,7 @@ func TestImage(t *testing.T) {
 		"data.verified_by": "null", "data.verified_date": "null", "data.user_feedback": `"since the rain"`, "data.user_confirmed_correct": "false",
 		"data.latitude": "10.7202", "data.longitude": "122.5621", "data.location_consent_given": "true", "data.location_source": `"device gps"`,
 		"data.selected_symptoms": `["dark_spots_brown"]`, "data.primary_symptoms.0.label": `"Brown spots"`, "data.alternative_symptoms": "[]",
-		"data.symptoms_data": `{"total":1}`, "data.image_size": `"16x16"`, "data.model_used": `"leaf-mobilenetv2.tflite"`, "data.client_ip": "-", "data.model_path": "-",
+		"data.symptoms_data": `{"total":1}`, "data.image_size": `"16x16"`, "data.model_used": `"leaf"`, "data.client_ip": "-", "data.model_path": "-",
 	})
 	url := strings.Trim(got.at("data.image_url"), `"`)
 	if url != strings.Trim(got.at("data.image"), `"`) || !strings.HasPrefix(url, s.url+"/api/media/") {
