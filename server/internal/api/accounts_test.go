@@ -116,6 +116,8 @@ func TestRefusedAccounts(t *testing.T) {
 		{"register: two objects", "register", "{}{}", 400, "Invalid data format."},
 		{"register: empty", "register", "{}", 400, "All required fields must be provided."},
 		{"register: no barangay", "register", change("barangay", nil), 400, "All required fields must be provided."},
+		{"register: nothing is named", "register", "{}", 400, "Email is required."},
+		{"register: the place is named", "register", change("barangay", nil), 400, "Address is required, or province, city and barangay."},
 		{"register: weak password", "register", change("password", "carabao2026"), 400, "Password must contain at least one uppercase letter."},
 		{"register: other password", "register", change("confirmPassword", "x"), 400, "Passwords do not match."},
 		{"register: taken", "register", change("email", "TAKEN@farm.example"), 400, "An account with this email already exists."},

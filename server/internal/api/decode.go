@@ -49,12 +49,21 @@ func (s *Server) readBody(ctx *fasthttp.RequestCtx) ([]byte, error) {
 	switch {
 	case err != nil:
 		ctx.SetConnectionClose()
-		return nil, mango.Wrap(mango.Slow, err, "The request did not arrive in time.")
+		return nil, brokenBody(err, "The request did not arrive in time.")
 	case len(body) > maxJSON:
 		ctx.SetConnectionClose()
 		return nil, mango.Errorf(mango.TooLarge, "The request's body is too large.")
 	}
 	return body, nil
+}
+
+// brokenBody says why a body could not be read: it is none, or the connection
+// is slow or gone.
+func brokenBody(err error, slow string) *mango.Error {
+	if errors.Is(err, errNoBody) {
+		return mango.Wrap(mango.Invalid, err, "The request could not be read.")
+	}
+	return mango.Wrap(mango.Slow, err, slow)
 }
 
 func parseJSON(body []byte, into any, broken string) error {

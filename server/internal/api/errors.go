@@ -75,7 +75,7 @@ func uploadError(err error) *mango.Error {
 	case errors.Is(err, upload.ErrMalformed):
 		return mango.Wrap(mango.Invalid, err, "The form could not be read.")
 	default: // the connection: slow, silent or gone
-		return mango.Wrap(mango.Slow, err, "The photo did not arrive in time.")
+		return brokenBody(err, "The photo did not arrive in time.")
 	}
 }
 

@@ -67,6 +67,9 @@ func (s *Server) deleteMe(ctx *fasthttp.RequestCtx) {
 	by := actor(ctx)
 	var b passwordBody
 	if err := s.decodeJSON(ctx, &b, brokenJSON); err != nil {
+		if len(ctx.Request.Header.Peek("Content-Type")) == 0 && ctx.Request.Header.ContentLength() <= 0 {
+			err = missing("password") // a DELETE that sends no body at all
+		}
 		s.fail(ctx, err)
 		return
 	}

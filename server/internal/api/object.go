@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/valyala/fasthttp"
@@ -202,7 +203,11 @@ func faulty(faults []string) error {
 		return nil
 	}
 	name, rest, _ := strings.Cut(faults[0], ": ")
-	return &mango.Error{Code: mango.Invalid, Public: name + " " + rest + ".", Fields: faults}
+	public := name + " " + rest + "."
+	if first, _ := utf8.DecodeRuneInString(rest); unicode.IsUpper(first) {
+		public = rest // a sentence of its own
+	}
+	return &mango.Error{Code: mango.Invalid, Public: public, Fields: faults}
 }
 
 // object is an object within the object.

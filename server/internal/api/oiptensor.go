@@ -68,7 +68,7 @@ func imageTensor(in oipInput, raw []byte, m InferenceModel) ([]byte, error) {
 	case in.Datatype != "UINT8":
 		return nil, oipFault("inputs[0].datatype", "must be UINT8")
 	case !slices.Equal(in.Shape, want):
-		return nil, oipFault("inputs[0].shape", fmt.Sprintf("must be %v", want))
+		return nil, oipFault("inputs[0].shape", fmt.Sprintf("must be [1, %d, %d, %d]", m.Height, m.Width, m.Colors))
 	}
 	n := m.Height * m.Width * m.Colors
 	if in.Parameters.BinarySize != nil {

@@ -2,9 +2,11 @@ package api
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
 	"mime"
+	"net"
 	"time"
 
 	"github.com/valyala/fasthttp"
@@ -34,6 +36,9 @@ const (
 // answered and form is nil; otherwise the caller must Release the form.
 func (s *Server) receive(ctx *fasthttp.RequestCtx, files int, isFile func(string) bool) *upload.Form {
 	kind, params, err := mime.ParseMediaType(string(ctx.Request.Header.ContentType()))
+	if kind == "application/x-www-form-urlencoded" || (kind == "" && ctx.Request.Header.ContentLength() == 0) {
+		return s.formWithoutFile(ctx)
+	}
 	if err != nil || kind != "multipart/form-data" || params["boundary"] == "" {
 		s.refuseBody(ctx, mango.Wrap(mango.WrongType, err, "Send the photo as multipart/form-data."))
 		return nil
@@ -50,6 +55,25 @@ func (s *Server) receive(ctx *fasthttp.RequestCtx, files int, isFile func(string
 	if err != nil {
 		s.refuseBody(ctx, uploadError(err))
 		return nil
+	}
+	return form
+}
+
+// formWithoutFile is a form of the kind that can hold no file, or none at all:
+// what a client sends that forgot the photo. The handler says what is missing.
+func (s *Server) formWithoutFile(ctx *fasthttp.RequestCtx) *upload.Form {
+	body, err := s.readBody(ctx)
+	if err != nil {
+		s.refuseBody(ctx, asError(err))
+		return nil
+	}
+	var args fasthttp.Args
+	args.ParseBytes(body)
+	form := &upload.Form{Fields: map[string]string{}}
+	for name, value := range args.All() {
+		if _, ok := form.Fields[string(name)]; !ok {
+			form.Fields[string(name)] = string(value)
+		}
 	}
 	return form
 }
@@ -110,12 +134,25 @@ func (p *paced) Read(b []byte) (int, error) {
 	if late := spent - p.stall; late > 0 && p.bytes < int64(late.Seconds()*minRate) {
 		return 0, fmt.Errorf("the upload is slower than %d bytes a second", minRate)
 	}
-	if err := p.ctx.SetReadDeadline(earlier(now.Add(p.stall), p.start.Add(p.total))); err != nil {
+	deadline := earlier(now.Add(p.stall), p.start.Add(p.total))
+	if err := p.ctx.SetReadDeadline(deadline); err != nil {
 		return 0, fmt.Errorf("cannot set the upload's deadline: %w", err)
 	}
 	n, err := p.r.Read(b)
 	p.bytes += int64(n)
+	if err != nil && !disconnected(err) && time.Now().Before(deadline) {
+		err = fmt.Errorf("%w: %w", errNoBody, err)
+	}
 	return n, err
+}
+
+// errNoBody is what arrived in time but is no body: chunks without a size.
+var errNoBody = errors.New("the body is malformed")
+
+// disconnected reports whether an error is the body's end or the connection's.
+func disconnected(err error) bool {
+	var network net.Error
+	return err == io.EOF || errors.Is(err, io.ErrUnexpectedEOF) || errors.As(err, &network)
 }
 
 func earlier(a, b time.Time) time.Time {

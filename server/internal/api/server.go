@@ -97,12 +97,15 @@ type Observer struct {
 }
 
 const (
-	// maxConnections bounds goroutines; each idle one holds about 8 KiB.
+	// maxConnections bounds goroutines; each idle one holds about 12 KiB.
 	maxConnections = 1024
 	// headerTimeout is what a client gets to send its request's head.
 	headerTimeout = 20 * time.Second
 	// idleTimeout is how long a silent keep-alive connection stays open.
 	idleTimeout = 75 * time.Second
+	// headerBytes is the longest request head. A browser's is 2 KB with a token;
+	// on localhost it sends the cookies of every other program too.
+	headerBytes = 8 << 10
 	// writeTimeout is what a client gets to take an answer.
 	writeTimeout = 60 * time.Second
 	// uploadPatience is how long a photo waits for upload memory before 503.
@@ -142,6 +145,7 @@ func New(cfg Config) *Server {
 		ErrorHandler:                 s.badRequest,
 		Name:                         "mangosense",
 		Concurrency:                  maxConnections,
+		ReadBufferSize:               headerBytes,
 		ReadTimeout:                  min(headerTimeout, cfg.StallTimeout),
 		WriteTimeout:                 writeTimeout,
 		IdleTimeout:                  idleTimeout,

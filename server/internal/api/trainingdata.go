@@ -140,9 +140,6 @@ func (s *Server) bulkApprove(ctx *fasthttp.RequestCtx) {
 		return
 	}
 	ids := o.ids("image_ids", maxIDs)
-	if ids == nil && len(o.faults) == 1 {
-		o.faults[0] = "image_ids: image_ids must be a non-empty list"
-	}
 	ready := o.flag("training_ready")
 	change := mango.RecordChange{TrainingReady: ready, TrainingNotes: o.text("training_notes", maxNotes)}
 	o.need("training_ready")

@@ -32,8 +32,9 @@ const (
 // Register makes an account and logs it in.
 func (a *Accounts) Register(ctx context.Context, r Registration) (Tokens, *mango.User, error) {
 	r.trim()
-	if r.incomplete() {
-		return Tokens{}, nil, mango.Errorf(mango.Invalid, "All required fields must be provided.")
+	if lacks := r.lacks(); len(lacks) > 0 {
+		const all = "All required fields must be provided."
+		return Tokens{}, nil, &mango.Error{Code: mango.Invalid, Public: all, Fields: append([]string{all}, lacks...)}
 	}
 	faults := r.faults()
 	if len(faults) == 0 {
@@ -77,9 +78,20 @@ func (r *Registration) trim() {
 	r.Email = strings.ToLower(r.Email)
 }
 
-func (r *Registration) incomplete() bool {
-	placed := r.Address != "" || (r.Province != "" && r.City != "" && r.Barangay != "")
-	return r.FirstName == "" || r.LastName == "" || r.Email == "" || r.Password == "" || !placed
+// lacks names what was not filled in.
+func (r *Registration) lacks() []string {
+	var out []string
+	for _, f := range []struct{ name, text string }{
+		{"First name", r.FirstName}, {"Last name", r.LastName}, {"Email", r.Email}, {"Password", r.Password},
+	} {
+		if f.text == "" {
+			out = append(out, f.name+" is required.")
+		}
+	}
+	if r.Address == "" && (r.Province == "" || r.City == "" || r.Barangay == "") {
+		out = append(out, "Address is required, or province, city and barangay.")
+	}
+	return out
 }
 
 // faults are the broken rules, in the order of the form.
