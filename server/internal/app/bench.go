@@ -9,6 +9,7 @@ import (
 // benchCmd measures parts of the program on this machine.
 type benchCmd struct {
 	Store benchStoreCmd `cmd:"" help:"Fill a store with records and measure it at each size."`
+	HTTP  benchHTTPCmd  `cmd:"" name:"http" help:"Fill a server with records and measure its list pages and its logins."`
 }
 
 type benchStoreCmd struct {

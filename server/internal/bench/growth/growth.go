@@ -68,17 +68,19 @@ func Run(ctx context.Context, cfg Config) (rows []Row, err error) {
 		return nil, err
 	}
 	defer func() { _ = s.Close() }()
-	for i := range users {
-		if _, err := s.AddUser(ctx, mango.System, &mango.User{Username: fmt.Sprintf("grower%d", i), Email: fmt.Sprintf("g%d@farm.example", i)}); err != nil {
-			return nil, err
-		}
+	if err := AddUsers(ctx, s); err != nil {
+		return nil, err
 	}
 	have := 0
 	for _, size := range cfg.Sizes {
 		row := Row{Records: size}
 		before := s.Health()
 		begun := time.Now()
-		if err := fill(ctx, s, have, size, cfg); err != nil {
+		if err := Fill(ctx, s, have, size, cfg.Writers, func(done int64) {
+			if cfg.Progress != nil {
+				cfg.Progress(done, int64(cfg.Sizes[len(cfg.Sizes)-1]))
+			}
+		}); err != nil {
 			return rows, err
 		}
 		row.InsertRate = float64(size-have) / time.Since(begun).Seconds()
@@ -100,11 +102,23 @@ func Run(ctx context.Context, cfg Config) (rows []Row, err error) {
 	return rows, nil
 }
 
-func fill(ctx context.Context, s *store.Store, from, to int, cfg Config) error {
+// AddUsers adds the users of the samples: ids 1 to 20 of an empty store.
+func AddUsers(ctx context.Context, s *store.Store) error {
+	for i := range users {
+		if _, err := s.AddUser(ctx, mango.System, &mango.User{Username: fmt.Sprintf("grower%d", i), Email: fmt.Sprintf("g%d@farm.example", i)}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Fill adds the samples with numbers from from to to−1; progress is told now
+// and then how many are stored.
+func Fill(ctx context.Context, s *store.Store, from, to, writers int, progress func(done int64)) error {
 	var wg sync.WaitGroup
 	var mu sync.Mutex
 	next, failed := from, error(nil)
-	for range cfg.Writers {
+	for range writers {
 		wg.Go(func() {
 			for {
 				mu.Lock()
@@ -121,8 +135,8 @@ func fill(ctx context.Context, s *store.Store, from, to int, cfg Config) error {
 					mu.Unlock()
 					return
 				}
-				if cfg.Progress != nil && i%1000 == 999 {
-					cfg.Progress(int64(i+1), int64(cfg.Sizes[len(cfg.Sizes)-1]))
+				if i%1000 == 999 {
+					progress(int64(i + 1))
 				}
 			}
 		})
