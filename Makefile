@@ -12,7 +12,7 @@ PYTHON = tools/.venv/bin/python
 STATICCHECK = go tool staticcheck
 FUZZTIME ?= 10m
 
-.PHONY: help setup build run test check lint test-go test-python contract bench bench-store fuzz torture limits soak image arm64 release docs python clean
+.PHONY: help setup build run test check lint test-go test-python contract browser bench bench-store bench-http fuzz torture limits soak image arm64 release docs python clean
 
 help: ## list the targets
 	@grep -E '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -64,11 +64,18 @@ fuzz: setup ## each fuzz target for FUZZTIME (10m)
 contract: build ## the real server against its own description (schemathesis)
 	@tools/contract/run.sh
 
+browser: build ## what the clients do, in a real browser on pages of their own origins
+	@tools/native/debian.sh browser
+	@$(ENV); go test -count=1 -v -run '^TestBrowser$$' ./server/e2e
+
 torture: setup ## a thousand kills, every failing disk call, power cuts, a full disk
 	@$(ENV); MANGOSENSE_TORTURE=full go test -count=1 -v -timeout 3h ./server/internal/store/torture ./server/internal/store
 
 bench-store: build ## the store at 1 k, 100 k and 1 M records
 	@bin/mangosense bench store
+
+bench-http: build ## list pages over HTTP at 100,000 records, and what a login costs
+	@bin/mangosense bench http
 
 limits: build ## the whole program inside 512 MB
 	@$(ENV); go test -count=1 -v -run 'TestFlood' ./server/e2e
