@@ -1,7 +1,6 @@
 package auth
 
 import (
-	"context"
 	"fmt"
 	"log/slog"
 	"sync"
@@ -39,6 +38,7 @@ type Accounts struct {
 	cfg     Config
 	keys    []keys // the one that signs first
 	hasher  *hasher
+	pace    time.Duration // see even
 	parsers parsers
 	django  map[uint64]uint64 // the predecessor's user ids to ours
 	log     *slog.Logger
@@ -63,35 +63,22 @@ func New(cfg Config) (*Accounts, error) {
 		a.log = slog.Default()
 	}
 	a.parsers = newParsers(a.now)
+	if len(cfg.DjangoKey) > 0 && len(cfg.DjangoKey) < minKey {
+		return nil, fmt.Errorf("cannot use the predecessor's signing key: %w", ErrShortKey)
+	}
+	found, err := readImported(cfg.Users)
+	switch {
+	case err == nil:
+		a.pace = paceOf(found.rounds)
+	case len(cfg.DjangoKey) > 0:
+		return nil, err
+	default: // a store that cannot be read lets nobody in anyway
+		a.log.Warn("auth: cannot look for imported accounts", "error", err)
+	}
 	if len(cfg.DjangoKey) > 0 {
-		if len(cfg.DjangoKey) < minKey {
-			return nil, fmt.Errorf("cannot use the predecessor's signing key: %w", ErrShortKey)
-		}
-		if a.django, err = djangoUsers(cfg.Users); err != nil {
-			return nil, err
-		}
+		a.django = found.ids
 	}
 	return a, nil
-}
-
-// djangoUsers finds the imported accounts by their origin.
-func djangoUsers(users mango.Users) (map[uint64]uint64, error) {
-	found := map[uint64]uint64{}
-	for p := (mango.Page{Number: 1, Size: mango.MaxPage}); ; p.Number++ {
-		page, err := users.PageUsers(context.Background(), mango.System, mango.UserFilter{}, p)
-		if err != nil {
-			return nil, fmt.Errorf("cannot read the imported accounts: %w", err)
-		}
-		for _, u := range page.Users {
-			var id uint64
-			if n, err := fmt.Sscanf(u.Origin, "django:%d", &id); n == 1 && err == nil {
-				found[id] = u.ID
-			}
-		}
-		if p.Number*p.Size >= page.Total {
-			return found, nil
-		}
-	}
 }
 
 // account is what a token's check needs of its account, without disk.

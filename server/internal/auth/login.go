@@ -13,9 +13,6 @@ const patience = 10 * time.Second
 
 // Login checks an address and a password. Unknown address, wrong password and
 // disabled account get one answer, after the same work.
-//
-// Caveat: an imported account that has not logged in yet has the predecessor's
-// slower hash, so that a wrong password for it takes longer.
 func (a *Accounts) Login(ctx context.Context, email, password string) (Tokens, *mango.User, error) {
 	u, err := a.cfg.Users.UserByEmail(ctx, mango.System, email)
 	if u, err = a.prove(ctx, u, err, password, "Invalid email or password."); err != nil {
@@ -44,7 +41,7 @@ func (a *Accounts) prove(ctx context.Context, u *mango.User, err error, password
 	if err != nil && mango.CodeOf(err) != mango.NotFound {
 		return nil, err
 	}
-	known := err == nil
+	known, began := err == nil, time.Now()
 	hash := a.hasher.dummy
 	if known {
 		hash = u.Password
@@ -54,6 +51,7 @@ func (a *Accounts) prove(ctx context.Context, u *mango.User, err error, password
 		return nil, err
 	}
 	if !known || !ok || u.Disabled {
+		a.even(ctx, began)
 		return nil, wrongLogin(refusal)
 	}
 	return a.arrived(ctx, u, password, stale), nil

@@ -127,6 +127,33 @@ func TestImportedHash(t *testing.T) {
 	}
 }
 
+// TestEvenRefusals: while one of the predecessor's slow hashes is left, every
+// refusal waits for it; once all are replaced, none does.
+func TestEvenRefusals(t *testing.T) {
+	w := newWorld(t, nil)
+	ctx := context.Background()
+	if auth.Pace(w.Accounts) != 0 {
+		t.Error("refusals wait, though nobody was imported")
+	}
+	if _, err := w.store.AddUser(ctx, mango.System, &mango.User{Username: "ana", Email: "ana@farm.example", Password: djangoHash("old Secret1", 5000)}); err != nil {
+		t.Fatal(err)
+	}
+	again := w.open(t)
+	if auth.Pace(again) == 0 {
+		t.Error("refusals do not wait for the slow hash")
+	}
+	for _, email := range []string{"ana@farm.example", "nobody@farm.example"} {
+		_, _, err := again.Login(ctx, email, "wrong")
+		wantCode(t, err, mango.Unauthenticated)
+	}
+	if _, _, err := again.Login(ctx, "ana@farm.example", "old Secret1"); err != nil {
+		t.Fatal(err)
+	}
+	if auth.Pace(w.open(t)) != 0 {
+		t.Error("refusals still wait, though no slow hash is left")
+	}
+}
+
 func TestChangePassword(t *testing.T) {
 	w := newWorld(t, nil)
 	ctx := context.Background()
