@@ -19,6 +19,11 @@ const (
 	maxFeedback = 5000
 )
 
+// maxAnswers is how many bytes of JSON are kept with a photo, all fields
+// together: eight times what the app sends. A page of a thousand records must
+// fit into memory whoever stored them.
+const maxAnswers = 16 << 10
+
 // predictForm is what a client says beside the photo.
 type predictForm struct {
 	kind     mango.Kind
@@ -41,12 +46,13 @@ func (s *Server) readForm(form *upload.Form) (*predictForm, error) {
 		}
 	}
 	p.location = s.readLocation(f)
+	left := maxAnswers
 	p.answers = mango.Answers{
-		SelectedSymptoms:    s.readJSON(f, "selected_symptoms", '['),
-		PrimarySymptoms:     s.readJSON(f, "primary_symptoms", '['),
-		AlternativeSymptoms: s.readJSON(f, "alternative_symptoms", '['),
-		TopDiseases:         s.readJSON(f, "top_diseases", '['),
-		SymptomsData:        s.readJSON(f, "symptoms_data", '{'),
+		SelectedSymptoms:    s.readJSON(f, "selected_symptoms", '[', &left),
+		PrimarySymptoms:     s.readJSON(f, "primary_symptoms", '[', &left),
+		AlternativeSymptoms: s.readJSON(f, "alternative_symptoms", '[', &left),
+		TopDiseases:         s.readJSON(f, "top_diseases", '[', &left),
+		SymptomsData:        s.readJSON(f, "symptoms_data", '{', &left),
 		DetectedDisease:     clip(strings.TrimSpace(f["detected_disease"]), maxDisease),
 		Feedback:            clip(strings.TrimSpace(f["user_feedback"]), maxFeedback),
 	}
@@ -86,17 +92,18 @@ func coordinate(text string, limit float64) (float64, bool) {
 	return v, err == nil && !math.IsNaN(v) && math.Abs(v) <= limit
 }
 
-// readJSON is a field's JSON text if it is valid, not too deep and begins as
-// it should; else nothing.
-func (s *Server) readJSON(f map[string]string, name string, opens byte) []byte {
+// readJSON is a field's JSON text if it is valid, not too deep, begins as it
+// should and fits into the bytes that are left; else nothing.
+func (s *Server) readJSON(f map[string]string, name string, opens byte, left *int) []byte {
 	text := strings.TrimSpace(f[name])
 	if text == "" {
 		return nil
 	}
-	if text[0] != opens || !utf8.ValidString(text) || depth(text) > 16 || !json.Valid([]byte(text)) {
+	if text[0] != opens || len(text) > *left || !utf8.ValidString(text) || depth(text) > 16 || !json.Valid([]byte(text)) {
 		s.badField(name)
 		return nil
 	}
+	*left -= len(text)
 	return []byte(text)
 }
 
