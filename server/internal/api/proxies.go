@@ -40,8 +40,8 @@ func (s *Server) client(ctx *fasthttp.RequestCtx) netip.Addr {
 	}
 	hops := strings.Split(forwardedList(ctx, "X-Forwarded-For"), ",")
 	for i := len(hops) - 1; i >= 0; i-- {
-		hop, err := netip.ParseAddr(strings.TrimSpace(hops[i]))
-		if err != nil {
+		hop, ok := hopAddr(strings.TrimSpace(hops[i]))
+		if !ok {
 			return at
 		}
 		at = hop.Unmap().WithZone("")
@@ -50,6 +50,15 @@ func (s *Server) client(ctx *fasthttp.RequestCtx) netip.Addr {
 		}
 	}
 	return at
+}
+
+// hopAddr reads an address as proxies write it, some with its port.
+func hopAddr(text string) (netip.Addr, bool) {
+	if a, err := netip.ParseAddr(text); err == nil {
+		return a, true
+	}
+	ap, err := netip.ParseAddrPort(text)
+	return ap.Addr(), err == nil
 }
 
 // scheme is how the client speaks: "https" over TLS, its own or the proxy's.

@@ -11,10 +11,10 @@ import (
 func Table(w io.Writer, r *Result) error {
 	out := &printer{w: w}
 	out.printf("%d records; one request at a time over loopback.\n\n", r.Records)
-	out.printf("| page | KB | median | 99 %% under | over 5 ms | CPU | CPU beside a request that does nothing |\n| --- | --- | --- | --- | --- | --- | --- |\n")
+	out.printf("| page | KB | least | median | 99 %% under | over 5 ms | CPU | CPU beside a request that does nothing |\n| --- | --- | --- | --- | --- | --- | --- | --- |\n")
 	slow, reads := 0, 0
 	for _, p := range r.Pages {
-		out.printf("| %s | %.1f | %s | %s | %d of %d | %s | %.1f× |\n", p.Name, float64(p.Bytes)/1e3, ms(p.Median), ms(p.P99), p.Slow, p.Reads,
+		out.printf("| %s | %.1f | %s | %s | %s | %d of %d | %s | %.1f× |\n", p.Name, float64(p.Bytes)/1e3, ms(p.Least), ms(p.Median), ms(p.P99), p.Slow, p.Reads,
 			ms(p.CPU), float64(p.CPU)/float64(max(r.Pages[0].CPU, 1)))
 		if !p.Whole {
 			slow, reads = slow+p.Slow, reads+p.Reads
