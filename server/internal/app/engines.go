@@ -15,12 +15,12 @@ import (
 
 // engines are the loaded models of a manifest, one a kind.
 type engines struct {
-	manifest     *models.Manifest
 	interpreters int
 
-	mu      sync.Mutex // guards what follows against an exchange
-	members []diagnose.Member
-	loaded  []*tflite.Model // of the member in the same place
+	mu       sync.Mutex // guards what follows against an exchange
+	manifest *models.Manifest
+	members  []diagnose.Member
+	loaded   []*tflite.Model // of the member in the same place
 }
 
 // readManifest reads what the models folder says of itself.
@@ -37,22 +37,27 @@ func readManifest(dir string) (*models.Manifest, error) {
 func openEngines(manifest *models.Manifest, interpreters int, chosen map[mango.Kind]string, log *slog.Logger) (*engines, error) {
 	e := &engines{manifest: manifest, interpreters: interpreters}
 	for _, kind := range []mango.Kind{mango.Leaf, mango.Fruit} {
-		m, ok := manifest.ByKind(string(kind))
+		m, ok := e.answering(kind, chosen[kind], log)
 		if !ok {
 			continue
-		}
-		if file := chosen[kind]; file != "" {
-			if other, known := e.find(kind, file); known {
-				m = other
-			} else {
-				log.Warn("the chosen model is not in the manifest any more; its first one answers", "kind", kind, "file", file)
-			}
 		}
 		if err := e.open(m); err != nil {
 			return nil, errors.Join(err, e.Close())
 		}
 	}
 	return e, nil
+}
+
+// answering is the model that answers for a kind: the one whose file was
+// chosen, else the manifest's first.
+func (e *engines) answering(kind mango.Kind, file string, log *slog.Logger) (models.Model, bool) {
+	if file != "" {
+		if m, known := e.find(kind, file); known {
+			return m, true
+		}
+		log.Warn("the chosen model is not in the manifest any more; its first one answers", "kind", kind, "file", file)
+	}
+	return e.manifest.ByKind(string(kind))
 }
 
 func (e *engines) open(m models.Model) error {
@@ -89,12 +94,20 @@ func (e *engines) verify(m models.Model) error {
 	return models.ErrMissing
 }
 
-// exchange puts the fresh models in the places of those of the same kind and
-// returns the latter.
+// book is the manifest that the models are listed from.
+func (e *engines) book() *models.Manifest {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.manifest
+}
+
+// exchange puts the fresh models in the places of those of the same kind,
+// takes over the fresh manifest, and returns what stood there before.
 func (e *engines) exchange(fresh *engines) (old *engines) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	old = &engines{manifest: e.manifest, interpreters: e.interpreters}
+	e.manifest = fresh.manifest
 	for i, m := range fresh.members {
 		at := slices.IndexFunc(e.members, func(x diagnose.Member) bool { return x.Model.Kind == m.Model.Kind })
 		if at < 0 {

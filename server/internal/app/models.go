@@ -31,9 +31,10 @@ func (r *modelRoom) ModelFiles() []api.ModelFile {
 		active[m.ID] = true
 	}
 	var out []api.ModelFile
-	for _, m := range r.engines.manifest.Models {
+	manifest := r.engines.book()
+	for _, m := range manifest.Models {
 		// What answers is listed even when its file was moved away meanwhile.
-		if _, err := os.Stat(r.engines.manifest.TFLitePath(m)); err != nil && !active[m.ID] {
+		if _, err := os.Stat(manifest.TFLitePath(m)); err != nil && !active[m.ID] {
 			continue
 		}
 		out = append(out, api.ModelFile{
@@ -83,7 +84,7 @@ func (r *modelRoom) load(files map[mango.Kind]string) (*engines, error) {
 	for _, m := range r.diagnoser.Models() {
 		active[m.Files.TFLite.Name] = true
 	}
-	fresh := &engines{manifest: r.engines.manifest, interpreters: r.engines.interpreters}
+	fresh := &engines{manifest: r.engines.book(), interpreters: r.engines.interpreters}
 	for kind, file := range files {
 		if active[file] {
 			continue

@@ -7,8 +7,11 @@ import (
 	"io"
 	"log/slog"
 	"net"
+	"os"
+	"os/signal"
 	"strconv"
 	"sync"
+	"syscall"
 	"time"
 
 	"mangosense/preprocess"
@@ -23,16 +26,27 @@ type serveCmd struct {
 	config.Options
 }
 
-// Run serves until SIGTERM or SIGINT, then lets requests under way finish.
+// Run serves until SIGTERM or SIGINT, then lets requests under way finish;
+// SIGHUP has it read the models again.
 func (c *serveCmd) Run(r *run) error {
 	if err := valid(&c.Options); err != nil {
 		return err
 	}
+	// From the start: the signal's own way would end a server that is opening.
+	hangups := make(chan os.Signal, 1)
+	signal.Notify(hangups, syscall.SIGHUP)
+	defer signal.Stop(hangups)
 	a, err := New(c.Options, r.Out)
 	if err != nil {
 		return err
 	}
-	err = a.Run(r.ctx)
+	ctx, stop := context.WithCancel(r.ctx)
+	defer stop()
+	var listening sync.WaitGroup
+	listening.Go(func() { a.onHangup(ctx, hangups, r.In, stop) })
+	err = a.Run(ctx)
+	stop()
+	listening.Wait() // an exchange of models ends before they are closed
 	return errors.Join(err, a.Close())
 }
 
@@ -44,6 +58,7 @@ type App struct {
 	engines   *engines
 	photos    *preprocess.Preprocessor
 	diagnoser *diagnose.Diagnoser
+	models    *modelRoom
 	records   *records
 	accounts  *auth.Accounts
 	api       *api.Server
@@ -92,6 +107,7 @@ func (a *App) open(out io.Writer) (err error) {
 	if a.accounts, err = openAccounts(o, a.records.store, a.log); err != nil {
 		return err
 	}
+	a.models = &modelRoom{engines: a.engines, diagnoser: a.diagnoser, choices: a.records.store, log: a.log}
 	a.api = api.New(a.apiConfig(out))
 	a.gauges()
 	if a.listener, err = net.Listen("tcp", net.JoinHostPort(o.Address, strconv.Itoa(o.Port))); err != nil {
@@ -110,7 +126,7 @@ func (a *App) apiConfig(out io.Writer) api.Config {
 	c := api.Config{
 		Diagnoser: a.diagnoser, Keeper: a.records, Health: a.health,
 		Store: a.records.store, Photos: a.records.media, Accounts: a.accounts, Inference: inference{a.diagnoser}, Inspector: a.diagnoser,
-		Models:            &modelRoom{engines: a.engines, diagnoser: a.diagnoser, choices: a.records.store, log: a.log},
+		Models:            a.models,
 		AnonymousPreviews: o.AnonymousPreviews, Limits: limits(o), PhotoLinkLife: o.PhotoLinkLifetime,
 		WriteMetrics: metrics.Write, Observe: observer(), Log: a.log,
 		CORSOrigins: o.CORSOrigins, CORSAllowAllOrigins: o.CORSAllowAllOrigins, AllowedHosts: o.AllowedHosts,

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
+	"sync/atomic"
 	"time"
 
 	"mangosense/models"
@@ -32,13 +33,14 @@ type Diagnoser struct {
 	admission *Admission
 	recall    *Recall
 	heads     heads
+	turns     atomic.Uint64 // heads made so far
 }
 
 // New checks that every member's engine fits its manifest.
 func New(cfg Config) (*Diagnoser, error) {
 	d := &Diagnoser{photos: cfg.Photos, admission: cfg.Admission, recall: cfg.Recall, heads: heads{by: map[mango.Kind]*head{}}}
 	for _, m := range cfg.Members {
-		h, err := newHead(m)
+		h, err := d.newHead(m)
 		if err != nil {
 			return nil, err
 		}
@@ -60,7 +62,7 @@ func (d *Diagnoser) Diagnose(ctx context.Context, req mango.Request) (mango.Diag
 		return mango.Diagnosis{}, mango.Wrap(mango.Internal, fmt.Errorf("%w: %q", ErrNoModel, req.Kind), "The model for this kind of photo is not available.")
 	}
 	defer h.users.Done()
-	same := recallKey{req.SHA256, req.Kind, h.Model.ID, h.Model.Version}
+	same := recallKey{req.SHA256, req.Kind, h.turn}
 	if out, ok := d.recall.get(same); ok && !req.Explain {
 		out.Timings = mango.Timings{Total: time.Since(start)}
 		return out, nil

@@ -26,6 +26,7 @@ type Member struct {
 // head is one member with the buffers of its runs.
 type head struct {
 	Member
+	turn          uint64        // the how-manieth head: weights and thresholds may change under one version
 	classes, gate int           // output indices, gate −1 without one
 	familiar      int           // index of the output that tells what is strange, −1 without one
 	cam           models.Output // Size 0 without one

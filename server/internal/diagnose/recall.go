@@ -23,9 +23,9 @@ type Recall struct {
 }
 
 type recallKey struct {
-	sum         [32]byte
-	kind        mango.Kind
-	id, version string
+	sum  [32]byte
+	kind mango.Kind
+	turn uint64 // of the head that answered
 }
 
 type remembered struct {

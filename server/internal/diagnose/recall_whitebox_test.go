@@ -8,7 +8,7 @@ import (
 )
 
 func key(b byte) recallKey {
-	return recallKey{sum: [32]byte{b}, kind: mango.Leaf, id: "m", version: "1"}
+	return recallKey{sum: [32]byte{b}, kind: mango.Leaf, turn: 1}
 }
 
 func TestRecall(t *testing.T) {
@@ -27,9 +27,9 @@ func TestRecall(t *testing.T) {
 		t.Error("a caller changed what is remembered")
 	}
 	other := key(1)
-	other.version = "2"
+	other.turn = 2
 	if _, ok := r.get(other); ok {
-		t.Error("another model version was answered from memory")
+		t.Error("another model was answered from memory")
 	}
 	now = now.Add(time.Minute)
 	if _, ok := r.get(key(1)); ok {

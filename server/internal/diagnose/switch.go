@@ -33,13 +33,23 @@ func (h *heads) take(k mango.Kind) (*head, bool) {
 	return x, ok
 }
 
+// newHead makes a head and gives it its number, so that nothing an earlier one
+// answered is taken for this one's.
+func (d *Diagnoser) newHead(m Member) (*head, error) {
+	h, err := newHead(m)
+	if err == nil {
+		h.turn = d.turns.Add(1)
+	}
+	return h, err
+}
+
 // Switch lets the members answer for their kinds from now on, all at once; on
 // an error nothing has changed. The wait that it returns blocks until no photo
 // uses the engines that stood there before: only then may they be closed.
 func (d *Diagnoser) Switch(members ...Member) (wait func(), err error) {
 	next := make([]*head, 0, len(members))
 	for _, m := range members {
-		h, err := newHead(m)
+		h, err := d.newHead(m)
 		if err != nil {
 			return nil, err
 		}
