@@ -1,0 +1,184 @@
+package app_test
+
+import (
+	"bytes"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+
+	"mangosense/models"
+)
+
+// TestNoCTypeLeavesTheFence: what tflite exports names no C type, no pointer
+// of C and nothing of go-tflite.
+func TestNoCTypeLeavesTheFence(t *testing.T) {
+	foreign := map[string]bool{"C": true, "unsafe": true, "tflite": true} // tflite: go-tflite's own name
+	files(t, parser.ParseComments, func(path string, set *token.FileSet, file *ast.File) {
+		if filepath.Dir(path) != "tflite" {
+			return
+		}
+		for _, d := range file.Decls {
+			ast.Inspect(exported(d), func(n ast.Node) bool {
+				if sel, ok := n.(*ast.SelectorExpr); ok {
+					if x, ok := sel.X.(*ast.Ident); ok && foreign[x.Name] {
+						t.Errorf("%s: %s.%s is seen outside the fence", set.Position(sel.Pos()), x.Name, sel.Sel.Name)
+					}
+				}
+				return true
+			})
+		}
+	})
+}
+
+// exported is the part of a declaration that other packages see.
+func exported(d ast.Decl) ast.Node {
+	seen := &ast.FieldList{}
+	switch d := d.(type) {
+	case *ast.FuncDecl:
+		if d.Name.IsExported() && (d.Recv == nil || open(d.Recv.List[0].Type)) {
+			seen.List = append(seen.List, &ast.Field{Type: d.Type})
+		}
+	case *ast.GenDecl:
+		for _, spec := range d.Specs {
+			switch spec := spec.(type) {
+			case *ast.TypeSpec:
+				if !spec.Name.IsExported() {
+					continue
+				}
+				s, ok := spec.Type.(*ast.StructType)
+				if !ok {
+					seen.List = append(seen.List, &ast.Field{Type: spec.Type})
+					continue
+				}
+				for _, f := range s.Fields.List {
+					if len(f.Names) == 0 || f.Names[0].IsExported() {
+						seen.List = append(seen.List, f)
+					}
+				}
+			case *ast.ValueSpec:
+				if spec.Names[0].IsExported() && spec.Type != nil {
+					seen.List = append(seen.List, &ast.Field{Type: spec.Type})
+				}
+			}
+		}
+	}
+	return seen
+}
+
+// open reports whether a receiver's type is exported.
+func open(e ast.Expr) bool {
+	if star, ok := e.(*ast.StarExpr); ok {
+		e = star.X
+	}
+	id, ok := e.(*ast.Ident)
+	return ok && id.IsExported()
+}
+
+// TestOnlyModelsKnowsTheModel: class names and input sizes stand in the
+// manifest. A room that spelled one would be wrong for the next model.
+func TestOnlyModelsKnowsTheModel(t *testing.T) {
+	manifest, err := models.Read(filepath.Join(root, "models"))
+	if err != nil {
+		t.Skip(err)
+	}
+	classes, sizes := map[string]bool{}, map[string]bool{}
+	for _, m := range manifest.Models {
+		for _, c := range m.Classes {
+			classes[c] = true
+		}
+		sizes[strconv.Itoa(m.Input.Width)], sizes[strconv.Itoa(m.Input.Height)] = true, true
+	}
+	// Names of diseases, not outputs of a model:
+	words := map[string]string{
+		"server/internal/mango/disease.go":        "the advice for each",
+		"server/internal/store/words.go":          "the file format's table, also for models to come",
+		"server/internal/api/history.go":          "the contract's word for the opposite of diseased",
+		"server/internal/bench/growth/growth.go":  "made-up records",
+		"server/internal/store/vocabularyseed.go": "the symptoms shown for each",
+	}
+	files(t, 0, func(path string, set *token.FileSet, file *ast.File) {
+		if strings.HasPrefix(path, "models/") || strings.HasPrefix(path, "tools/") {
+			return
+		}
+		ast.Inspect(file, func(n ast.Node) bool {
+			literal, ok := n.(*ast.BasicLit)
+			if !ok {
+				return true
+			}
+			if literal.Kind == token.INT && sizes[literal.Value] {
+				t.Errorf("%s: %s is the input's size: ask the manifest", set.Position(literal.Pos()), literal.Value)
+			}
+			if v, err := strconv.Unquote(literal.Value); err == nil && classes[v] && words[path] == "" {
+				t.Errorf("%s: %q is a class of a model: ask the manifest", set.Position(literal.Pos()), v)
+			}
+			return true
+		})
+	})
+}
+
+// TestOnlyAppReadsTheEnvironment: an option that a room reads for itself is in
+// no table and cannot be given as a flag.
+func TestOnlyAppReadsTheEnvironment(t *testing.T) {
+	files(t, 0, func(path string, set *token.FileSet, file *ast.File) {
+		if path == "server/main.go" || strings.HasPrefix(path, "server/internal/app/") || strings.HasPrefix(path, "tools/") {
+			return
+		}
+		ast.Inspect(file, func(n ast.Node) bool {
+			if sel, ok := n.(*ast.SelectorExpr); ok {
+				if x, ok := sel.X.(*ast.Ident); ok && x.Name == "os" {
+					switch sel.Sel.Name {
+					case "Getenv", "LookupEnv", "Environ", "Args":
+						t.Errorf("%s: os.%s: only app reads options", set.Position(sel.Pos()), sel.Sel.Name)
+					}
+				}
+			}
+			return true
+		})
+	})
+}
+
+// TestHouse: short files, a comment on every package, no room for leftovers.
+func TestHouse(t *testing.T) {
+	const longest = 400 // lines
+	commented := map[string]bool{}
+	files(t, parser.ParseComments|parser.PackageClauseOnly, func(path string, _ *token.FileSet, file *ast.File) {
+		dir := filepath.Dir(path)
+		commented[dir] = commented[dir] || file.Doc.Text() != ""
+	})
+	for dir, ok := range commented {
+		if !ok {
+			t.Errorf("package %s has no comment that says what it is, what it is not and who may call it", dir)
+		}
+	}
+	err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		if d.IsDir() {
+			switch name := d.Name(); {
+			case path != root && strings.HasPrefix(name, "."), name == "node_modules":
+				return filepath.SkipDir
+			case name == "pkg", name == "cmd", name == "utils", name == "util", name == "common", name == "helpers":
+				t.Errorf("%s: a folder is named after what is in it", path)
+			}
+			return nil
+		}
+		if filepath.Ext(path) != ".go" {
+			return nil
+		}
+		text, err := os.ReadFile(path)
+		if n := bytes.Count(text, []byte("\n")); n > longest {
+			t.Errorf("%s has %d lines, %d are the most: one noun or step a file", path, n, longest)
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
