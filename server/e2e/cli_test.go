@@ -1,22 +1,24 @@
 package e2e_test
 
 import (
-	"bufio"
-	"encoding/json"
-	"math"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
-
-	"mangosense/preprocess/photos"
 )
 
 func TestCheckTellsGoodFromBad(t *testing.T) {
 	dir := needModels(t)
 	data := "DATA_DIR=" + t.TempDir()
-	if r := command(t, []string{data, "MODELS_DIR=" + dir}, "check"); r.code != 0 || !strings.Contains(r.out, "✅ All model files are present and valid") {
+	r := command(t, []string{data, "MODELS_DIR=" + dir}, "check")
+	sound := regexp.MustCompile(`^(✅ Model file OK: \S+\.(keras|tflite) \(\d+\.\d\d MB\)\n){4}✅ All model files are present and valid\n$`)
+	if r.code != 0 || !sound.MatchString(r.out) {
 		t.Errorf("sound models: exit %d\n%s%s", r.code, r.out, r.errOut)
+	}
+	r = command(t, []string{data, "MODELS_DIR=" + copyModels(t, dir)}, "check")
+	if r.code != 0 || !strings.Contains(r.out, "not needed to serve: leaf-mobilenetv2.keras") || !strings.HasSuffix(r.out, "✅ All model files are present and valid\n") {
+		t.Errorf("without .keras: exit %d\n%s%s", r.code, r.out, r.errOut)
 	}
 	for name, spoil := range map[string]func(path string) error{
 		"0 bytes":   func(p string) error { return os.Truncate(p, 0) },
@@ -32,11 +34,22 @@ func TestCheckTellsGoodFromBad(t *testing.T) {
 				t.Fatal(err)
 			}
 			r := command(t, []string{data, "MODELS_DIR=" + copied}, "check")
-			if r.code != 1 || !strings.Contains(r.out, "❌") || !strings.Contains(r.out, "leaf-mobilenetv2.tflite") || !strings.Contains(r.out, "→") {
+			if r.code != 1 || !strings.Contains(r.out, "❌ Model file faulty: leaf-mobilenetv2.tflite: ") || !strings.Contains(r.out, "\n   → ") {
 				t.Errorf("exit %d, want 1, the file's name and a remedy:\n%s", r.code, r.out)
+			}
+			if strings.Contains(r.out, "✅ All") || !strings.Contains(r.out, "✅ Model file OK: fruit-mobilenetv2.tflite") {
+				t.Errorf("the other model is sound, the whole is not:\n%s", r.out)
 			}
 		})
 	}
+	t.Run("other shape", func(t *testing.T) {
+		copied := copyModels(t, dir)
+		rewriteManifest(t, copied, func(m map[string]any) { m["input"].(map[string]any)["width"] = 96 })
+		r := command(t, []string{data, "MODELS_DIR=" + copied}, "check")
+		if r.code != 1 || strings.Contains(r.out, "✅") || !strings.Contains(r.out, "leaf-mobilenetv2.tflite: the input is") {
+			t.Errorf("exit %d:\n%s", r.code, r.out)
+		}
+	})
 }
 
 // copyModels copies what serving needs: the manifest and the .tflite files.
@@ -65,88 +78,13 @@ func copyModels(t *testing.T, dir string) string {
 func lenient(t *testing.T) string {
 	t.Helper()
 	dir := copyModels(t, needModels(t))
-	path := filepath.Join(dir, "manifest.json")
-	data, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var manifest map[string]any
-	if err := json.Unmarshal(data, &manifest); err != nil {
-		t.Fatal(err)
-	}
-	for _, m := range manifest["models"].([]any) {
-		model := m.(map[string]any)
+	rewriteManifest(t, dir, func(model map[string]any) {
 		model["familiarity"], model["thresholds"] = nil, map[string]any{"unknown": 0}
 		if gate, ok := model["gate"].(map[string]any); ok {
 			gate["threshold"] = 0
 		}
-	}
-	if data, err = json.Marshal(manifest); err == nil {
-		err = os.WriteFile(path, data, 0o600)
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
+	})
 	return dir
-}
-
-func TestPredictCommand(t *testing.T) {
-	env := []string{"MODELS_DIR=" + needModels(t)}
-	dir := t.TempDir()
-	for name, data := range map[string][]byte{"a.jpg": photos.JPEG(640, 480), "b.png": photos.PNG(320, 240), "c.webp": photos.WebP(300, 200), "d.jpg": []byte("no photo")} {
-		if err := os.WriteFile(filepath.Join(dir, name), data, 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
-	r := command(t, env, "predict", "--kind", "leaf", "--json", dir)
-	if r.code != 3 {
-		t.Errorf("exit %d, want 3 because of one bad file: %s", r.code, r.errOut)
-	}
-	var seen []string
-	for lines := bufio.NewScanner(strings.NewReader(r.out)); lines.Scan(); {
-		var line struct {
-			Path, Kind, Disease, Model, Version string
-			Confidence                          float64
-			Probabilities                       map[string]float64
-			Milliseconds                        map[string]float64
-			Error                               *string
-		}
-		if err := json.Unmarshal(lines.Bytes(), &line); err != nil {
-			t.Fatalf("%v in %s", err, lines.Text())
-		}
-		seen = append(seen, filepath.Base(line.Path))
-		if bad := strings.HasSuffix(line.Path, "d.jpg"); bad != (line.Error != nil) {
-			t.Errorf("error %v in %s", line.Error, lines.Text())
-			continue
-		} else if bad {
-			continue
-		}
-		sum := 0.0
-		for _, p := range line.Probabilities {
-			sum += p
-		}
-		if len(line.Probabilities) != 8 || math.Abs(sum-1) > 1e-6 || line.Kind != "leaf" || line.Milliseconds["total"] <= 0 {
-			t.Errorf("%d probabilities of sum %f in %s", len(line.Probabilities), sum, lines.Text())
-		}
-	}
-	if got := strings.Join(seen, " "); got != "a.jpg b.png c.webp d.jpg" {
-		t.Errorf("lines for %s", got)
-	}
-}
-
-func TestLabelFromFolder(t *testing.T) {
-	env := []string{"MODELS_DIR=" + needModels(t)}
-	dir := filepath.Join(t.TempDir(), "Sooty_Mould")
-	if err := os.Mkdir(dir, 0o700); err != nil {
-		t.Fatal(err)
-	}
-	if err := os.WriteFile(filepath.Join(dir, "a.jpg"), photos.JPEG(640, 480), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	r := command(t, env, "predict", "--kind", "leaf", "--label-from-folder", dir)
-	if r.code != 0 || !strings.Contains(r.out, "accuracy") || !strings.Contains(r.out, "Sooty Mold") {
-		t.Errorf("exit %d\n%s%s", r.code, r.out, r.errOut)
-	}
 }
 
 func TestUsage(t *testing.T) {

@@ -1,7 +1,9 @@
 package app
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 
@@ -19,13 +21,14 @@ type checkCmd struct {
 func (c *checkCmd) Run(r *run) error {
 	manifest, err := models.Read(c.ModelsDir)
 	if err != nil {
-		fmt.Fprintf(r.Out, "❌ %v\n   → set MODELS_DIR to the folder that holds manifest.json and the models\n", err)
+		remedy := "restore it with `git checkout -- models`"
+		if errors.Is(err, fs.ErrNotExist) {
+			remedy = "set MODELS_DIR to the folder that holds manifest.json and the models"
+		}
+		fmt.Fprintf(r.Out, "❌ %v\n   → %s\n", err, remedy)
 		return silent(exitFault)
 	}
-	ok := c.checkFiles(r, manifest)
-	if ok {
-		ok = c.checkLoads(r, manifest)
-	}
+	ok := c.checkModels(r, manifest)
 	if ok {
 		fmt.Fprintln(r.Out, "✅ All model files are present and valid")
 	}
@@ -35,9 +38,22 @@ func (c *checkCmd) Run(r *run) error {
 	return nil
 }
 
-func (c *checkCmd) checkFiles(r *run, manifest *models.Manifest) bool {
+// checkModels prints a line a file, and of each model that has the right file
+// whether it loads: shapes, types and class count must fit, and XNNPACK must
+// take the graph.
+func (c *checkCmd) checkModels(r *run, manifest *models.Manifest) bool {
+	named := map[string]models.Model{}
+	for _, m := range manifest.Models {
+		named[m.Files.TFLite.Name] = m
+	}
 	ok := true
 	for _, f := range manifest.CheckFiles() {
+		m, loads := named[f.Name]
+		if f.Err == nil && loads {
+			if err := checkLoad(manifest.TFLitePath(m), m); err != nil {
+				f.Err, f.Remedy = err, "restore the file and manifest.json together, or run tools/convert again"
+			}
+		}
 		switch {
 		case f.Err != nil:
 			ok = false
@@ -46,19 +62,6 @@ func (c *checkCmd) checkFiles(r *run, manifest *models.Manifest) bool {
 			fmt.Fprintf(r.Out, "ℹ️  Not here, not needed to serve: %s\n", f.Name)
 		default:
 			fmt.Fprintf(r.Out, "✅ Model file OK: %s (%.2f MB)\n", f.Name, float64(f.Bytes)/1e6)
-		}
-	}
-	return ok
-}
-
-// checkLoads opens each model with one interpreter: shapes, types and class
-// count must fit, and XNNPACK must take the graph.
-func (c *checkCmd) checkLoads(r *run, manifest *models.Manifest) bool {
-	ok := true
-	for _, m := range manifest.Models {
-		if err := checkLoad(manifest.TFLitePath(m), m); err != nil {
-			ok = false
-			fmt.Fprintf(r.Out, "❌ Model does not load: %v\n   → restore the file and manifest.json together, or run tools/convert again\n", err)
 		}
 	}
 	return ok

@@ -68,10 +68,11 @@ func (e exitError) Error() string { return e.err.Error() }
 var errSilent = errors.New("")
 
 // Main reads the command line, runs the command and returns the exit code. The
-// first SIGINT or SIGTERM asks the command to finish.
+// first SIGINT or SIGTERM asks the command to finish, a second one ends it.
 func Main(args []string, io Streams) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
+	context.AfterFunc(ctx, stop)
 	var commands cli
 	exited := -1
 	parser, err := kong.New(&commands,
@@ -88,6 +89,7 @@ func Main(args []string, io Streams) int {
 		fmt.Fprintf(io.Err, "mangosense: %v\n", err)
 		return exitFault
 	}
+	dropEmpty(parser.Model.Node)
 	return execute(parser, args, io, &exited)
 }
 

@@ -6,8 +6,6 @@ import (
 	"path/filepath"
 	"strings"
 
-	"github.com/schollz/progressbar/v3"
-
 	"mangosense/models"
 	"mangosense/preprocess"
 	"mangosense/server/internal/django"
@@ -90,23 +88,18 @@ func inspect(photos *preprocess.Preprocessor, in models.Input, photo []byte, sum
 // bars shows one bar a kind of row.
 type bars struct {
 	what string
-	bar  *progressbar.ProgressBar
+	bar  progress
 }
 
 func (b *bars) show(r *run, what string, done, total int) {
 	if what != b.what {
 		b.finish()
-		b.what, b.bar = what, progress(r, total)
-		b.bar.Describe(what)
+		b.what, b.bar = what, newProgress(r, what, total)
 	}
-	_ = b.bar.Set(done) // a bar that cannot be drawn stops nobody
+	b.bar.set(done)
 }
 
-func (b *bars) finish() {
-	if b.bar != nil {
-		_ = b.bar.Finish()
-	}
-}
+func (b *bars) finish() { b.bar.end() }
 
 // printReport says what came, what was there, and what was left out and why.
 func printReport(r *run, report django.Report, withPhotos bool) {

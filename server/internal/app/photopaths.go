@@ -11,29 +11,39 @@ import (
 )
 
 // photoPaths expands folders to the pictures below them, in the order of their
-// names. A file that is named outright is taken whatever it is called.
-func photoPaths(args []string) ([]string, error) {
+// names; each path begins with the argument as it was given. A file that is
+// named outright is taken whatever it is called. What cannot be read is in the
+// list too: it is that path's error, later.
+func photoPaths(args []string) []string {
 	var out []string
 	for _, arg := range args {
 		info, err := os.Stat(arg)
 		if err != nil || !info.IsDir() {
-			out = append(out, arg) // a missing file is that file's error, later
+			out = append(out, arg)
 			continue
 		}
-		err = filepath.WalkDir(arg, func(path string, d fs.DirEntry, err error) error {
-			if err != nil {
-				return err
-			}
-			if picture(path) && file(path, d) {
-				out = append(out, path)
+		prefix := strings.TrimRight(arg, "/") + "/" // also has the walk follow a link
+		_ = filepath.WalkDir(prefix, func(path string, d fs.DirEntry, err error) error {
+			switch {
+			case err != nil:
+				out = append(out, given(prefix, path))
+				return nil // the walk leaves that folder out and goes on
+			case picture(path) && file(path, d):
+				out = append(out, given(prefix, path))
 			}
 			return nil
 		})
-		if err != nil {
-			return nil, fmt.Errorf("cannot look through %s: %w", arg, err)
-		}
 	}
-	return out, nil
+	return out
+}
+
+// given is a path of the walk with the prefix as the user wrote it: the walk
+// cleans it.
+func given(prefix, path string) string {
+	if rel, err := filepath.Rel(prefix, path); err == nil && rel != "." {
+		return prefix + rel
+	}
+	return path
 }
 
 // file reports whether an entry is a file, or a link to one.

@@ -8,9 +8,6 @@ import (
 	"os"
 	"strings"
 
-	"github.com/schollz/progressbar/v3"
-	"golang.org/x/term"
-
 	"mangosense/preprocess"
 	"mangosense/server/internal/config"
 	"mangosense/server/internal/diagnose"
@@ -33,10 +30,7 @@ type predictCmd struct {
 // those of one photo on one core. A photo that cannot be read gets an error of
 // its own and the rest go on; the exit code is then 3.
 func (c *predictCmd) Run(r *run) error {
-	paths, err := photoPaths(c.Paths)
-	if err != nil {
-		return err
-	}
+	paths := photoPaths(c.Paths)
 	if len(paths) == 0 {
 		return errors.New("there is no photo in the given folders")
 	}
@@ -52,12 +46,12 @@ func (c *predictCmd) Run(r *run) error {
 	}
 	defer bench.close()
 
-	bar := progress(r, len(paths))
+	bar := newProgress(r, "photos", len(paths))
 	out := newPrinter(r.Out, c.JSON)
 	table := newConfusion()
 	bad := 0
 	var tree []mango.Diagnosis
-	for _, path := range paths {
+	for i, path := range paths {
 		if r.ctx.Err() != nil {
 			return fmt.Errorf("stopped after %d of %d photos", out.count, len(paths))
 		}
@@ -68,12 +62,13 @@ func (c *predictCmd) Run(r *run) error {
 			tree = append(tree, d)
 			table.add(folderLabel(path), d.Disease)
 		}
+		bar.away()
 		if err := out.print(path, &d, err); err != nil {
 			return fmt.Errorf("cannot print a diagnosis: %w", err)
 		}
-		bar.Add(1) // a bar that cannot be drawn stops nobody
+		bar.set(i + 1)
 	}
-	bar.Finish()
+	bar.end()
 	if err := c.extras(bench, out, tree); err != nil {
 		return err
 	}
@@ -108,16 +103,6 @@ func (c *predictCmd) extras(bench *workbench, out *printer, all []mango.Diagnosi
 		return fmt.Errorf("cannot print the tree's verdict: %w", err)
 	}
 	return nil
-}
-
-// progress draws a bar on a terminal, for more than a handful of photos.
-func progress(r *run, n int) *progressbar.ProgressBar {
-	f, ok := r.Err.(*os.File)
-	if !ok || n < 5 || !term.IsTerminal(int(f.Fd())) {
-		return progressbar.DefaultSilent(int64(n))
-	}
-	return progressbar.NewOptions(n, progressbar.OptionSetWriter(f), progressbar.OptionShowCount(),
-		progressbar.OptionSetPredictTime(true), progressbar.OptionClearOnFinish(), progressbar.OptionSetDescription("photos"))
 }
 
 // workbench is what predict needs of a server.

@@ -120,11 +120,23 @@ func (p *printer) printTree(d *mango.Diagnosis, photos, counted int) error {
 // ms is a duration in milliseconds, to the microsecond.
 func ms(t time.Duration) float64 { return math.Round(float64(t)/1e3) / 1e3 }
 
+// notMango says what the gate saw instead.
+func notMango(d *mango.Diagnosis) string {
+	other := mango.Fruit
+	if d.Kind == mango.Fruit {
+		other = mango.Leaf
+	}
+	if p := d.Gate.Of(other); p > d.Gate.Of(d.Kind) && p > d.Gate.Other {
+		return fmt.Sprintf("not a mango %s; it looks like a mango %s, %.1f %%", d.Kind, other, p*100)
+	}
+	return fmt.Sprintf("not a mango %s, %.1f %%", d.Kind, (1-d.Gate.Of(d.Kind))*100)
+}
+
 // describe is one line for people.
 func describe(d *mango.Diagnosis) string {
 	switch d.Verdict {
 	case mango.NotMango:
-		return fmt.Sprintf("not a mango %s (%.0f %% sure it is one)", d.Kind, d.Gate.Of(d.Kind)*100)
+		return notMango(d)
 	case mango.Named:
 		return fmt.Sprintf("%s, %.1f %% (%s, %.0f ms)", d.Disease, d.Confidence*100, d.Kind, ms(d.Timings.Total))
 	default:
