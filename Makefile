@@ -17,8 +17,14 @@ FUZZTIME ?= 10m
 help: ## list the targets
 	@grep -E '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
 
+# The Debian packages' groups: what a target needs is asked for at its start,
+# all at once.
+NEEDS = build
+test check lint test-go test-python: NEEDS = build test
+release: NEEDS = build arm64
+
 setup: ## Debian packages, the C library
-	@tools/native/debian.sh build
+	@tools/native/debian.sh $(NEEDS)
 	@tools/native/setup.sh $(ARCH)
 
 build: setup ## bin/mangosense
@@ -36,7 +42,6 @@ check: test ## the same, by its other name
 lint: setup
 	@test -z "$$(gofmt -l $$(git ls-files -co --exclude-standard '*.go'))" || { gofmt -l $$(git ls-files -co --exclude-standard '*.go'); echo "gofmt: the files above are not formatted"; exit 1; }
 	@$(ENV); go vet ./... && $(STATICCHECK) ./...
-	@tools/native/debian.sh test
 	@shellcheck $$(git ls-files -co --exclude-standard '*.sh') .ci/run
 
 test-go: setup
@@ -102,4 +107,4 @@ docs: setup ## pages made from the program itself
 	@$(ENV); go test ./server/internal/config -run TestDocs -update -count=1
 
 clean: ## what the build made; models and data stay
-	rm -rf bin dist .native tools/.venv
+	rm -rf bin dist .native tools/.venv tools/contract/.venv tools/peers/.venv

@@ -60,10 +60,14 @@ fi
 
 echo "Installing Debian packages:$missing"
 export DEBIAN_FRONTEND=noninteractive
-apt-get update -qq >&2 ||
+words=$(mktemp) # of apt-get, which says much when all goes well
+trap 'rm -f "$words"' EXIT
+trap 'exit 1' HUP INT TERM
+apt-get update -qq >"$words" 2>&1 ||
 	echo "tools/native/debian.sh: apt-get update failed; trying with the lists there are" >&2
 # shellcheck disable=SC2086 # the list is split on purpose
-apt-get install -y -qq --no-install-recommends $missing >&2 || {
+apt-get install -y -qq --no-install-recommends $missing >>"$words" 2>&1 || {
+	cat "$words" >&2
 	echo "tools/native/debian.sh: cannot install$missing: see apt-get's words above, or install them by hand" >&2
 	exit 1
 }

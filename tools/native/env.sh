@@ -16,6 +16,11 @@ esac
 arch=${1:-${GOARCH:-$host}}
 
 if [ -n "${TFLITE_DIR:-}" ]; then
+	# The program carries this path with it.
+	case $TFLITE_DIR in
+	/*) ;;
+	*) TFLITE_DIR=$PWD/$TFLITE_DIR ;;
+	esac
 	include=$TFLITE_DIR/include
 	lib=$TFLITE_DIR/lib
 	rpath="-Wl,-rpath,$lib"

@@ -291,6 +291,18 @@ func TestDebianNamesWhatIsMissing(t *testing.T) {
 			t.Errorf("apt-get was asked\n%s, want\n%s", got, want)
 		}
 	})
+	t.Run("apt-get fails", func(t *testing.T) {
+		t.Parallel()
+		tr := newTree(t, "", "")
+		tr.program("dpkg-query", query)
+		_ = os.Remove(filepath.Join(tr.bin, "id"))
+		tr.program("id", "echo 0")
+		tr.program("apt-get", `echo "apt-get's own words"; exit 100`)
+		code, _, stderr := tr.run(nil, "debian.sh", "test")
+		if code != 1 || !strings.Contains(stderr, "apt-get's own words") || !strings.Contains(stderr, "cannot install shellcheck") {
+			t.Errorf("exit %d: %q", code, stderr)
+		}
+	})
 	t.Run("nothing missing", func(t *testing.T) {
 		t.Parallel()
 		tr := newTree(t, "", "")
