@@ -21,7 +21,9 @@ help: ## list the targets
 # all at once.
 NEEDS = build
 test check lint test-go test-python: NEEDS = build test
+ifneq ($(ARCH),arm64)
 release: NEEDS = build arm64
+endif
 
 setup: ## Debian packages, the C library
 	@tools/native/debian.sh $(NEEDS)
@@ -98,10 +100,14 @@ arm64: ## cross-build for 64-bit Arm and run it under emulation
 	@eval "$$(tools/native/env.sh arm64)"; go build -trimpath -o bin/arm64/mangosense ./server
 	@mkdir -p bin/arm64/lib && cp -a .native/arm64/lib/. bin/arm64/lib/
 	@QEMU_LD_PREFIX=/usr/aarch64-linux-gnu qemu-aarch64-static bin/arm64/mangosense check
+	@echo "built bin/arm64/mangosense"
 
-release: build arm64 ## dist/mangosense-<arch>.tar.gz: program, libraries, models
-	@tools/native/release.sh amd64 bin
+release: build ## dist/mangosense-<arch>.tar.gz: program, libraries, models, service
+	@tools/native/release.sh $(ARCH) bin
+ifneq ($(ARCH),arm64)
+	@$(MAKE) --no-print-directory arm64
 	@tools/native/release.sh arm64 bin/arm64
+endif
 
 docs: setup ## pages made from the program itself
 	@$(ENV); go test ./server/internal/config -run TestDocs -update -count=1

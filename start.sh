@@ -9,5 +9,9 @@ here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
 PATH="$here:$here/bin:$PATH"
 PORT="${PORT:-8000}"
 export PATH PORT
+# The models lie there too, whatever folder this is called from.
+if [ -z "${MODELS_DIR:-}" ] && [ -e "$here/models/manifest.json" ]; then
+	export MODELS_DIR="$here/models"
+fi
 
 exec mangosense serve "$@"
