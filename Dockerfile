@@ -2,6 +2,8 @@
 
 FROM golang:1.26-bookworm AS build
 WORKDIR /src
+# Versions are Debian's: with each build its security updates come along.
+# hadolint ignore=DL3008
 RUN apt-get update \
  && apt-get install -y --no-install-recommends python3 python3-pip python3-venv libturbojpeg0-dev \
  && rm -rf /var/lib/apt/lists/*
@@ -13,10 +15,12 @@ RUN make build \
  && mkdir -p /out/bin/lib /out/models \
  && cp bin/mangosense /out/bin/ \
  && cp ".native/$(go env GOARCH)/lib/libtensorflowlite_c.so" /out/bin/lib/ \
+ && cp ".native/$(go env GOARCH)/LICENSE" /out/bin/lib/LICENSE.tensorflow-lite \
  && cp models/manifest.json models/*.tflite models/MODEL_CARD.md /out/models/ \
  && cp start.sh LICENSE NOTICE /out/
 
 FROM debian:bookworm-slim
+# hadolint ignore=DL3008
 RUN apt-get update \
  && apt-get install -y --no-install-recommends ca-certificates libturbojpeg0 libstdc++6 \
  && rm -rf /var/lib/apt/lists/* \
@@ -24,7 +28,8 @@ RUN apt-get update \
  && install -d -o mango -g mango -m 0750 /data
 COPY --from=build /out/ /app/
 ENV PATH=/app/bin:$PATH MODELS_DIR=/app/models DATA_DIR=/data PORT=8000 ANONYMOUS_PREVIEWS=false
-USER mango
+# By number, so that a platform can see that it is not root.
+USER 10001
 WORKDIR /app
 RUN mangosense check
 EXPOSE 8000

@@ -11,17 +11,21 @@ want=$(sha256sum "$lock" | cut -d' ' -f1)
 if [ "$(cat "$venv/.stamp" 2>/dev/null || true)" = "$want" ]; then
 	exit 0
 fi
-if ! command -v python3 >/dev/null 2>&1; then
-	echo "tools/native/python.sh: python3 is missing: run 'apt-get install python3 python3-venv'." >&2
-	exit 1
-fi
-if ! python3 -c 'import sys; sys.exit(not ((3, 10) <= sys.version_info[:2] <= (3, 12)))'; then
-	echo "tools/native/python.sh: TensorFlow needs Python 3.10 to 3.12; python3 here is $(python3 -V 2>&1 | cut -d' ' -f2)." >&2
+# The lock is for one version (tools/pyproject.toml): Debian 12's.
+python=
+for name in python3 python3.11; do
+	if "$name" -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' 2>/dev/null; then
+		python=$name
+		break
+	fi
+done
+if [ -z "$python" ]; then
+	echo "tools/native/python.sh: Python 3.11 is needed for the tests and the training, and python3 here is $(python3 -V 2>/dev/null || echo missing): install it (Debian 12: apt-get install python3 python3-venv)" >&2
 	exit 1
 fi
 rm -rf "$venv"
-if ! python3 -m venv "$venv"; then
-	echo "tools/native/python.sh: python3 cannot make a virtual environment: run 'apt-get install python3-venv'." >&2
+if ! "$python" -m venv "$venv"; then
+	echo "tools/native/python.sh: $python cannot make a virtual environment: run apt-get install python3-venv" >&2
 	exit 1
 fi
 echo "setting up the Python side from $lock …"
