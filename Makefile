@@ -47,7 +47,7 @@ lint: setup
 	@shellcheck $$(git ls-files -co --exclude-standard '*.sh') .ci/run
 
 test-go: setup
-	@$(ENV); go test -race -timeout 15m ./...
+	@$(ENV); go test -race -timeout 40m ./...
 
 test-python: python
 	@$(PYTHON) -m pytest -q tools

@@ -231,7 +231,9 @@ func TestHammer(t *testing.T) {
 				}
 			})
 		}
-		time.Sleep(50 * time.Millisecond)
+		for i := 0; i < 60_000 && (right.Load() == 0 || ended.Load() == 0); i++ {
+			time.Sleep(time.Millisecond)
+		}
 		_ = m.Close()
 		wg.Wait()
 		if right.Load() == 0 || ended.Load() == 0 || closed.Load() != 24 {

@@ -210,7 +210,7 @@ func TestSlowSender(t *testing.T) {
 			if _, err := io.WriteString(conn, sent); err != nil {
 				t.Fatal(err)
 			}
-			conn.SetReadDeadline(time.Now().Add(15 * time.Second))
+			conn.SetReadDeadline(time.Now().Add(time.Minute))
 			reply, err := io.ReadAll(conn)
 			if err != nil || !bytes.HasPrefix(reply, []byte("HTTP/1.1 408")) {
 				t.Errorf("reply %.60q, error %v; want 408 and a closed connection", reply, err)
@@ -254,7 +254,7 @@ func TestDrain(t *testing.T) {
 
 func waitFor(t *testing.T, what string, ok func() bool) {
 	t.Helper()
-	for deadline := time.Now().Add(20 * time.Second); time.Now().Before(deadline); time.Sleep(5 * time.Millisecond) {
+	for deadline := time.Now().Add(2 * time.Minute); time.Now().Before(deadline); time.Sleep(5 * time.Millisecond) {
 		if ok() {
 			return
 		}

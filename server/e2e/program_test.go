@@ -70,7 +70,7 @@ type result struct {
 // command runs the program to its end.
 func command(t *testing.T, env []string, args ...string) result {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	ctx, cancel := context.WithTimeout(context.Background(), 3*time.Minute)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, binary, args...)
 	cmd.Env = append(os.Environ(), env...)
@@ -132,7 +132,7 @@ func startIn(t *testing.T, data string, env ...string) *server {
 		s.url = "http://127.0.0.1:" + p
 	case <-s.done:
 		t.Fatalf("the server ended at once:\n%s", s.logged())
-	case <-time.After(30 * time.Second):
+	case <-time.After(2 * time.Minute):
 		t.Fatalf("the server did not say where it listens:\n%s", s.logged())
 	}
 	return s
@@ -188,7 +188,7 @@ type answer struct {
 
 // do sends a request and reads the whole reply.
 func (s *server) do(req *http.Request) (answer, error) {
-	client := http.Client{Timeout: time.Minute, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	client := http.Client{Timeout: 5 * time.Minute, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 	resp, err := client.Do(req)
 	if err != nil {
 		return answer{}, err

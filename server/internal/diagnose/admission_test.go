@@ -19,7 +19,7 @@ func enter(t *testing.T, a *diagnose.Admission, ctx context.Context, weight int6
 	_, before, _ := a.Load()
 	done := make(chan error, 1)
 	go func() { done <- a.Enter(ctx, weight) }()
-	deadline := time.Now().Add(5 * time.Second)
+	deadline := time.Now().Add(time.Minute)
 	for time.Now().Before(deadline) {
 		if _, waiting, _ := a.Load(); waiting > before {
 			return done
@@ -37,12 +37,9 @@ func TestAdmissionFull(t *testing.T) {
 		t.Fatal(err)
 	}
 	waiting := enter(t, a, ctx, 10)
-	start := time.Now()
+	// At once: nobody leaves, so that an Enter which waits would never return.
 	if err := a.Enter(ctx, 10); !errors.Is(err, diagnose.ErrBusy) {
 		t.Errorf("third photo: %v, want ErrBusy", err)
-	}
-	if d := time.Since(start); d > time.Second {
-		t.Errorf("a full queue answered after %s, want at once", d)
 	}
 	a.Leave(10)
 	if err := <-waiting; err != nil {
