@@ -121,13 +121,14 @@ func TestRooms(t *testing.T) {
 		"server/internal/store":         {[]string{in + "mango", in + "disk", "go.etcd.io/bbolt", "golang.org/x/sys"}, "records, not photos and not HTTP"},
 		"server/internal/store/torture": {nil, "it is tests alone"},
 		"server/internal/media":         {[]string{in + "mango", in + "disk"}, "photos, not records"},
-		"server/internal/control":       {[]string{in + "mango", in + "store", in + "media"}, "commands beside a server do what the server could do, and no HTTP"},
+		"server/internal/control":       {[]string{in + "mango", in + "store", in + "media", in + "disk"}, "commands beside a server do what the server could do, and no HTTP"},
 		"server/internal/auth":          {[]string{in + "mango", "github.com/golang-jwt/jwt/v5", "golang.org/x/crypto"}, "no HTTP in it"},
 		"server/internal/api":           {[]string{in + "mango", in + "auth", in + "api/upload", in + "openapi", "github.com/valyala/fasthttp", "github.com/fasthttp/router"}, "it translates: models, stores and photos come as interfaces"},
 		"server/internal/api/upload":    {nil, "a form is bytes and fields"},
 		"server/internal/openapi":       {nil, "it is a text"},
 		"server/internal/django":        {[]string{in + "mango", in + "auth", "modernc.org/sqlite"}, "an import brings rows to the stores that it is given"},
 		"server/internal/metrics":       {[]string{"github.com/VictoriaMetrics/metrics"}, "whoever counts must not be counted on"},
+		"server/internal/bench/clients": {nil, "it measures from outside, as a client does"},
 		"server/internal/bench/growth":  {[]string{in + "mango", in + "store"}, "it measures the store, not the program"},
 	}
 	for room, list := range imports(t) {
