@@ -3,12 +3,14 @@ package app_test
 import (
 	"bytes"
 	"context"
+	"flag"
 	"io"
 	"log/slog"
 	"mime/multipart"
 	"net"
 	"net/http"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -94,11 +96,29 @@ func answered(t *testing.T, url, contentType string, body []byte) {
 	}
 }
 
+// seedPhotos adds every odd photo, and one of each format cut off at every 64th
+// byte. Those that are too large to be worth mutating are only replayed.
+func seedPhotos(f *testing.F) {
+	f.Helper()
+	most := 8 << 20
+	if fuzz := flag.Lookup("test.fuzz"); fuzz != nil && fuzz.Value.String() != "" {
+		most = 64 << 10
+	}
+	for _, odd := range photos.All() {
+		if len(odd.Bytes) <= most {
+			f.Add(odd.Bytes)
+		}
+	}
+	for _, whole := range [][]byte{photos.JPEG(48, 36), photos.PNG(40, 30), photos.WebP(40, 30)} {
+		for n := 64; n < len(whole)+64; n += 64 {
+			f.Add(whole[:min(n, len(whole))])
+		}
+	}
+}
+
 // FuzzPredictPhoto sends any bytes as the photo.
 func FuzzPredictPhoto(f *testing.F) {
-	for _, seed := range [][]byte{photos.JPEG(64, 48), photos.PNG(40, 30), photos.WebP(40, 30), photos.TruncatedJPEG(64, 48), photos.HEIC("heic"), photos.JoinPNG(photos.IHDR(60_000, 60_000, 8, 2, 0), photos.IDAT(make([]byte, 100_000)), photos.PNGChunk("IEND", nil)), {}} {
-		f.Add(seed)
-	}
+	seedPhotos(f)
 	url := handler(f)
 	f.Fuzz(func(t *testing.T, photo []byte) {
 		var b bytes.Buffer
@@ -120,6 +140,18 @@ func FuzzPredictBody(f *testing.F) {
 	f.Add([]byte(head + string(photos.JPEG(32, 24)) + "\r\n--b--\r\n"))
 	f.Add([]byte(head))
 	f.Add([]byte("--b\r\nContent-Disposition: form-data; name=\"symptoms_data\"\r\n\r\n{\"a\":[[[[\r\n--b--\r\n"))
+	whole := head + string(photos.JPEG(32, 24)) + "\r\n--b--\r\n"
+	for n := 64; n < len(whole); n += 64 {
+		f.Add([]byte(whole[:n]))
+	}
+	part := func(name, value string) string {
+		return "--b\r\nContent-Disposition: form-data; name=\"" + name + "\"\r\n\r\n" + value + "\r\n"
+	}
+	f.Add([]byte(strings.Repeat(part("n", "v"), 100) + whole)) // 10,000 are TestReadRefuses' and FuzzRead's
+	f.Add([]byte(part("detection_type", "auto") + part("latitude", "NaN") + part("longitude", "1e999") + whole))
+	f.Add([]byte(part("image", "no file name") + part("selected_symptoms", "[1,[2]]") + part("symptoms_data", "{}") + whole))
+	f.Add([]byte(strings.ReplaceAll(whole, "\r\n", "\n")))
+	f.Add([]byte(strings.Replace(whole, "--b--", "--b-", 1) + whole))
 	f.Add([]byte("--b--\r\n"))
 	url := handler(f)
 	f.Fuzz(func(t *testing.T, body []byte) { answered(t, url, "multipart/form-data; boundary=b", body) })

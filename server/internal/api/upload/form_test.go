@@ -211,10 +211,7 @@ func TestBudgetCountsABodyOnce(t *testing.T) {
 }
 
 func FuzzRead(f *testing.F) {
-	f.Add([]byte("--" + boundary + "\r\nContent-Disposition: form-data; name=\"image\"; filename=\"i.jpg\"\r\n\r\nx\r\n--" + boundary + "--\r\n"))
-	f.Add([]byte("--" + boundary + "\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\n1\r\n--" + boundary + "\r\n\r\n--" + boundary + "--"))
-	f.Add([]byte("--" + boundary + "--\r\n--" + boundary + "\r\n"))
-	f.Add([]byte("--" + boundary + "\r\n\x00: \r\n\r\n"))
+	seedBodies(f)
 	f.Fuzz(func(t *testing.T, raw []byte) {
 		b := budget()
 		form, err := upload.Read(context.Background(), bytes.NewReader(raw), boundary, limits, b, image)
