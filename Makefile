@@ -11,6 +11,7 @@ ENV = eval "$$(tools/native/env.sh $(ARCH))"
 PYTHON = tools/.venv/bin/python
 STATICCHECK = go tool staticcheck
 FUZZTIME ?= 10m
+STEPS ?=
 
 .PHONY: help setup build run test check lint test-go test-python contract browser bench bench-store bench-http fuzz torture limits soak image arm64 release docs python clean
 
@@ -55,10 +56,12 @@ test-python: python
 python: setup ## the Python side: training, conversion, evaluation
 	@tools/native/python.sh
 
-bench: build ## measure ours against the naive way, the floor and peers
+bench: build ## measure, and write docs/benchmarks.md (STEPS=photos,start: parts of it)
 	@$(ENV); go build -trimpath -o bin/naive ./tools/peers/naive
+	@go build -trimpath -o bin/load ./tools/load
 	@tools/peers/floor/build.sh
-	@$(ENV); go run ./tools/bench
+	@case "$(STEPS)" in ""|*peers*) tools/peers/setup.sh || echo "the peers cannot be installed: they are left out" ;; esac
+	@go run ./tools/bench -only "$(STEPS)"
 
 fuzz: setup ## each fuzz target for FUZZTIME (10m)
 	@$(ENV); for package in $$(go list ./...); do \

@@ -1,63 +1,46 @@
 package main
 
 import (
-	"bytes"
 	"fmt"
-	"io"
-	"mime/multipart"
-	"net/http"
-	"sync"
-	"time"
-
-	"mangosense/preprocess/photos"
+	"strings"
 )
 
-// flood sends 12 MP photos from many clients at once.
-func (b *bench) flood() error {
-	fmt.Print("\n## Many clients, 12 MP previews at once\n\n| clients | photos | answered 200 | 503 | lost | photos/s | peak resident MB |\n| --- | --- | --- | --- | --- | --- | --- |\n")
-	photo := photos.JPEG(4000, 3000)
-	for _, clients := range []int{32, 64} {
-		s, err := b.serve()
-		if err != nil {
-			return err
-		}
-		const each = 4
-		counts, took := upload(s.url, photo, clients, each)
-		ok, busy := counts[http.StatusOK], counts[http.StatusServiceUnavailable]
-		fmt.Printf("| %d | %d | %d | %d | %d | %.1f | %.0f |\n", clients, clients*each, ok, busy, clients*each-ok-busy, float64(ok)/took.Seconds(), s.memory("VmHWM"))
-		s.stop()
-	}
-	return nil
+// crowd is the measurements of one number of clients.
+type crowd struct {
+	clients, photos, ok, busy, lost int
+	peak, perSecond                 sample
 }
 
-// upload counts the answers by status; 0 is a connection without an answer.
-func upload(url string, photo []byte, clients, each int) (map[int]int, time.Duration) {
-	var form bytes.Buffer
-	w := multipart.NewWriter(&form)
-	part, _ := w.CreateFormFile("image", "image.jpg") // memory does not fail
-	part.Write(photo)
-	w.WriteField("preview_only", "true")
-	w.Close()
-	var mu sync.Mutex
-	counts := map[int]int{}
-	var wg sync.WaitGroup
-	begin := time.Now()
-	for range clients {
-		wg.Go(func() {
-			for range each {
-				status := 0
-				resp, err := http.Post(url+"/api/predict/", w.FormDataContentType(), bytes.NewReader(form.Bytes()))
-				if err == nil {
-					io.Copy(io.Discard, resp.Body)
-					resp.Body.Close()
-					status = resp.StatusCode
-				}
-				mu.Lock()
-				counts[status]++
-				mu.Unlock()
+// flood sends 12 MP previews from many clients at once: each asks again as soon
+// as it is answered, whatever the answer.
+func (b *bench) flood() (string, error) {
+	var t strings.Builder
+	t.WriteString("| clients | photos | answered 200 | 503 | lost | photos/s | peak resident, MB |\n| --- | --- | --- | --- | --- | --- | --- |\n")
+	for _, clients := range []int{32, 64} {
+		c := crowd{clients: clients}
+		for range pick(b, 1, 3) {
+			if err := b.crowd(&c); err != nil {
+				return "", err
 			}
-		})
+		}
+		b.found.crowds = append(b.found.crowds, c)
+		fmt.Fprintf(&t, "| %d | %d | %d | %d | %d | %s | %s |\n", clients, c.photos, c.ok, c.busy, c.lost, c.perSecond.whole(1), c.peak.whole(0))
 	}
-	wg.Wait()
-	return counts, time.Since(begin)
+	t.WriteString("\nSums, and medians (least–most), of several fresh processes with 4 photos a client each. Peak is the process' own high-water mark.\n")
+	return t.String(), nil
+}
+
+func (b *bench) crowd(c *crowd) error {
+	s, err := b.serve()
+	if err != nil {
+		return err
+	}
+	defer s.stop()
+	r, err := b.upload(s, "--clients", fmt.Sprint(c.clients), "--count", fmt.Sprint(4*c.clients), "--duration", "10m", "--warmup", "0", "--patience", "1ms")
+	if err != nil {
+		return err
+	}
+	c.photos, c.ok, c.busy, c.lost = c.photos+r.Requests, c.ok+r.OK, c.busy+r.Statuses["503"], c.lost+r.Requests-r.OK-r.Statuses["503"]
+	c.peak, c.perSecond = append(c.peak, s.memory("VmHWM")), append(c.perSecond, r.PerSecond)
+	return nil
 }

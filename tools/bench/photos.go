@@ -7,122 +7,156 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-
-	"mangosense/preprocess/photos"
+	"strings"
 )
 
-// sizes are the photos of the tables: megapixels by name.
-var sizes = []struct {
-	name string
-	w, h int
-}{{"1 MP", 1280, 800}, {"3 MP", 2048, 1536}, {"12 MP", 4000, 3000}, {"50 MP", 8160, 6120}}
+// megapixels are the photos of the table. All are 4:3 with the grain of a
+// phone's camera, which makes their files as large as real ones.
+var megapixels = []float64{1, 3, 6, 12, 24, 50}
 
-// line is one line of `predict --json`, and of the peers, which print the same.
-type line struct {
-	Path         string
-	Milliseconds struct{ Decode, Resize, Infer, Total float64 }
-	Error        *string
+// milliseconds is what `predict --json` and the peers print of a photo.
+type milliseconds struct{ Decode, Resize, Infer, Total float64 }
+
+func (m milliseconds) work() float64 { return m.Decode + m.Resize + m.Infer }
+
+// photo is the measurements of one size.
+type photo struct {
+	mp                     float64
+	bytes                  int
+	decode, resize, infer  sample
+	ours, floor, naive     []sample // round by round
+	overFloor, naiveOvOurs sample
 }
 
-// photos compares bytes → diagnosis of one photo at a time: ours, the naive
-// way, and the floor. The three take turns, so that a busy moment of the
-// machine hits all of them.
-func (b *bench) photos() error {
-	fmt.Print("## One photo, bytes to diagnosis, one thread\n\n" +
-		"| photo | file | decode | resize | infer | ours, total ms | naive ms | naive ÷ ours | floor ms | ours ÷ floor |\n| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |\n")
-	for _, size := range sizes {
-		path := filepath.Join(b.dir, fmt.Sprintf("%dx%d.jpg", size.w, size.h))
-		data := photos.JPEG(size.w, size.h)
-		if err := os.WriteFile(path, data, 0o600); err != nil {
-			return err
+// photos compares bytes → diagnosis of one photo at a time: ours, the floor and
+// the naive way. The three take turns, so that a busy moment of the machine hits
+// all of them.
+func (b *bench) photos() (string, error) {
+	var all []*photo
+	for _, mp := range megapixels {
+		p, err := b.photo(mp)
+		if err != nil {
+			return "", err
 		}
-		var decode, resize, infer, total, naive, floor sample
-		rounds := 3
-		for range rounds {
-			ours, err := b.lines(b.bin, path, "predict", "--kind", "leaf", "--json")
-			if err != nil {
-				return err
-			}
-			for _, l := range ours {
-				decode, resize = append(decode, l.Milliseconds.Decode), append(resize, l.Milliseconds.Resize)
-				infer, total = append(infer, l.Milliseconds.Infer), append(total, l.Milliseconds.Decode+l.Milliseconds.Resize+l.Milliseconds.Infer)
-			}
-			if err := b.peer(b.naive, path, &naive); err != nil {
-				return err
-			}
-			if err := b.peer(b.floor, path, &floor); err != nil {
-				return err
-			}
-		}
-		fmt.Printf("| %s | %.2f MB | %.1f | %.1f | %.1f | %s | %s | %s | %s | %s |\n", size.name, float64(len(data))/1e6,
-			decode.median(), resize.median(), infer.median(), total, orDash(naive), ratio(naive, total), orDash(floor), ratio(total, floor))
+		all = append(all, p)
+		b.say("%g MP: %.2f × the floor, naive %.1f × ours", mp, p.overFloor.median(), p.naiveOvOurs.median())
 	}
-	fmt.Println("\nMilliseconds, median (middle half).")
-	return nil
+	b.found.photos = all
+	if err := b.plot("photo.svg", drawPhotos(all)); err != nil {
+		return "", err
+	}
+	var t strings.Builder
+	t.WriteString("| photo | file | decode | resize | infer | ours, ms | floor, ms | ours ÷ floor | naive, ms | naive ÷ ours |\n" +
+		"| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |\n")
+	var x, y []float64
+	for _, p := range all {
+		ours, floor, naive := flat(p.ours), flat(p.floor), flat(p.naive)
+		fmt.Fprintf(&t, "| %g MP | %.2f MB | %.1f | %.1f | %.1f | %s | %s | %s | %s | %s |\n", p.mp, float64(p.bytes)/1e6,
+			p.decode.median(), p.resize.median(), p.infer.median(), ours.half(1), floor.half(1), p.overFloor.whole(2), naive.half(0), p.naiveOvOurs.whole(1))
+		x, y = append(x, p.mp), append(y, ours.median())
+	}
+	start, slope, explained := line(x, y)
+	fmt.Fprintf(&t, "\nMilliseconds: median (middle half). Quotients: median of the rounds (least–most).\n\n"+
+		"Megapixels against milliseconds: %.1f + %.2f · MP; the line explains %.1f %% of the spread.\n", start, slope, 100*explained)
+	return t.String(), nil
 }
 
-// lines runs a program over the same photo several times in one process; the
-// first two are warm-up.
-func (b *bench) lines(program, path string, args ...string) ([]line, error) {
-	for range b.runs + 2 {
+func (b *bench) photo(mp float64) (*photo, error) {
+	path, size, err := b.made(mp)
+	if err != nil {
+		return nil, err
+	}
+	p := &photo{mp: mp, bytes: size}
+	runs := pick(b, 5, 11)
+	for range pick(b, 2, 7) {
+		ours, err := b.lines(b.bin, path, runs, "predict", "--kind", "leaf", "--json")
+		if err != nil {
+			return nil, err
+		}
+		floor, err := b.lines(b.floor, path, runs)
+		if err != nil {
+			return nil, err
+		}
+		naive, err := b.lines(b.naive, path, pick(b, 1, 2))
+		if err != nil {
+			return nil, err
+		}
+		var work sample
+		for _, m := range ours {
+			p.decode, p.resize, p.infer = append(p.decode, m.Decode), append(p.resize, m.Resize), append(p.infer, m.Infer)
+			work = append(work, m.work())
+		}
+		p.ours, p.floor, p.naive = append(p.ours, work), append(p.floor, works(floor)), append(p.naive, works(naive))
+	}
+	p.overFloor, p.naiveOvOurs = over(p.ours, p.floor), over(p.naive, p.ours)
+	return p, nil
+}
+
+// made is a photo of a size, made once a run by the load driver.
+func (b *bench) made(mp float64) (path string, size int, err error) {
+	folder := filepath.Join(b.dir, fmt.Sprintf("photo-%g", mp))
+	paths, _ := filepath.Glob(filepath.Join(folder, "*.jpg")) // the pattern is sound
+	if len(paths) == 0 {
+		if out, err := exec.Command(b.driver, "--save", folder, "--mp", fmt.Sprint(mp), "--distinct", "1").CombinedOutput(); err != nil {
+			return "", 0, fmt.Errorf("cannot make a photo: %w: %s", err, out)
+		}
+		paths, _ = filepath.Glob(filepath.Join(folder, "*.jpg"))
+	}
+	if len(paths) == 0 {
+		return "", 0, fmt.Errorf("cannot make a photo: %s left none in %s", b.driver, folder)
+	}
+	info, err := os.Stat(paths[0])
+	if err != nil {
+		return "", 0, fmt.Errorf("cannot look at a photo: %w", err)
+	}
+	return paths[0], int(info.Size()), nil
+}
+
+// lines runs a program over the same photo several times in one process; two
+// more come before, to warm up.
+func (b *bench) lines(program, path string, runs int, args ...string) ([]milliseconds, error) {
+	const warm = 2
+	for range runs + warm {
 		args = append(args, path)
 	}
 	cmd := exec.Command(program, args...)
 	cmd.Env = b.environment()
 	var words bytes.Buffer // the library greets on standard error
 	cmd.Stderr = &words
-	out, err := cmd.StdoutPipe()
+	out, err := cmd.Output()
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("cannot run %s: %w: %s", program, err, words.String())
 	}
-	if err := cmd.Start(); err != nil {
-		return nil, err
-	}
-	var all []line
-	for d := json.NewDecoder(out); d.More(); {
-		var l line
+	var all []milliseconds
+	for d := json.NewDecoder(bytes.NewReader(out)); d.More(); {
+		var l struct {
+			Milliseconds milliseconds
+			Error        *string
+		}
 		if err := d.Decode(&l); err != nil {
 			return nil, fmt.Errorf("cannot read what %s printed: %w", program, err)
 		}
 		if l.Error != nil {
 			return nil, fmt.Errorf("%s: %s", program, *l.Error)
 		}
-		all = append(all, l)
+		all = append(all, l.Milliseconds)
 	}
-	if err := cmd.Wait(); err != nil {
-		return nil, fmt.Errorf("cannot run %s: %w: %s", program, err, words.String())
+	if len(all) != runs+warm {
+		return nil, fmt.Errorf("%s printed %d lines of %d", program, len(all), runs+warm)
 	}
-	if len(all) < 3 {
-		return nil, fmt.Errorf("%s printed %d lines", program, len(all))
-	}
-	return all[2:], nil
+	return all[warm:], nil
 }
 
-// peer adds a peer's totals, where the peer was built.
-func (b *bench) peer(program, path string, to *sample) error {
-	if program == "" {
-		return nil
+func works(all []milliseconds) (s sample) {
+	for _, m := range all {
+		s = append(s, m.work())
 	}
-	if _, err := os.Stat(program); err != nil {
-		return nil
-	}
-	all, err := b.lines(program, path)
-	for _, l := range all {
-		*to = append(*to, l.Milliseconds.Decode+l.Milliseconds.Resize+l.Milliseconds.Infer)
-	}
-	return err
+	return s
 }
 
-func orDash(s sample) string {
-	if len(s) == 0 {
-		return "–"
+func flat(rounds []sample) (s sample) {
+	for _, r := range rounds {
+		s = append(s, r...)
 	}
-	return s.String()
-}
-
-func ratio(a, b sample) string {
-	if len(a) == 0 || len(b) == 0 {
-		return "–"
-	}
-	return fmt.Sprintf("%.2f", a.median()/b.median())
+	return s
 }

@@ -2,10 +2,11 @@
 
 Each server is started, loaded and stopped by turns, several times over, so that
 a busy moment of the machine hits all of them. What it prints is Markdown; the
-figures also go to a JSON file and a plot.
+figures also go to JSON files and a plot. A peer that does not start or breaks is
+left out, with a word.
 
     tools/peers/setup.sh && make build && go build -o bin/load ./tools/load
-    python3 tools/peers/run.py [--rounds 3] [--seconds 6] [--clients 1,16] [--out docs/benchmarks]
+    python3 tools/peers/run.py [--rounds 3] [--seconds 6] [--clients 1,16] [--svg docs/benchmarks/peers.svg]
 
 It is not a test: nothing passes or fails. It needs Python's own library only, and
 sends to this machine only.
@@ -32,6 +33,10 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 HERE = ROOT / "tools" / "peers"
 PYTHON = HERE / ".venv" / "bin" / "python"
 CORES = len(os.sched_getaffinity(0))
+
+
+class Failed(Exception):
+    """A server that cannot be measured."""
 
 
 def uvicorn(module, *more):
@@ -96,7 +101,7 @@ def wait_healthy(server, port, name, log):
         except (urllib.error.URLError, ConnectionError, TimeoutError):
             pass
         time.sleep(0.02)
-    raise SystemExit(f"run.py: {name} does not become healthy:\n" + pathlib.Path(log).read_text(errors="replace")[-2000:])
+    raise Failed(f"{name} does not become healthy:\n" + pathlib.Path(log).read_text(errors="replace")[-2000:])
 
 
 def load(port, pid, photos, clients, seconds, warmup):
@@ -113,20 +118,35 @@ def measure(options, scratch):
     names = [n for n in PEERS if n not in options.without]
     if not (HERE / ".venv" / "leaf.onnx").exists():
         names = [n for n in names if not n.startswith("(d)")]
-    runs = []
+    runs, broken = [], set()
     for round_ in range(options.rounds):
         for name in names[round_ % len(names):] + names[:round_ % len(names)]:
-            with running(name, scratch) as (server, port, healthy):
-                for clients in options.clients:
-                    # Every worker and thread should have its model before the clock runs.
-                    r = load(port, server.pid, photos, clients, options.seconds, 4 * CORES)
-                    memory = r.pop("server")
-                    runs.append({**r, "server": name, "clients": clients, "round": round_, "healthy_s": healthy,
-                                 "memory": memory, "server_memory": memory["proportional_peak"]})
-                    print(f"{name}, {clients} clients: {r['per_second']:.1f} photos/s, p99 {r['ms']['p99']:.0f} ms, "
-                          f"{r['requests'] - r['ok']} not answered 200", file=sys.stderr)
+            try:
+                runs += turn(name, round_, options, photos, scratch)
+            except (Failed, subprocess.CalledProcessError) as e:
+                if name == "MangoSense":
+                    raise SystemExit(f"run.py: {e}") from e
+                print(f"run.py: {name} is left out: {e}", file=sys.stderr)
+                broken.add(name)
+        names = [n for n in names if n not in broken]
+    runs = [r for r in runs if r["server"] not in broken]
     return {"machine": machine(), "cores": CORES, "megapixels": options.mp, "seconds": options.seconds,
             "rounds": options.rounds, "when": time.strftime("%Y-%m-%d", time.gmtime()), "runs": runs}
+
+
+def turn(name, round_, options, photos, scratch):
+    """One round of one server, all numbers of clients."""
+    runs = []
+    with running(name, scratch) as (server, port, healthy):
+        for clients in options.clients:
+            # Every worker and thread should have its model before the clock runs.
+            r = load(port, server.pid, photos, clients, options.seconds, 4 * CORES)
+            memory = r.pop("server")
+            runs.append({**r, "server": name, "clients": clients, "round": round_, "healthy_s": healthy,
+                         "server_memory": memory["proportional_peak"], "server_resident": memory["resident_peak"]})
+            print(f"{name}, {clients} clients: {r['per_second']:.1f} photos/s, p99 {r['ms']['p99']:.0f} ms, "
+                  f"{r['requests'] - r['ok']} not answered 200", file=sys.stderr)
+    return runs
 
 
 def machine():
@@ -143,7 +163,9 @@ def main():
     p.add_argument("--clients", type=lambda s: [int(n) for n in s.split(",")], default=[1, 16])
     p.add_argument("--mp", type=float, default=12)
     p.add_argument("--without", action="append", default=[], help="leave out a server of this name")
-    p.add_argument("--out", type=pathlib.Path, help="folder for peers.json and peers.svg")
+    p.add_argument("--json", type=pathlib.Path, help="file for every run's figures")
+    p.add_argument("--ratios", type=pathlib.Path, help="JSON file for what is said below the tables")
+    p.add_argument("--svg", type=pathlib.Path, help="file for the plot")
     options = p.parse_args()
     for needed, remedy in ((ROOT / "bin" / "mangosense", "make build"), (ROOT / "bin" / "load", "go build -o bin/load ./tools/load"),
                            (PYTHON, "tools/peers/setup.sh")):
@@ -151,10 +173,11 @@ def main():
             raise SystemExit(f"run.py: {needed.relative_to(ROOT)} is missing: run {remedy}")
     with tempfile.TemporaryDirectory(prefix="mangosense-peers-") as scratch:
         result = measure(options, scratch)
-    if options.out:
-        options.out.mkdir(parents=True, exist_ok=True)
-        (options.out / "peers.json").write_text(json.dumps(result, indent=1) + "\n")
-        (options.out / "peers.svg").write_text(plot.svg(table.rows(result)))
+    every = table.rows(result)
+    quotients = [q for q in map(table.ratios, table.groups(every)) if q]
+    for path, text in ((options.json, json.dumps(result, indent=1)), (options.ratios, json.dumps(quotients)), (options.svg, plot.svg(every))):
+        if path:
+            path.write_text(text.strip() + "\n")
     print(table.markdown(result))
 
 

@@ -9,7 +9,7 @@ import table
 
 def runs(server, clients, *values):
     return [{"server": server, "clients": clients, "round": i, "per_second": v, "requests": 10, "ok": 9,
-             "ms": {"p50": 1000 / v, "p99": 3000 / v}, "server_memory": int(v * 1e6)} for i, v in enumerate(values)]
+             "ms": {"p50": 1000 / v, "p99": 3000 / v}, "server_memory": int(v * 1e6), "server_resident": int(2e6 * v)} for i, v in enumerate(values)]
 
 
 RESULT = {
@@ -30,7 +30,7 @@ def test_ratios_compare_with_the_best_peer():
     text = table.markdown(RESULT)
     assert "6.00 × (a) FastAPI, usual, 2.14 × the best of the rest ((b) FastAPI, tuned)" in text
     assert "p99: 0.47 × the best ((b) FastAPI, tuned)" in text
-    assert "Memory: 6.00 × the smallest ((a) FastAPI, usual)" in text
+    assert "Resident memory: 6.00 × the smallest ((a) FastAPI, usual)" in text
     assert "| MangoSense | 30.0 (20.0–40.0) |" in text
 
 
