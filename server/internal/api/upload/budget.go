@@ -35,7 +35,7 @@ type arrival struct {
 // how long a sender may wait.
 func NewBudget(bytes, largest int64, patience time.Duration) *Budget {
 	return &Budget{
-		patience: patience, reserve: bytes / 4, overdraft: 3 * (smallest << class(largest)) / 2,
+		patience: patience, reserve: bytes / 4, overdraft: largest + 2*step,
 		free: bytes, size: bytes, changed: make(chan struct{}),
 	}
 }

@@ -3,52 +3,32 @@ package upload
 import (
 	"context"
 	"io"
-	"sync"
 )
-
-// Buffers come in sizes that double, so that a pool per size stays dense and a
-// slow sender holds at most twice what it has sent.
-const (
-	smallest = 64 << 10
-	classes  = 13 // 64 KiB … 256 MiB
-)
-
-var pools [classes]sync.Pool // of *[]byte, by size class
-
-func class(n int64) int {
-	c := 0
-	for size := int64(smallest); size < n && c < classes-1; size <<= 1 {
-		c++
-	}
-	return c
-}
 
 // growing is one file on its way in. It is owned by the Form it belongs to.
 type growing struct {
 	budget *Budget
 	from   *arrival
-	data   *[]byte // len is what has arrived
-	class  int
+	region *region
+	length int   // what has arrived
 	held   int64 // bytes taken from the budget
 }
 
 // readFrom fills g until r ends or limit is passed.
 func (g *growing) readFrom(ctx context.Context, r io.Reader, limit int64, seen func([]byte)) error {
-	if err := g.grow(ctx, smallest); err != nil {
+	if err := g.grow(ctx, limit); err != nil {
 		return err
 	}
 	for {
-		buf := *g.data
-		if len(buf) == cap(buf) {
-			if err := g.grow(ctx, int64(cap(buf))*2); err != nil {
+		if int64(g.length) == g.held {
+			if err := g.grow(ctx, limit); err != nil {
 				return err
 			}
-			buf = *g.data
 		}
-		n, err := r.Read(buf[len(buf):cap(buf)])
-		seen(buf[len(buf) : len(buf)+n])
-		*g.data = buf[:len(buf)+n]
-		if int64(len(*g.data)) > limit {
+		n, err := r.Read(g.region.bytes[g.length:g.held])
+		seen(g.region.bytes[g.length : g.length+n])
+		g.length += n
+		if int64(g.length) > limit {
 			return ErrFileTooLarge
 		}
 		if err == io.EOF {
@@ -60,33 +40,40 @@ func (g *growing) readFrom(ctx context.Context, r io.Reader, limit int64, seen f
 	}
 }
 
-// grow moves g to a buffer of at least n bytes.
-func (g *growing) grow(ctx context.Context, n int64) error {
-	c := class(n)
-	size := int64(smallest) << c
-	if err := g.budget.take(ctx, g.from, size); err != nil {
+// grow lets g hold one step more. There is room for it: a region is larger than
+// the limit, and readFrom ends beyond that.
+func (g *growing) grow(ctx context.Context, limit int64) error {
+	if err := g.budget.take(ctx, g.from, step); err != nil {
 		return err
 	}
-	next, ok := pools[c].Get().(*[]byte)
-	if !ok {
-		b := make([]byte, 0, size)
-		next = &b
+	g.held += step
+	if g.region == nil {
+		r, err := regions.take(limit)
+		if err != nil {
+			g.release()
+			return err
+		}
+		g.region = r
 	}
-	*next = (*next)[:0]
-	if g.data != nil {
-		*next = append(*next, *g.data...)
-	}
-	g.release() // the smaller one
-	g.data, g.class, g.held = next, c, size
+	g.region.written = max(g.region.written, int(g.held))
 	return nil
 }
 
-// release gives buffer and budget back; it may be called again.
-func (g *growing) release() {
-	if g.data == nil {
-		return
+// bytes is what has arrived; nothing behind it can be reached through it.
+func (g *growing) bytes() []byte {
+	if g.region == nil {
+		return nil
 	}
-	pools[g.class].Put(g.data)
-	g.budget.give(g.held)
-	g.data, g.held = nil, 0
+	return g.region.bytes[:g.length:g.length]
+}
+
+// release gives memory and budget back; it may be called again.
+func (g *growing) release() {
+	if g.region != nil {
+		regions.put(g.region)
+	}
+	if g.held > 0 {
+		g.budget.give(g.held)
+	}
+	g.region, g.length, g.held = nil, 0, 0
 }

@@ -1,12 +1,14 @@
 package upload
 
 import (
+	"bufio"
 	"context"
 	"crypto/sha256"
 	"errors"
 	"fmt"
 	"io"
 	"mime/multipart"
+	"sync"
 )
 
 // Limits bound one body.
@@ -32,12 +34,11 @@ type File struct {
 }
 
 // Bytes is the file, valid until the Form's Release.
-func (f *File) Bytes() []byte {
-	if f.buffer.data == nil {
-		return nil
-	}
-	return *f.buffer.data
-}
+func (f *File) Bytes() []byte { return f.buffer.bytes() }
+
+// readers stand between the connection and mime/multipart, which asks for 4 KB
+// at a time: each would be a call to the system with its own deadline.
+var readers = sync.Pool{New: func() any { return bufio.NewReaderSize(nil, 32<<10) }}
 
 // Form is a received body.
 type Form struct {
@@ -69,7 +70,13 @@ func (f *Form) Release() {
 //
 // Errors: those of this package, or the reader's.
 func Read(ctx context.Context, body io.Reader, boundary string, limits Limits, budget *Budget, isFile func(field string) bool) (*Form, error) {
-	guard := &guard{r: body, left: limits.BodyBytes}
+	reader := readers.Get().(*bufio.Reader)
+	reader.Reset(body)
+	defer func() {
+		reader.Reset(nil) // keep no connection alive
+		readers.Put(reader)
+	}()
+	guard := &guard{r: reader, left: limits.BodyBytes}
 	form := &Form{Fields: map[string]string{}}
 	defer budget.arrived(&form.arrival)
 	if err := form.read(ctx, multipart.NewReader(guard, boundary), guard, limits, budget, isFile); err != nil {

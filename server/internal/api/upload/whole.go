@@ -32,12 +32,7 @@ func ReadWhole(ctx context.Context, body io.Reader, limit int64, budget *Budget)
 }
 
 // Bytes is the body, valid until Release.
-func (w *Whole) Bytes() []byte {
-	if w.data.data == nil {
-		return nil
-	}
-	return *w.data.data
-}
+func (w *Whole) Bytes() []byte { return w.data.bytes() }
 
 // Release gives the memory back. It may be called again.
 func (w *Whole) Release() { w.data.release() }
