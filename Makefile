@@ -13,7 +13,7 @@ STATICCHECK = go tool staticcheck
 FUZZTIME ?= 10m
 STEPS ?=
 
-.PHONY: help setup build run test check lint test-go test-python contract browser bench bench-store bench-http fuzz torture limits soak image arm64 release docs python clean
+.PHONY: help setup build run test check lint test-go test-python contract browser bench bench-store bench-http fuzz asan torture limits soak image arm64 release docs python clean
 
 help: ## list the targets
 	@grep -E '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -70,6 +70,10 @@ fuzz: setup ## each fuzz target for FUZZTIME (10m)
 	    go test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 1s "$$package"; \
 	  done; \
 	done
+
+asan: setup ## AddressSanitizer, UBSan and Valgrind over the C fence's tests
+	@tools/native/debian.sh asan
+	@$(ENV); preprocess/turbojpeg/asan.sh
 
 contract: build ## the real server against its own description (schemathesis)
 	@tools/contract/run.sh
