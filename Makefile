@@ -11,9 +11,11 @@ ENV = eval "$$(tools/native/env.sh $(ARCH))"
 PYTHON = tools/.venv/bin/python
 STATICCHECK = go tool staticcheck
 FUZZTIME ?= 10m
+# Tests that compare with Pillow use the Python side's, where it is set up.
+export MANGO_PYTHON ?= $(CURDIR)/$(PYTHON)
 STEPS ?=
 
-.PHONY: help setup build run test check lint test-go test-python contract browser bench bench-store bench-http fuzz asan torture limits soak image arm64 release docs python clean
+.PHONY: help setup build run test check lint test-go test-python contract browser bench bench-store bench-http fuzz asan torture limits agreement soak image arm64 release docs python clean
 
 help: ## list the targets
 	@grep -E '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -93,6 +95,9 @@ bench-http: build ## list pages over HTTP at 100,000 records, and what a login c
 
 limits: build ## the whole program inside 512 MB
 	@$(ENV); go test -count=1 -v -run 'TestFlood' ./server/e2e
+
+agreement: build python ## 400 shared pictures at 12 MP: the same class as with Pillow's full decode
+	@$(ENV); go test -count=1 -v -timeout 2h -run TestSameClassAsPillow ./server/internal/app -args -enlarged 200
 
 soak: build ## 50,000 mixed requests: resident memory stays flat
 	@$(ENV); go test -count=1 -v -timeout 2h -run 'TestSteady' ./server/e2e -args -soak 50000
