@@ -1,0 +1,110 @@
+package e2e_test
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"mangosense/preprocess/photos"
+)
+
+// halfSent is the start of an upload that announces length bytes and sends sent.
+func halfSent(t *testing.T, s *server, length, sent int) net.Conn {
+	t.Helper()
+	conn, err := net.Dial("tcp", strings.TrimPrefix(s.url, "http://"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { conn.Close() })
+	_, err = fmt.Fprintf(conn, "POST /api/predict/ HTTP/1.1\r\nHost: x\r\nContent-Type: multipart/form-data; boundary=b\r\nContent-Length: %d\r\n\r\n"+
+		"--b\r\nContent-Disposition: form-data; name=\"image\"; filename=\"i.jpg\"\r\n\r\n%s", length, strings.Repeat("x", sent))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return conn
+}
+
+// TestTricklingSender: who sends a byte now and then is never silent, and ended
+// all the same.
+func TestTricklingSender(t *testing.T) {
+	s := start(t, "STALL_TIMEOUT=1s")
+	conn := halfSent(t, s, 100_000, 100)
+	stop := make(chan struct{})
+	defer close(stop)
+	go func() {
+		for {
+			select {
+			case <-stop:
+				return
+			case <-time.After(100 * time.Millisecond):
+				if _, err := io.WriteString(conn, "x"); err != nil {
+					return
+				}
+			}
+		}
+	}()
+	conn.SetReadDeadline(time.Now().Add(30 * time.Second))
+	head := make([]byte, 12)
+	if _, err := io.ReadFull(conn, head); err != nil || string(head) != "HTTP/1.1 408" {
+		t.Errorf("reply %q, error %v; want 408", head, err)
+	}
+}
+
+// TestUploadMemoryIsBounded: while uploads fill the memory that is set aside for
+// them, a newcomer waits shortly and gets 503; once they are gone it is let in.
+func TestUploadMemoryIsBounded(t *testing.T) {
+	s := start(t, "UPLOAD_MEMORY=10MB")
+	var slow []net.Conn
+	for range 4 {
+		slow = append(slow, halfSent(t, s, 9<<20, 3<<20))
+	}
+	waitFor(t, "the uploads are held", func() bool { return s.metric("mangosense_upload_bytes") > 8<<20 })
+	photo := photos.JPEG(640, 480)
+	body, kind := form(t, photo, "preview_only", "true")
+	a := s.must("POST", "/api/predict/", body, "Content-Type", kind)
+	if a.status != http.StatusServiceUnavailable || a.header.Get("Retry-After") == "" {
+		t.Errorf("beside uploads that hold all memory: %d, Retry-After %q, %s", a.status, a.header.Get("Retry-After"), a.body)
+	}
+	if held := s.metric("mangosense_upload_bytes"); held > 10<<20+10<<20+128<<10 {
+		t.Errorf("%.0f bytes are held: more than the bound and what the eldest may need", held)
+	}
+	for _, c := range slow {
+		c.Close()
+	}
+	waitFor(t, "their memory is back", func() bool { return s.metric("mangosense_upload_bytes") == 0 })
+	if a := s.predict(photo); a.status != http.StatusOK {
+		t.Errorf("afterwards: %d %s", a.status, a.body)
+	}
+}
+
+// TestOddForms: forms that are no forms are the sender's fault, and said so.
+func TestOddForms(t *testing.T) {
+	s := start(t)
+	image := "--b\r\nContent-Disposition: form-data; name=\"image\"; filename=\"i.jpg\"\r\n\r\n" + string(photos.JPEG(64, 48)) + "\r\n"
+	field := "--b\r\nContent-Disposition: form-data; name=\"n\"\r\n\r\nv\r\n"
+	for name, c := range map[string]struct {
+		body   string
+		status int
+	}{
+		"10,000 parts":          {strings.Repeat(field, 10_000) + image + "--b--\r\n", 400},
+		"a part header of 1 MB": {"--b\r\nX-Junk: " + strings.Repeat("j", 1<<20) + "\r\n\r\nv\r\n" + image + "--b--\r\n", 400},
+		"no end":                {image, 400},
+		"nothing":               {"", 400},
+		"two photos":            {image + image + "--b--\r\n", 400},
+		"an empty photo":        {"--b\r\nContent-Disposition: form-data; name=\"image\"; filename=\"i.jpg\"\r\n\r\n\r\n--b--\r\n", 400},
+		"another boundary":      {strings.ReplaceAll(image+"--b--\r\n", "--b", "--c"), 400},
+		"boundary and a blank":  {strings.Replace(image, "--b\r\n", "--b \r\n", 1) + "--b\r\nContent-Disposition: form-data; name=\"preview_only\"\r\n\r\ntrue\r\n--b--\r\n", 200},
+	} {
+		t.Run(name, func(t *testing.T) {
+			a := s.must("POST", "/api/predict/", bytes.NewReader([]byte(c.body)), "Content-Type", "multipart/form-data; boundary=b")
+			if a.status != c.status || c.status != 200 && a.json["success"] != false {
+				t.Errorf("answered %d %.300s; want %d", a.status, a.body, c.status)
+			}
+		})
+	}
+}
