@@ -59,11 +59,10 @@ python: setup ## the Python side: training, conversion, evaluation
 	@tools/native/python.sh
 
 bench: build ## measure, and write docs/benchmarks.md (STEPS=photos,start: parts of it)
-	@$(ENV); go build -trimpath -o bin/naive ./tools/peers/naive
-	@go build -trimpath -o bin/load ./tools/load
+	@$(ENV); go build -trimpath -o bin/ ./tools/peers/naive ./tools/load ./tools/bench
 	@tools/peers/floor/build.sh
 	@case "$(STEPS)" in ""|*peers*) tools/peers/setup.sh || echo "the peers cannot be installed: they are left out" ;; esac
-	@go run ./tools/bench -only "$(STEPS)"
+	@bin/bench -only "$(STEPS)"
 
 fuzz: setup ## each fuzz target for FUZZTIME (10m)
 	@$(ENV); for package in $$(go list ./...); do \
