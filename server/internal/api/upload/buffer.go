@@ -9,7 +9,7 @@ import (
 type growing struct {
 	budget *Budget
 	from   *arrival
-	region *region
+	region region
 	length int   // what has arrived
 	held   int64 // bytes taken from the budget
 }
@@ -47,7 +47,7 @@ func (g *growing) grow(ctx context.Context, limit int64) error {
 		return err
 	}
 	g.held += step
-	if g.region == nil {
+	if g.region.bytes == nil {
 		r, err := regions.take(limit)
 		if err != nil {
 			g.release()
@@ -55,13 +55,12 @@ func (g *growing) grow(ctx context.Context, limit int64) error {
 		}
 		g.region = r
 	}
-	g.region.written = max(g.region.written, int(g.held))
 	return nil
 }
 
 // bytes is what has arrived; nothing behind it can be reached through it.
 func (g *growing) bytes() []byte {
-	if g.region == nil {
+	if g.region.bytes == nil {
 		return nil
 	}
 	return g.region.bytes[:g.length:g.length]
@@ -69,11 +68,11 @@ func (g *growing) bytes() []byte {
 
 // release gives memory and budget back; it may be called again.
 func (g *growing) release() {
-	if g.region != nil {
-		regions.put(g.region)
+	if g.region.bytes != nil {
+		regions.put(g.region, g.held)
 	}
 	if g.held > 0 {
 		g.budget.give(g.held)
 	}
-	g.region, g.length, g.held = nil, 0, 0
+	g.region, g.length, g.held = region{}, 0, 0
 }

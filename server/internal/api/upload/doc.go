@@ -10,6 +10,6 @@
 // Form comes out. Only api calls it.
 //
 // Caveats. A Form's file bytes are mapped memory, not Go's, and valid until
-// Release: afterwards they are another file's. Field values are the caller's.
+// Release: afterwards they are gone, or another file's. Field values are the caller's.
 // Read blocks on the sender; the deadlines are the reader's.
 package upload

@@ -9,40 +9,40 @@ import (
 	"time"
 )
 
-func TestShelfKeepsLittleMemory(t *testing.T) {
-	s := shelf{spare: map[int][]*region{}}
-	var all []*region
+func TestShelfKeepsNoMemory(t *testing.T) {
+	s := shelf{spare: map[int][]region{}}
+	const size = 1<<20 + step
+	var all []region
 	for range spareRegions + 5 {
 		r, err := s.take(1 << 20)
 		if err != nil {
 			t.Fatal(err)
 		}
-		clear(r.bytes[:1<<20])
-		r.written = 1 << 20
+		if len(r.bytes) != size {
+			t.Fatalf("a region has %d bytes, want %d", len(r.bytes), size)
+		}
+		r.bytes[0], r.bytes[1<<20-1] = 1, 1
 		all = append(all, r)
 	}
 	for _, r := range all {
-		s.put(r)
+		s.put(r, 1<<20)
 	}
-	if s.memory > spareMemory {
-		t.Errorf("spare regions hold %d bytes", s.memory)
-	}
-	if n := len(s.spare[1<<20+step]); n != spareRegions {
+	if n := len(s.spare[size]); n != spareRegions {
 		t.Errorf("%d regions are spare, want %d", n, spareRegions)
 	}
 	for range spareRegions {
 		r, err := s.take(1 << 20)
-		if err != nil || r.written != 0 && r.written != 1<<20 {
-			t.Fatal(err, r.written)
+		if err != nil {
+			t.Fatal(err)
 		}
-	}
-	if s.memory != 0 {
-		t.Errorf("no region is spare, and %d bytes are counted", s.memory)
+		if r.bytes[0] != 0 || r.bytes[1<<20-1] != 0 {
+			t.Fatal("a spare region still has memory, with what was in it")
+		}
 	}
 }
 
-// What a file may be seen through ends with it: behind it lies the file before.
-func TestNoFileShowsTheOneBefore(t *testing.T) {
+// A file can be seen no further than it goes.
+func TestNoFileShowsMoreThanItself(t *testing.T) {
 	b := NewBudget(1<<20, 200<<10, time.Second)
 	read := func(body []byte) *Whole {
 		w, err := ReadWhole(context.Background(), bytes.NewReader(body), 200<<10, b)
