@@ -44,8 +44,10 @@ func (f *findings) table() string {
 		row(who+": resident memory at most a quarter of the smallest", g.Resident <= 0.25,
 			"%.2f × %s (shared pages counted once: %.2f × %s)", g.Resident, g.SmallestSum, g.Memory, g.Smallest)
 	}
-	row("start to healthy under 300 ms", f.healthy.median() < 300, "%s ms", f.healthy.half(0))
-	row("idle with all models under 90 MB", f.idle.median() < 90, "%s MB", f.idle.half(1))
+	if len(f.idle) > 0 {
+		row("start to healthy under 300 ms", f.healthy.median() < 300, "%s ms", f.healthy.half(0))
+		row("idle with all models under 90 MB", f.idle.median() < 90, "%s MB", f.idle.half(1))
+	}
 	for _, c := range f.crowds {
 		switch c.clients {
 		case 32:
