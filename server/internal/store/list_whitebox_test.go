@@ -1,7 +1,10 @@
 package store
 
 import (
+	"bytes"
+	"encoding/binary"
 	"errors"
+	"math/rand/v2"
 	"path/filepath"
 	"slices"
 	"testing"
@@ -106,4 +109,128 @@ func compareLists(t *rapid.T, tx *bbolt.Tx, names []string, model map[string][]s
 		}
 	}
 	return nil
+}
+
+// Lists of several levels, with crowds within one millisecond and gaps of years:
+// pages anywhere in their merge are those of the sorted whole.
+func TestDeepPagesOfManyLongLists(t *testing.T) {
+	db, err := bbolt.Open(filepath.Join(t.TempDir(), "lists.db"), 0o600, &bbolt.Options{NoSync: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	if err := db.Update(makeBuckets); err != nil {
+		t.Fatal(err)
+	}
+	random := rand.New(rand.NewPCG(3, 1))
+	names := []string{"xa", "xb", "xc", "xd", "xe", "xf"}
+	var all []spot
+	if err := db.Update(func(tx *bbolt.Tx) error {
+		w, err := (&Store{}).begin(tx)
+		if err != nil {
+			return err
+		}
+		at := int64(0)
+		for id := uint64(1); id <= 60_000; id++ {
+			switch random.IntN(2000) {
+			case 0:
+				at += 1 << 35 // a year
+			case 1, 2, 3:
+				at -= 5000
+			default:
+				if id%20_000 > 700 { // else a crowd
+					at += int64(random.IntN(3)) * 900
+				}
+			}
+			s := spot{at, id}
+			all = append(all, s)
+			// Uneven lists, the last of them tiny.
+			if err := w.insert(names[min(random.IntN(40)/8, random.IntN(7))%len(names)], s); err != nil {
+				return err
+			}
+		}
+		return w.flush()
+	}); err != nil {
+		t.Fatal(err)
+	}
+	slices.SortFunc(all, func(a, b spot) int { return b.compare(a) })
+	if err := db.View(func(tx *bbolt.Tx) error {
+		for range 400 {
+			chosen, err := newLists(tx).choose("x", nil)
+			if err != nil {
+				return err
+			}
+			m := merge{lists: chosen, from: firstSpot, until: lastSpot}
+			offset := random.IntN(len(all) + 5)
+			page, err := m.page(offset, 20)
+			if err != nil {
+				return err
+			}
+			if want := all[min(offset, len(all)):min(offset+20, len(all))]; !slices.Equal(page, want) {
+				t.Fatalf("page at %d: %v, want %v", offset, page, want)
+			}
+			// The same of what lies before some moment.
+			until := all[random.IntN(len(all))]
+			m.until = until
+			rest := all[slices.Index(all, until)+1:]
+			offset = random.IntN(len(rest) + 1)
+			if page, err = m.page(offset, 20); err != nil {
+				return err
+			}
+			if want := rest[min(offset, len(rest)):min(offset+20, len(rest))]; !slices.Equal(page, want) {
+				t.Fatalf("page at %d before %v: %v, want %v", offset, until, page, want)
+			}
+		}
+		return nil
+	}); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// What is asked for ahead are the pages that hold the keys, and asking for
+// anything at all does no harm.
+func TestReadingAheadFindsThePages(t *testing.T) {
+	db, err := bbolt.Open(filepath.Join(t.TempDir(), "ahead.db"), 0o600, &bbolt.Options{NoSync: true, PageSize: pageSize})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	const many = 40_000
+	if err := db.Update(func(tx *bbolt.Tx) error {
+		b, err := tx.CreateBucket(bucketRecords)
+		for id := uint64(1); err == nil && id <= many; id++ {
+			err = b.Put(key64(id), bytes.Repeat([]byte{byte(id)}, 100))
+		}
+		return err
+	}); err != nil {
+		t.Fatal(err)
+	}
+	if err := db.View(func(tx *bbolt.Tx) error {
+		b := tx.Bucket(bucketRecords)
+		m := mapped(tx)
+		for id := uint64(1); id <= many; id += 97 {
+			at := uint64(b.Root())
+			for m.kind(at) == branchPage {
+				at = m.child(at, key64(id))
+			}
+			pg := &page{id: at, n: int(binary.LittleEndian.Uint16(m.page(at)[10:])), b: m.page(at)}
+			pairs, err := pg.pairs()
+			if err != nil {
+				return err
+			}
+			if !slices.ContainsFunc(pairs, func(e pair) bool { return bytes.Equal(e.key, key64(id)) }) {
+				t.Fatalf("page %d does not hold record %d", at, id)
+			}
+		}
+		ask(b, key64(1), [][]byte{key64(5), key64(many), key64(1 << 60), {}, nil})
+		for _, id := range []uint64{0, 1, 1 << 40, ^uint64(0)} {
+			m.want(id)
+			if m.child(id, key64(1)) != 0 {
+				t.Errorf("page %d has a child", id)
+			}
+		}
+		return nil
+	}); err != nil {
+		t.Fatal(err)
+	}
 }

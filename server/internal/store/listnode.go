@@ -61,26 +61,45 @@ func decodeNode(key, v []byte, root bool) (*node, error) {
 		n.next = r.uint()
 	}
 	n.leaf = r.byte() == 0
-	var last spot
-	get := func() spot {
-		last.at += r.int()
-		last.id += uint64(r.int())
-		return last
-	}
 	if n.leaf {
-		c := r.count(2)
-		n.spots = make([]spot, c, c+1)
-		for i := range n.spots {
-			n.spots[i] = get()
-		}
+		n.spots = make([]spot, r.count(2))
 	} else {
-		c := r.count(4)
-		n.kids = make([]child, c, c+1)
-		for i := range n.kids {
-			n.kids[i] = child{node: r.uint(), count: r.uint(), first: get()}
-		}
+		n.kids = make([]child, r.count(4))
+	}
+	var last spot
+	for i := range n.spots {
+		last.at += r.signed()
+		last.id += uint64(r.signed())
+		n.spots[i] = last
+	}
+	for i := range n.kids {
+		k := &n.kids[i]
+		k.node, k.count = r.unsigned(), r.unsigned()
+		last.at += r.signed()
+		last.id += uint64(r.signed())
+		k.first = last
 	}
 	return n, r.err
+}
+
+// unsigned is uint, quick for the small numbers that nodes are full of: they are
+// most of the work of a page that merges many lists.
+func (r *reader) unsigned() uint64 {
+	if len(r.b) > 1 {
+		if c := r.b[0]; c < 0x80 {
+			r.b = r.b[1:]
+			return uint64(c)
+		} else if d := r.b[1]; d < 0x80 {
+			r.b = r.b[2:]
+			return uint64(c&0x7f) | uint64(d)<<7
+		}
+	}
+	return r.uint()
+}
+
+func (r *reader) signed() int64 {
+	v := r.unsigned()
+	return int64(v>>1) ^ -int64(v&1)
 }
 
 // rootCount reads a list's length without taking its root apart.

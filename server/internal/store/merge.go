@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"math"
 	"slices"
+	"time"
 )
 
 // A merge reads several lists as one, newest first: an index is cut into lists
@@ -101,72 +102,6 @@ func (l *list) seek(until spot, offset int) (spot, int, error) {
 	return node.spots[at], 0, nil
 }
 
-// seek finds a place before which the entry number offset (newest first) is
-// at most walkable entries away, by halving the time that the lists span.
-func (m *merge) seek(offset int) (until spot, skip int, err error) {
-	lo, hi := int64(math.MaxInt64), int64(math.MinInt64)
-	for _, l := range m.lists {
-		if l.root == nil || l.root.gone {
-			continue
-		}
-		lo = min(lo, l.root.first().at)
-		last, err := l.last()
-		if err != nil {
-			return until, 0, err
-		}
-		hi = max(hi, last.at)
-	}
-	if m.from.at > lo {
-		lo = m.from.at
-	}
-	if m.until.at < hi {
-		hi = m.until.at
-	}
-	until, skip = m.until, offset
-	all, err := m.before(m.until)
-	if err != nil {
-		return until, 0, err
-	}
-	// Sought is a place with target to target+walkable entries before it. The
-	// next guess supposes that entries are spread evenly over the time between
-	// a and b, every other time it halves it.
-	target := all - offset
-	a, b := spot{at: lo}, spot{at: hi + 1}
-	belowA, belowB := 0, all
-	for round := 0; skip > walkable && a.compare(b) < 0; round++ {
-		mid := middle(a, b)
-		if span := b.at - a.at; round%2 == 0 && span > 2 && belowB > belowA {
-			part := float64(target+walkable/2-belowA) / float64(belowB-belowA)
-			mid = spot{at: a.at + 1 + int64(float64(span-2)*min(max(part, 0), 1))}
-		}
-		n, err := m.before(mid)
-		if err != nil {
-			return until, 0, err
-		}
-		if n >= target {
-			until, skip, b, belowB = mid, n-target, mid, n
-		} else if mid == a {
-			break
-		} else {
-			a, belowA = mid, n
-		}
-	}
-	return until, skip, nil
-}
-
-// before is the number of entries before a place, whatever from says.
-func (m *merge) before(s spot) (int, error) {
-	sum := 0
-	for _, l := range m.lists {
-		n, err := l.rank(s)
-		if err != nil {
-			return 0, err
-		}
-		sum += n
-	}
-	return sum, nil
-}
-
 // middle halves the time between two places, and the ids where all happened
 // in one millisecond.
 func middle(a, b spot) spot {
@@ -182,13 +117,21 @@ func middle(a, b spot) spot {
 // walk gives size entries before until, newest first, leaving out skip.
 func (m *merge) walk(until spot, skip, size int) ([]spot, error) {
 	heads := make([]*cursor, 0, len(m.lists))
-	for _, l := range m.lists {
+	asked := false
+	for i, l := range m.lists {
+		begun := time.Now()
 		c := &cursor{l: l}
 		if err := c.before(until); err != nil {
 			return nil, err
 		}
 		if c.ok {
 			heads = append(heads, c)
+		}
+		if !asked && time.Since(begun) > late {
+			asked = true
+			if err := fetch(m.lists[i+1:], until); err != nil {
+				return nil, err
+			}
 		}
 	}
 	newest := func(a, b *cursor) int { return b.at.compare(a.at) }

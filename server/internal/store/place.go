@@ -42,14 +42,12 @@ func (s *Store) Places(ctx context.Context, by mango.Actor, f mango.PlaceFilter)
 			if err != nil {
 				return err
 			}
-			for _, at := range spots {
-				r, err := record(tx, at.id)
-				if err != nil {
-					return err
-				}
-				if r != nil && r.Location != nil && near(r.Location, f) && len(places) < limit {
+			if err := eachOf(tx, spots, func(r *mango.Record) {
+				if r.Location != nil && near(r.Location, f) && len(places) < limit {
 					places = append(places, placeOf(r, exact))
 				}
+			}); err != nil {
+				return err
 			}
 			if len(spots) == 0 {
 				break

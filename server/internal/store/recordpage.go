@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"go.etcd.io/bbolt"
 
@@ -33,16 +34,7 @@ func (s *Store) PageRecords(ctx context.Context, by mango.Actor, f mango.RecordF
 		}
 		page.Total = total
 		page.Records = make([]mango.Record, 0, len(spots))
-		for _, at := range spots {
-			r, err := record(tx, at.id)
-			if err != nil {
-				return err
-			}
-			if r != nil {
-				page.Records = append(page.Records, *r)
-			}
-		}
-		return nil
+		return eachOf(tx, spots, func(r *mango.Record) { page.Records = append(page.Records, *r) })
 	})
 	return page, err
 }
@@ -192,6 +184,28 @@ func searchNames(tx *bbolt.Tx, f mango.RecordFilter, offset, size int) ([]spot, 
 	return spots, total, nil
 }
 
+// eachOf gives the records at some places, those that are still there.
+func eachOf(tx *bbolt.Tx, spots []spot, do func(*mango.Record)) error {
+	next := ahead{b: tx.Bucket(bucketRecords)}
+	for i, at := range spots {
+		begun := time.Now()
+		r, err := record(tx, at.id)
+		if err != nil {
+			return err
+		}
+		next.after(begun, key64(at.id), func() (keys [][]byte) {
+			for _, at := range spots[i+1:] {
+				keys = append(keys, key64(at.id))
+			}
+			return keys
+		})
+		if r != nil {
+			do(r)
+		}
+	}
+	return nil
+}
+
 // idInName reads "41" and "image_41.jpg".
 func idInName(text string) (uint64, bool) {
 	text = strings.TrimPrefix(strings.ToLower(strings.TrimSpace(text)), "image_")
@@ -247,16 +261,7 @@ func (s *Store) EachRecord(ctx context.Context, by mango.Actor, f mango.RecordFi
 			if spots, err = m.walk(until, 0, eachPortion); err != nil {
 				return err
 			}
-			for _, at := range spots {
-				r, err := record(tx, at.id)
-				if err != nil {
-					return err
-				}
-				if r != nil {
-					portion = append(portion, r)
-				}
-			}
-			return nil
+			return eachOf(tx, spots, func(r *mango.Record) { portion = append(portion, r) })
 		})
 		if err != nil {
 			return err
