@@ -47,7 +47,8 @@ func openAccounts(o config.Options, store mango.Store, log *slog.Logger) (*auth.
 
 // usable is nil while the store can be read.
 func usable(h mango.StoreHealth) error {
-	if h.State == mango.StoreReady || h.State == mango.StoreIsFull {
+	switch h.State {
+	case mango.StoreReady, mango.StoreIsFull, mango.StoreIsReadOnly:
 		return nil
 	}
 	return fmt.Errorf("the store is %s: %s", h.State, h.Sentence)

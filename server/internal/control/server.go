@@ -13,6 +13,8 @@ import (
 	"sync"
 	"syscall"
 	"time"
+
+	"mangosense/server/internal/disk"
 )
 
 // Server answers commands beside the running program.
@@ -49,12 +51,17 @@ func Serve(dataDir string, ops *Ops, log *slog.Logger) (*Server, error) {
 	old := syscall.Umask(0o177)
 	ln, err := net.Listen("unix", addr)
 	syscall.Umask(old)
+	s := &Server{ops: ops, log: log, path: path, ln: ln}
+	s.ctx, s.cancel = context.WithCancel(context.Background())
+	if err != nil && errors.Is(disk.Writable(dataDir), syscall.EROFS) {
+		// Diagnoses and what was stored are worth more than commands.
+		log.Warn("the disk is read-only: no command works beside this server", "folder", dataDir)
+		return s, nil
+	}
 	if err != nil {
 		return nil, fmt.Errorf("cannot listen for commands: %w", err)
 	}
 	ln.(*net.UnixListener).SetUnlinkOnClose(false)
-	s := &Server{ops: ops, log: log, path: path, ln: ln}
-	s.ctx, s.cancel = context.WithCancel(context.Background())
 	s.work.Go(s.accept)
 	return s, nil
 }
@@ -63,6 +70,9 @@ func Serve(dataDir string, ops *Ops, log *slog.Logger) (*Server, error) {
 func (s *Server) Close() error {
 	s.once.Do(func() {
 		s.cancel()
+		if s.ln == nil {
+			return
+		}
 		_ = s.ln.Close()
 		s.work.Wait()
 		_ = os.Remove(s.path)

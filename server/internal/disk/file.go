@@ -86,6 +86,19 @@ func SyncDir(dir string) error {
 	return nil
 }
 
+// Writable is nil when a file can be made in a folder and its name made
+// durable; a disk that the kernel has turned read-only fails one of the two.
+func Writable(dir string) error {
+	f, err := Temp(filepath.Join(dir, "writable"), 0o600)
+	if err != nil {
+		return err
+	}
+	if err := errors.Join(f.Close(), os.Remove(f.Name())); err != nil {
+		return fmt.Errorf("cannot write to the disk: %w", err)
+	}
+	return SyncDir(dir)
+}
+
 // Mkdir makes a folder with its parents, private, durably.
 func Mkdir(dir string) error {
 	if st, err := os.Stat(dir); err == nil {

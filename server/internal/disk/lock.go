@@ -14,11 +14,12 @@ var ErrLocked = errors.New("another program holds the lock")
 // Lock is a lock file. The kernel frees it when the program ends, however it
 // ends; the file itself stays, and says whether the last holder ended cleanly.
 type Lock struct {
-	f       *os.File
-	known   bool
-	unclean bool
-	once    sync.Once
-	err     error
+	f        *os.File
+	known    bool
+	unclean  bool
+	readOnly bool // the disk is; the lock holds, but nothing can be noted
+	once     sync.Once
+	err      error
 }
 
 const (
@@ -51,6 +52,9 @@ func (l *Lock) begin() error {
 	n, _ := l.f.ReadAt(b, 0)
 	l.known = n > 0
 	l.unclean = n > 0 && string(b[:n]) != ended
+	if l.readOnly {
+		return nil
+	}
 	if err := l.mark(inUse); err != nil {
 		return err
 	}
@@ -63,6 +67,10 @@ func (l *Lock) begin() error {
 // TakeLock takes the lock at path or fails at once with ErrLocked.
 func TakeLock(path string) (*Lock, error) {
 	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
+	readOnly := errors.Is(err, syscall.EROFS)
+	if readOnly {
+		f, err = os.Open(path)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("cannot open lock file: %w", err)
 	}
@@ -72,8 +80,8 @@ func TakeLock(path string) (*Lock, error) {
 			continue
 		}
 		if err == nil {
-			l := &Lock{f: f}
-			if err := l.begin(); err != nil && !Full(err) {
+			l := &Lock{f: f, readOnly: readOnly}
+			if err := l.begin(); err != nil && !Full(err) && !errors.Is(err, syscall.EROFS) {
 				_ = f.Close()
 				return nil, err
 			}

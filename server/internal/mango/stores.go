@@ -190,6 +190,7 @@ type StoreState string
 const (
 	StoreReady      StoreState = "ready"
 	StoreIsFull     StoreState = "full"       // saves refused, reads work
+	StoreIsReadOnly StoreState = "read-only"  // the same: the disk takes nothing
 	StoreRecovering StoreState = "recovering" // being checked or mended
 	StoreIsDown     StoreState = "down"       // nothing works, predictions go on
 )

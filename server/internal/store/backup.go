@@ -70,6 +70,7 @@ func (s *Store) Backup(ctx context.Context, dir string, keep int, progress Progr
 	})
 	if err == nil {
 		b.Records, err = verify(temp, s.cfg)
+		dropCache(temp) // it was read from the disk, once
 	}
 	if err == nil {
 		err = disk.Rename(temp, b.Path)

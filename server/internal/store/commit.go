@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime/debug"
+	"syscall"
 	"time"
 
 	"go.etcd.io/bbolt"
@@ -146,6 +147,9 @@ func (s *Store) commitOnce(batch []*request) (bad int, err error) {
 	s.mu.RUnlock()
 	if db == nil {
 		return -1, down(why)
+	}
+	if db.IsReadOnly() {
+		return -1, disk.Fault(syscall.EROFS)
 	}
 	var w *write
 	refused := map[*request]error{}

@@ -9,6 +9,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"mangosense/server/internal/disk"
 	"mangosense/server/internal/mango"
 )
 
@@ -112,6 +113,33 @@ func (s *Store) recoverLater(err error) {
 				return
 			}
 			s.cfg.Log.Error("the database still cannot be opened", "error", err, "next_try", wait.String())
+		}
+	})
+}
+
+// writableLater waits until a disk that could only be read takes writes again,
+// as after a remount, and opens the database anew then.
+func (s *Store) writableLater() {
+	s.cfg.Log.Error("the disk is read-only: what is stored can be read, nothing is stored", "file", s.path)
+	s.inBackground(func(ctx context.Context) {
+		for wait := 100 * time.Millisecond; ; wait = min(2*wait, 10*time.Second) {
+			select {
+			case <-ctx.Done():
+				return
+			case <-time.After(wait):
+			}
+			if disk.Writable(dirOf(s.path)) != nil {
+				continue
+			}
+			s.maintenance.Lock()
+			err := s.swap(func() error { return nil })
+			s.maintenance.Unlock()
+			if err != nil {
+				s.recoverLater(err)
+			} else {
+				s.cfg.Log.Info("the disk can be written again")
+			}
+			return // opened anew it either is writable or waits by itself
 		}
 	})
 }

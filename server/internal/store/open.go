@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"syscall"
 	"time"
 
 	"go.etcd.io/bbolt"
@@ -33,7 +34,10 @@ func (c Config) options(readOnly bool) *bbolt.Options {
 // file is missing. On an error nothing stays open.
 func (s *Store) openFile() (db *bbolt.DB, err error) {
 	// What was put in place before a crash or a failed sync must stay there.
-	if err := disk.SyncDir(filepath.Dir(s.path)); err != nil {
+	readOnly := false
+	if err := disk.SyncDir(filepath.Dir(s.path)); errors.Is(err, syscall.EROFS) {
+		readOnly = true
+	} else if err != nil {
 		return nil, err
 	}
 	st, err := os.Stat(s.path)
@@ -57,7 +61,11 @@ func (s *Store) openFile() (db *bbolt.DB, err error) {
 	if twice := 2 * st.Size(); twice > int64(cfg.MapBytes) {
 		cfg.MapBytes = int(twice)
 	}
-	db, err = openBolt(s.path, cfg.options(false))
+	db, err = openBolt(s.path, cfg.options(readOnly))
+	if errors.Is(err, syscall.EROFS) {
+		// What was stored can be read; s.writableLater waits for the rest.
+		db, err = openBolt(s.path, cfg.options(true))
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -188,6 +188,9 @@ func (s *Store) use(db *bbolt.DB) error {
 	s.db, s.state, s.why, s.hurt = db, mango.StoreReady, nil, false
 	s.opened++
 	s.mu.Unlock()
+	if db.IsReadOnly() {
+		s.writableLater()
+	}
 	return nil
 }
 
@@ -215,7 +218,7 @@ func (s *Store) Close() error {
 		s.background.Wait()
 		if db := s.setDown(mango.StoreIsDown, ErrClosed); db != nil {
 			s.closed = db.Close()
-			if s.closed == nil && !s.hurt {
+			if s.closed == nil && !s.hurt && !db.IsReadOnly() {
 				s.closed = s.lock.Clean()
 			}
 		}
@@ -234,6 +237,7 @@ func (s *Store) Health() mango.StoreHealth {
 	s.mu.RLock()
 	h := mango.StoreHealth{State: s.state}
 	why, hurt := s.why, s.hurt
+	readOnly := s.db != nil && s.db.IsReadOnly()
 	s.mu.RUnlock()
 	h.Commits, h.Writes = s.commits.Load(), s.writes.Load()
 	if st, err := os.Stat(s.path); err == nil {
@@ -251,6 +255,9 @@ func (s *Store) Health() mango.StoreHealth {
 		if errors.Is(why, ErrClosed) {
 			h.Sentence = "The server is stopping."
 		}
+	case readOnly:
+		h.State = mango.StoreIsReadOnly
+		h.Sentence = "The disk cannot be written; nothing is stored, what is stored can be read."
 	case s.guard.Allow(photoRoom) != nil:
 		h.State = mango.StoreIsFull
 		h.Sentence = "The disk is nearly full; nothing more is stored until there is room again."
