@@ -43,7 +43,7 @@ func (p *promises) read(out string) error {
 		case strings.HasPrefix(line, "D "):
 			_, _ = fmt.Sscanf(line, "D %d", &id)
 			p.deleted[id] = true
-		case strings.HasPrefix(line, "E "):
+		case strings.HasPrefix(line, "E "), strings.HasPrefix(line, "F "):
 			p.errors = append(p.errors, line)
 		case line == "PASS", line == "":
 		default:

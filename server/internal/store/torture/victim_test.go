@@ -122,6 +122,17 @@ func load(dir string) {
 	wg.Wait()
 }
 
+// mirror copies the photos as a backup does.
+func mirror(room *media.Room, s *store.Store, dir string) error {
+	to, err := media.Open(media.Config{Dir: dir, Log: quiet()})
+	if err != nil {
+		return err
+	}
+	defer to.Close()
+	_, err = room.Mirror(ctx, to, s.PhotosOf)
+	return err
+}
+
 // script does one of everything, alone, so that the n-th call to the system is
 // the same in every run, and goes on after whatever fails.
 func script(dir string) {
@@ -160,6 +171,18 @@ func script(dir string) {
 	}
 	if _, err := s.Compact(ctx, nil); err != nil {
 		say("E compact %v", err)
+	}
+	if _, err := s.Repair(ctx, nil); err != nil {
+		say("E repair %v", err)
+	}
+	// Restored is what was just backed up, so that every promise still holds.
+	if b, err := s.Backup(ctx, filepath.Join(dir, "backups"), 1, nil); err != nil {
+		say("E backup %v", err)
+	} else if _, err := s.Restore(ctx, b.Path, nil); err != nil {
+		say("E restore %v", err)
+	}
+	if err := mirror(room, s, filepath.Join(dir, "backups", "media")); err != nil {
+		say("E mirror %v", err)
 	}
 	// After a failed write the store comes back by itself.
 	ok := false
