@@ -85,18 +85,31 @@ func (s *Store) suspect(err error) {
 }
 
 // recoverLater tries to open the database again until it works or the store is
-// closed; a damaged one is mended with Config.SelfHeal.
+// closed; a damaged one is mended with Config.SelfHeal. One such attempt runs at
+// a time.
 func (s *Store) recoverLater(err error) {
+	if !s.recovering.CompareAndSwap(false, true) {
+		return
+	}
 	s.inBackground(func(ctx context.Context) {
-		for wait := time.Second; ; wait = min(2*wait, 30*time.Second) {
-			if errors.Is(err, ErrDamaged) && s.cfg.SelfHeal {
-				_, err = s.Repair(ctx, nil)
-			} else {
+		defer func() {
+			s.recovering.Store(false)
+			if ctx.Err() == nil && !s.isUp() { // it went down again just now
+				s.recoverLater(s.cause())
+			}
+		}()
+		for wait, first := time.Second, true; ; wait, first = min(2*wait, 30*time.Second), false {
+			mend := errors.Is(err, ErrDamaged) && s.cfg.SelfHeal
+			if !mend || !first {
 				select {
 				case <-ctx.Done():
 					return
 				case <-time.After(wait):
 				}
+			}
+			if mend {
+				_, err = s.Repair(ctx, nil)
+			} else {
 				s.maintenance.Lock()
 				if s.isUp() {
 					err = nil
@@ -142,6 +155,12 @@ func (s *Store) writableLater() {
 			return // opened anew it either is writable or waits by itself
 		}
 	})
+}
+
+func (s *Store) cause() error {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	return s.why
 }
 
 func (s *Store) isUp() bool {

@@ -36,6 +36,7 @@ type Store struct {
 	stop        chan struct{} // closed by Close
 	stopped     chan struct{} // closed by the committer
 	running     atomic.Bool   // the committer
+	recovering  atomic.Bool   // somebody tries to open the file again
 	closing     sync.Once
 	closed      error
 	background  sync.WaitGroup

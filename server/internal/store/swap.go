@@ -36,6 +36,7 @@ func (s *Store) swap(change func() error) error {
 		return err
 	}
 	if again := s.reopen(); again != nil {
+		s.recoverLater(again) // nobody else would try again
 		return errors.Join(err, again)
 	}
 	return err
