@@ -2,6 +2,7 @@ package store
 
 import (
 	"fmt"
+	"time"
 
 	"go.etcd.io/bbolt"
 )
@@ -68,7 +69,12 @@ func (s *Store) migrate(db *bbolt.DB, steps []migration) error {
 	if have == newest {
 		return nil
 	}
-	return guarded(func() error {
+	type done struct {
+		migration
+		took time.Duration
+	}
+	var ran []done
+	err := guarded(func() error {
 		return db.Update(func(tx *bbolt.Tx) error {
 			for _, m := range steps {
 				if m.from < have {
@@ -77,13 +83,21 @@ func (s *Store) migrate(db *bbolt.DB, steps []migration) error {
 				if m.from != have {
 					return fmt.Errorf("cannot migrate from schema %d: there is no step", have)
 				}
+				begun := time.Now()
 				if err := m.run(tx); err != nil {
 					return fmt.Errorf("cannot migrate from schema %d (%s): %w", m.from, m.what, err)
 				}
-				s.cfg.Log.Info("database migrated", "from", m.from, "to", m.from+1, "what", m.what)
+				ran = append(ran, done{m, time.Since(begun)})
 				have++
 			}
 			return writeSchema(tx, have)
 		})
 	})
+	if err != nil {
+		return err
+	}
+	for _, m := range ran { // now that it is durable
+		s.cfg.Log.Info("database migrated", "from", m.from, "to", m.from+1, "what", m.what, "milliseconds", m.took.Milliseconds())
+	}
+	return nil
 }
