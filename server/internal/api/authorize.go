@@ -26,6 +26,7 @@ func (s *Server) admit(level access, next fasthttp.RequestHandler) fasthttp.Requ
 				s.refuseCaller(ctx, err)
 				return
 			}
+			ctx.SetUserValue(unknownKey, err)
 		case user, admin:
 			if err != nil {
 				s.refuseCaller(ctx, err)
@@ -69,6 +70,15 @@ func bearer(ctx *fasthttp.RequestCtx) string {
 func actor(ctx *fasthttp.RequestCtx) mango.Actor {
 	a, _ := ctx.UserValue(actorKey).(mango.Actor)
 	return a
+}
+
+// whyNobody says why nobody is known. While the accounts cannot be read it is no
+// fault of the caller's, whom a 401 would log out.
+func whyNobody(ctx *fasthttp.RequestCtx) error {
+	if err, _ := ctx.UserValue(unknownKey).(error); mango.CodeOf(err) == mango.StoreDown {
+		return mango.Wrap(mango.StoreDown, err, "The server cannot keep records at the moment, so this was not stored. Diagnoses without storing still work.")
+	}
+	return actor(ctx).NeedKnown()
 }
 
 // refuseCaller answers whoever is not let in, and takes in what it still

@@ -14,8 +14,9 @@ import (
 )
 
 const (
-	routeKey = "route"
-	actorKey = "actor"
+	routeKey   = "route"
+	actorKey   = "actor"
+	unknownKey = "unknown"
 )
 
 func sprintf(format string, args ...any) string { return fmt.Sprintf(format, args...) }

@@ -59,7 +59,7 @@ func (s *Server) photoForm(ctx *fasthttp.RequestCtx, photos int) (*upload.Form, 
 	case err != nil:
 		s.refusePhoto(ctx, asError(err))
 	case !asked.preview && !actor(ctx).Known():
-		s.refuseCaller(ctx, actor(ctx).NeedKnown())
+		s.refuseCaller(ctx, whyNobody(ctx))
 	default:
 		return form, asked
 	}
