@@ -92,8 +92,8 @@ bench-store: build ## the store at 1 k, 100 k and 1 M records
 bench-http: build ## list pages over HTTP at 100,000 records, and what a login costs
 	@bin/mangosense bench http
 
-limits: build ## the whole program inside 512 MB
-	@$(ENV); go test -count=1 -v -run 'TestFlood' ./server/e2e
+limits: build ## the whole program inside 512 MB, also with a million records
+	@$(ENV); go test -count=1 -v -timeout 90m -run 'TestFlood|TestManyRecords' ./server/e2e -args -records 1000000
 
 agreement: build python ## 400 shared pictures at 12 MP: the same class as with Pillow's full decode
 	@$(ENV); go test -count=1 -v -timeout 2h -run TestSameClassAsPillow ./server/internal/app -args -enlarged 200

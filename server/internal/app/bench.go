@@ -1,9 +1,11 @@
 package app
 
 import (
+	"errors"
 	"fmt"
 
 	"mangosense/server/internal/bench/growth"
+	"mangosense/server/internal/config"
 )
 
 // benchCmd measures parts of the program on this machine.
@@ -13,13 +15,32 @@ type benchCmd struct {
 }
 
 type benchStoreCmd struct {
-	Dir   string `placeholder:"DIR" help:"A folder on the disk to measure; empty: the system's temporary one."`
-	Sizes []int  `default:"1000,100000,1000000" help:"Numbers of records, ascending."`
+	Dir    string      `placeholder:"DIR" help:"A folder on the disk to measure; empty: the system's temporary one."`
+	Sizes  []int       `default:"1000,100000,1000000" help:"Numbers of records, ascending."`
+	Memory config.Size `placeholder:"SIZE" help:"Measure inside a control group of this size, page cache counted, such as 512MB. Needs root."`
+	Keep   bool        `help:"Leave the database in DIR."`
 }
 
 // Run writes into a folder of its own and removes it.
 func (c *benchStoreCmd) Run(r *run) error {
-	rows, err := growth.Run(r.ctx, growth.Config{Dir: c.Dir, Sizes: c.Sizes, Progress: bar(r, "records")})
+	if c.Keep && c.Dir == "" {
+		return errors.New("--keep needs --dir")
+	}
+	if c.Memory > 0 {
+		group, err := growth.Confine(int64(c.Memory))
+		if err != nil {
+			return err
+		}
+		defer func() {
+			peak, kills, err := group.Leave()
+			if err != nil {
+				fmt.Fprintln(r.Err, err)
+				return
+			}
+			fmt.Fprintf(r.Out, "\nin a control group of %s, page cache counted: at most %s in use, %d programs killed for want of memory\n", c.Memory, config.Size(peak), kills)
+		}()
+	}
+	rows, err := growth.Run(r.ctx, growth.Config{Dir: c.Dir, Keep: c.Keep, Sizes: c.Sizes, Progress: bar(r, "records")})
 	if err != nil {
 		return fmt.Errorf("cannot measure the store: %w", err)
 	}
