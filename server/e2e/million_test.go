@@ -24,8 +24,9 @@ var million = flag.Int("records", 2000, "records under TestManyRecordsInLittleMe
 // and stored while the pages of the history are read, nothing is killed, and
 // nothing fails but what is refused for being too much at once.
 func TestManyRecordsInLittleMemory(t *testing.T) {
-	models, data := "MODELS_DIR="+lenient(t), t.TempDir()
-	if r := typed(t, data, "", "bench", "store", "--keep", "--dir", data, "--sizes", strconv.Itoa(*million)); r.code != 0 {
+	models, dir := "MODELS_DIR="+lenient(t), t.TempDir()
+	data := filepath.Join(dir, strconv.Itoa(*million))
+	if r := typed(t, dir, "", "bench", "store", "--keep", "--dir", dir, "--sizes", strconv.Itoa(*million)); r.code != 0 {
 		t.Fatal(r.errOut)
 	}
 	s := startIn(t, data, models)

@@ -18,7 +18,7 @@ type benchStoreCmd struct {
 	Dir    string      `placeholder:"DIR" help:"A folder on the disk to measure; empty: the system's temporary one."`
 	Sizes  []int       `default:"1000,100000,1000000" help:"Numbers of records, ascending."`
 	Memory config.Size `placeholder:"SIZE" help:"Measure inside a control group of this size, page cache counted, such as 512MB. Needs root."`
-	Keep   bool        `help:"Leave the database in DIR."`
+	Keep   bool        `help:"Leave the databases in DIR, and use those that are there."`
 }
 
 // Run writes into a folder of its own and removes it.

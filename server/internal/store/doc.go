@@ -16,7 +16,9 @@
 // the caller. Close waits for writes under way; calls after it fail with
 // StoreDown. When a write fails, the file is closed, forgotten by the kernel and
 // read again from the disk before anything else is answered: calls fail with
-// StoreDown meanwhile.
+// StoreDown meanwhile. While the disk can only be read, so can the store: writes
+// fail with StoreFailed until the disk takes them again. Pages are read through
+// a memory map; what the next look-ups need is asked for together (ahead.go).
 //
 // # Layout, schema 1
 //
@@ -57,6 +59,9 @@
 //	c correct disease                     confirmations
 //	d user(8) correct disease             confirmations of a user
 //	n                                     notifications
+//
+// A change of this layout is a new schema number and a step in schema.go; the
+// file of the schema before goes into testdata first, and must open for ever.
 //
 // One transaction covers a whole call: a record with its indexes, day count,
 // photo reference, notification. Calls that wait together share a transaction

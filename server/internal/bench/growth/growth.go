@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"sync"
 	"time"
 
@@ -20,7 +21,7 @@ import (
 // Config says what to measure.
 type Config struct {
 	Dir     string // a folder on the disk to measure
-	Keep    bool   // Dir itself takes the database, and keeps it
+	Keep    bool   // leave the databases in Dir, as <records>/mangosense.db; those that are there are used
 	Sizes   []int  // numbers of records, ascending; nil: 1 k, 100 k, 1 M
 	Writers int    // that fill the store together; 0: 256
 	Reads   int    // of each kind at each size; 0: 300
@@ -47,7 +48,7 @@ type Row struct {
 
 const users = 20
 
-// Run fills a store step by step and measures at each size.
+// Run fills a store of each size and measures it.
 func Run(ctx context.Context, cfg Config) (rows []Row, err error) {
 	if cfg.Sizes == nil {
 		cfg.Sizes = []int{1_000, 100_000, 1_000_000}
@@ -65,40 +66,9 @@ func Run(ctx context.Context, cfg Config) (rows []Row, err error) {
 		}
 		defer os.RemoveAll(dir)
 	}
-	quiet := store.Config{Log: slog.New(slog.NewTextHandler(io.Discard, nil)), FullCheck: -1}
-	path := filepath.Join(dir, store.FileName)
-	s, err := store.Open(path, quiet)
-	if err != nil {
-		return nil, err
-	}
-	defer func() { _ = s.Close() }()
-	if err := AddUsers(ctx, s); err != nil {
-		return nil, err
-	}
-	have := 0
 	for _, size := range cfg.Sizes {
-		row := Row{Records: size}
-		before := s.Health()
-		begun := time.Now()
-		if err := Fill(ctx, s, have, size, cfg.Writers, func(done int64) {
-			if cfg.Progress != nil {
-				cfg.Progress(done, int64(cfg.Sizes[len(cfg.Sizes)-1]))
-			}
-		}); err != nil {
-			return rows, err
-		}
-		row.InsertRate = float64(size-have) / time.Since(begun).Seconds()
-		row.Commits = s.Health().Commits - before.Commits
-		have = size
-		if err := s.Close(); err != nil {
-			return rows, err
-		}
-		begun = time.Now()
-		if s, err = store.Open(path, quiet); err != nil {
-			return rows, err
-		}
-		row.Open = time.Since(begun)
-		if err := measure(ctx, s, &row, cfg.Reads); err != nil {
+		row, err := one(ctx, filepath.Join(dir, strconv.Itoa(size), store.FileName), size, cfg)
+		if err != nil {
 			return rows, err
 		}
 		rows = append(rows, row)
@@ -106,10 +76,48 @@ func Run(ctx context.Context, cfg Config) (rows []Row, err error) {
 	return rows, nil
 }
 
-// AddUsers adds the users of the samples: ids 1 to 20 of an empty store.
+// one measures a store of one size, filled where it is not full already.
+func one(ctx context.Context, path string, size int, cfg Config) (row Row, err error) {
+	quiet := store.Config{Log: slog.New(slog.NewTextHandler(io.Discard, nil)), FullCheck: -1}
+	s, err := store.Open(path, quiet)
+	if err != nil {
+		return row, err
+	}
+	defer func() { _ = s.Close() }()
+	row.Records = size
+	before := s.Health()
+	if before.Records < size {
+		if err := AddUsers(ctx, s); err != nil {
+			return row, err
+		}
+		begun := time.Now()
+		if err := Fill(ctx, s, before.Records, size, cfg.Writers, func(done int64) {
+			if cfg.Progress != nil {
+				cfg.Progress(done, int64(size))
+			}
+		}); err != nil {
+			return row, err
+		}
+		row.InsertRate = float64(size-before.Records) / time.Since(begun).Seconds()
+		row.Commits = s.Health().Commits - before.Commits
+	}
+	if err := s.Close(); err != nil {
+		return row, err
+	}
+	begun := time.Now()
+	if s, err = store.Open(path, quiet); err != nil {
+		return row, err
+	}
+	row.Open = time.Since(begun)
+	return row, measure(ctx, s, &row, cfg.Reads)
+}
+
+// AddUsers adds the users of the samples: ids 1 to 20 of an empty store. Those who are
+// there already stay.
 func AddUsers(ctx context.Context, s *store.Store) error {
 	for i := range users {
-		if _, err := s.AddUser(ctx, mango.System, &mango.User{Username: fmt.Sprintf("grower%d", i), Email: fmt.Sprintf("g%d@farm.example", i)}); err != nil {
+		u := &mango.User{Username: fmt.Sprintf("grower%d", i), Email: fmt.Sprintf("g%d@farm.example", i)}
+		if _, err := s.AddUser(ctx, mango.System, u); err != nil && mango.CodeOf(err) != mango.Conflict {
 			return err
 		}
 	}
