@@ -37,6 +37,16 @@ func (l *Lock) Known() bool { return l.known }
 func (l *Lock) Clean() error { return l.mark(ended) }
 
 func (l *Lock) mark(text string) error {
+	if l.readOnly {
+		// The lock was taken while nothing could be written.
+		f, err := os.OpenFile(l.f.Name(), os.O_RDWR, 0)
+		if err != nil {
+			return fmt.Errorf("cannot mark lock file: %w", err)
+		}
+		defer f.Close()
+		again := &Lock{f: f}
+		return errors.Join(again.mark(text), f.Sync())
+	}
 	if err := l.f.Truncate(int64(len(text))); err != nil {
 		return fmt.Errorf("cannot mark lock file: %w", err)
 	}
@@ -45,6 +55,10 @@ func (l *Lock) mark(text string) error {
 	}
 	return nil
 }
+
+// Again notes anew that the lock is in use, where nothing could be written when
+// it was taken.
+func (l *Lock) Again() error { return l.mark(inUse) }
 
 // begin notes that the lock is in use, durably, so that a power cut is seen.
 func (l *Lock) begin() error {

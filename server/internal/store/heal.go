@@ -145,7 +145,7 @@ func (s *Store) writableLater() {
 				continue
 			}
 			s.maintenance.Lock()
-			err := s.swap(func() error { return nil })
+			err := s.swap(s.lock.Again)
 			s.maintenance.Unlock()
 			if err != nil {
 				s.recoverLater(err)

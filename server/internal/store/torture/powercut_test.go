@@ -195,11 +195,30 @@ func TestDiskTurnsReadOnly(t *testing.T) {
 	if _, err := save(s, room, 99); mango.CodeOf(err) != mango.StoreFailed {
 		t.Errorf("a photo on a read-only disk after a start: %v", err)
 	}
+	// Where the disk is only mounted so, storing comes back with a remount.
 	if err := errors.Join(s.Close(), room.Close()); err != nil {
 		t.Error(err)
 	}
 	unmount()
 	mount()
+	remount := func(how string) {
+		t.Helper()
+		if out, err := exec.Command("mount", "-o", "remount,"+how, disk).CombinedOutput(); err != nil {
+			t.Fatalf("remount: %v %s", err, out)
+		}
+	}
+	remount("ro")
+	if s, room, err = openBoth(dir); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := save(s, room, 99); mango.CodeOf(err) != mango.StoreFailed {
+		t.Errorf("a photo on a disk that is mounted read-only: %v", err)
+	}
+	remount("rw")
+	comesBack(t, s, room, p)
+	if err := errors.Join(s.Close(), room.Close()); err != nil {
+		t.Error(err)
+	}
 	if err := p.verify(dir, true); err != nil {
 		t.Error(err)
 	}
