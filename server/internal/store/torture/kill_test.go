@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"strconv"
+	"sync"
 	"testing"
 	"time"
 )
@@ -58,17 +59,37 @@ func TestKill(t *testing.T) {
 	}
 }
 
-// killed runs the victim for a random while and returns what it printed.
+// heard takes what the victim prints and tells of its first line.
+type heard struct {
+	bytes.Buffer
+	once  sync.Once
+	first chan struct{}
+}
+
+func (h *heard) Write(p []byte) (int, error) {
+	h.once.Do(func() { close(h.first) })
+	return h.Buffer.Write(p)
+}
+
+// killed runs the victim for a random while and returns what it printed. Three
+// times in four the while begins with its first promise, however slow the
+// machine is; else it may end while the victim still opens its files.
 func killed(t *testing.T, dir string, seed int) string {
 	t.Helper()
 	cmd := exec.Command(os.Args[0])
 	cmd.Env = append(os.Environ(), "MANGOSENSE_VICTIM="+dir, "MANGOSENSE_SEED="+strconv.Itoa(seed+1))
-	var out bytes.Buffer
-	cmd.Stdout, cmd.Stderr = &out, os.Stderr
+	out := &heard{first: make(chan struct{})}
+	cmd.Stdout, cmd.Stderr = out, os.Stderr
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	time.Sleep(time.Duration(20+rand.IntN(280)) * time.Millisecond)
+	if rand.IntN(4) > 0 {
+		select {
+		case <-out.first:
+		case <-time.After(10 * time.Second):
+		}
+	}
+	time.Sleep(time.Duration(rand.IntN(300)) * time.Millisecond)
 	_ = cmd.Process.Kill()
 	_ = cmd.Wait()
 	return out.String()
