@@ -90,8 +90,8 @@ var sealed = map[string]func(k, v []byte) error{
 	string(bucketSettings):      sealOf(typeSetting),
 	string(bucketDays):          func(k, v []byte) error { _, err := decodeDay(k, v); return err },
 	string(bucketPhotos):        sealOf(typePhoto),
-	string(bucketLists):         func(k, v []byte) error { _, err := decodeNode(k, v, true); return err },
-	string(bucketNodes):         func(k, v []byte) error { _, err := decodeNode(k, v, false); return err },
+	string(bucketLists):         func(k, v []byte) error { _, err := decodeNode(k, v, true, nil); return err },
+	string(bucketNodes):         func(k, v []byte) error { _, err := decodeNode(k, v, false, nil); return err },
 }
 
 func sealOf(typ byte) func(k, v []byte) error {

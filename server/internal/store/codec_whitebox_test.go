@@ -49,8 +49,8 @@ func FuzzDecode(f *testing.F) {
 			_, _ = decodeUser(key, v)
 			_, _ = decodeConfirmation(key, v)
 			_, _ = decodeNotification(key, v)
-			_, _ = decodeNode(key, v, true)
-			_, _ = decodeNode(key, v, false)
+			_, _ = decodeNode(key, v, true, nil)
+			_, _ = decodeNode(key, v, false, nil)
 			_, _ = decodeDay(key, v)
 		}
 	})

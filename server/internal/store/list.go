@@ -74,6 +74,7 @@ type lists struct {
 	roots, nodes *bbolt.Bucket
 	cache        map[string]*list
 	w            *write // nil in a read transaction
+	arena        *arena // nil: nodes are allocated
 }
 
 func newLists(tx *bbolt.Tx) *lists {
@@ -95,7 +96,7 @@ func (ls *lists) get(name string) (*list, error) {
 	}
 	l := &list{of: ls, name: name}
 	if v := ls.roots.Get([]byte(name)); v != nil {
-		n, err := decodeNode([]byte(name), v, true)
+		n, err := decodeNode([]byte(name), v, true, ls.arena)
 		if err != nil {
 			return nil, fmt.Errorf("cannot read list %q: %w", name, err)
 		}
@@ -119,7 +120,7 @@ func (l *list) node(id uint64) (*node, error) {
 	if v == nil {
 		return nil, fmt.Errorf("cannot find node %d of list %q: %w", id, l.name, ErrDamaged)
 	}
-	n, err := decodeNode(key, v, false)
+	n, err := decodeNode(key, v, false, l.of.arena)
 	if err != nil {
 		return nil, fmt.Errorf("cannot read node %d of list %q: %w", id, l.name, err)
 	}

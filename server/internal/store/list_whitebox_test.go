@@ -156,7 +156,9 @@ func TestDeepPagesOfManyLongLists(t *testing.T) {
 	slices.SortFunc(all, func(a, b spot) int { return b.compare(a) })
 	if err := db.View(func(tx *bbolt.Tx) error {
 		for range 400 {
-			chosen, err := newLists(tx).choose("x", nil)
+			ls := newLists(tx)
+			give := ls.borrow()
+			chosen, err := ls.choose("x", nil)
 			if err != nil {
 				return err
 			}
@@ -180,6 +182,7 @@ func TestDeepPagesOfManyLongLists(t *testing.T) {
 			if want := rest[min(offset, len(rest)):min(offset+20, len(rest))]; !slices.Equal(page, want) {
 				t.Fatalf("page at %d before %v: %v, want %v", offset, until, page, want)
 			}
+			give()
 		}
 		return nil
 	}); err != nil {

@@ -43,7 +43,7 @@ func encodeNode(key []byte, n *node, root bool) []byte {
 	return w.seal(key)
 }
 
-func decodeNode(key, v []byte, root bool) (*node, error) {
+func decodeNode(key, v []byte, root bool, a *arena) (*node, error) {
 	typ := byte(typeNode)
 	if root {
 		typ = typeRoot
@@ -62,9 +62,9 @@ func decodeNode(key, v []byte, root bool) (*node, error) {
 	}
 	n.leaf = r.byte() == 0
 	if n.leaf {
-		n.spots = make([]spot, r.count(2))
+		n.spots = a.takeSpots(r.count(2))
 	} else {
-		n.kids = make([]child, r.count(4))
+		n.kids = a.takeKids(r.count(4))
 	}
 	var last spot
 	for i := range n.spots {
@@ -82,19 +82,18 @@ func decodeNode(key, v []byte, root bool) (*node, error) {
 	return n, r.err
 }
 
-// unsigned is uint, quick for the small numbers that nodes are full of: they are
-// most of the work of a page that merges many lists.
+// unsigned is uint, quicker for the numbers of a few bytes that nodes are full
+// of: they are most of the work of a page that merges many lists.
 func (r *reader) unsigned() uint64 {
-	if len(r.b) > 1 {
-		if c := r.b[0]; c < 0x80 {
-			r.b = r.b[1:]
-			return uint64(c)
-		} else if d := r.b[1]; d < 0x80 {
-			r.b = r.b[2:]
-			return uint64(c&0x7f) | uint64(d)<<7
+	var v uint64
+	for i, c := range r.b[:min(len(r.b), 9)] {
+		v |= uint64(c&0x7f) << (7 * i)
+		if c < 0x80 {
+			r.b = r.b[i+1:]
+			return v
 		}
 	}
-	return r.uint()
+	return r.uint() // ten bytes, or none
 }
 
 func (r *reader) signed() int64 {

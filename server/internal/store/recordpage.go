@@ -57,6 +57,7 @@ func (s *Store) restrict(by mango.Actor, f mango.RecordFilter) (mango.RecordFilt
 // findRecords gives one page of places, newest first, and their total.
 func findRecords(tx *bbolt.Tx, f mango.RecordFilter, offset, size int) ([]spot, int, error) {
 	ls := newLists(tx)
+	defer ls.borrow()()
 	classes := classFilter(tx, &f)
 	if f.Search != "" && classes == nil {
 		return searchNames(tx, f, offset, size)
