@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"syscall"
 )
 
 // Group is a control group with a memory bound that holds this program: what
@@ -84,4 +85,19 @@ func number(path, word string) (int64, error) {
 		}
 	}
 	return 0, fmt.Errorf("cannot ask the control group: %s has no %q", filepath.Base(path), word)
+}
+
+// forget takes a file out of the page cache: what is cached counts for the
+// group that read it first.
+func forget(path string) error {
+	f, err := os.Open(path)
+	if err != nil {
+		return fmt.Errorf("cannot open the database: %w", err)
+	}
+	defer f.Close()
+	const dontNeed = 4
+	if _, _, errno := syscall.Syscall6(syscall.SYS_FADVISE64, f.Fd(), 0, 0, dontNeed, 0, 0); errno != 0 {
+		return fmt.Errorf("cannot empty the page cache: %w", errno)
+	}
+	return nil
 }

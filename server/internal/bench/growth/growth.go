@@ -23,6 +23,7 @@ type Config struct {
 	Dir     string // a folder on the disk to measure
 	Keep    bool   // leave the databases in Dir, as <records>/mangosense.db; those that are there are used
 	Sizes   []int  // numbers of records, ascending; nil: 1 k, 100 k, 1 M
+	Cold    bool   // the file is read from the disk anew, and counts for the group that this program is in
 	Writers int    // that fill the store together; 0: 256
 	Reads   int    // of each kind at each size; 0: 300
 	// Progress is told the records stored so far; may be nil.
@@ -103,6 +104,11 @@ func one(ctx context.Context, path string, size int, cfg Config) (row Row, err e
 	}
 	if err := s.Close(); err != nil {
 		return row, err
+	}
+	if cfg.Cold {
+		if err := forget(path); err != nil {
+			return row, err
+		}
 	}
 	begun := time.Now()
 	if s, err = store.Open(path, quiet); err != nil {
