@@ -99,7 +99,8 @@ type Resize struct {
 const (
 	RoleClasses  = "classes"  // int8 logits, one a class
 	RoleGate     = "gate"     // int8 logits: leaf, fruit, other
-	RoleFamiliar = "familiar" // one int8 logit: a known disease, photographed as in training
+	RoleFeatures = "features" // int8 means of the last feature map
+	RoleNear     = "near"     // int8 products of the features with prototypes of length 1
 	RoleCAM      = "cam"      // int8 class activations, height × width × class: where each class was seen
 )
 
@@ -135,14 +136,16 @@ type Thresholds struct {
 }
 
 // Familiarity says how much a photo looks like what the model was trained on:
-// s = 1 / (1 + exp(−(Bias + Weight × F))), F being the output named Output. The
-// probabilities that are shown are s·p + (1−s)/K: what looks strange is told
-// with less confidence (docs/models.md).
+// s = Floor + (1 − Floor) / (1 + exp(−(Bias + Weight × c))), c being the cosine between the
+// photo's features and the nearest prototype of a known disease: the largest
+// value of RoleNear over the length of RoleFeatures. The probabilities that are
+// shown are s·p + (1−s)/K: what looks strange is told with less confidence
+// (docs/models.md).
 type Familiarity struct {
-	Measure   string  `json:"measure"` // "logistic"
-	Output    string  `json:"output"`  // the role of the output that holds F
+	Measure   string  `json:"measure"` // "nearest"
 	Bias      float64 `json:"bias"`
 	Weight    float64 `json:"weight"`
+	Floor     float64 `json:"floor"`     // least s: a strange photo is still told apart better than by chance
 	Threshold float64 `json:"threshold"` // s below it: Unknown
 }
 
@@ -253,8 +256,10 @@ func (x *Model) validate() error {
 		return fmt.Errorf("output %q is %d×%d×%d of %d values, must be height × width × %d classes", RoleCAM, o.Height, o.Width, o.Channels, o.Size, len(x.Classes))
 	}
 	if f := x.Familiarity; f != nil {
-		if o, ok := x.Output(f.Output); f.Measure != "logistic" || !ok || o.Size != 1 || !fraction(f.Threshold) {
-			return fmt.Errorf("familiarity must be logistic, of an output of one value, with a threshold between 0 and 1")
+		_, features := x.Output(RoleFeatures)
+		_, near := x.Output(RoleNear)
+		if f.Measure != "nearest" || !features || !near || !fraction(f.Floor) || !fraction(f.Threshold) {
+			return fmt.Errorf("familiarity must be nearest, of outputs %q and %q, with floor and threshold between 0 and 1", RoleFeatures, RoleNear)
 		}
 	}
 	return x.validateGate()

@@ -91,10 +91,10 @@ func TestParseRefuses(t *testing.T) {
 			first(m)["gate"].(map[string]any)["classes"] = []any{"leaf", "fruit", "stone"}
 		},
 		"a familiarity of no output": func(m map[string]any) {
-			first(m)["familiarity"] = map[string]any{"measure": "logistic", "output": "familiar", "threshold": 0}
+			first(m)["familiarity"] = map[string]any{"measure": "nearest", "bias": 0, "weight": 1, "threshold": 0}
 		},
 		"an unknown familiarity": func(m map[string]any) {
-			first(m)["familiarity"] = map[string]any{"measure": "guess", "output": "gate"}
+			first(m)["familiarity"] = map[string]any{"measure": "guess", "threshold": 0}
 		},
 		"a cam of another size": func(m map[string]any) {
 			first(m)["outputs"] = append(first(m)["outputs"].([]any), map[string]any{"role": "cam", "index": 2, "size": 98, "dtype": "int8", "height": 7, "width": 7, "channels": 8})

@@ -36,6 +36,7 @@ def options():
     q.add_argument("--weights", type=Path)
     q.add_argument("--side", type=int, default=128)
     q.add_argument("--views", type=int, default=30000)
+    q.add_argument("--clean-views", type=int, default=8000)
     q.add_argument("--together", action="store_true", help="several class-days a model: quick and harder")
     q.add_argument("--only", default="", help="only models whose name holds this")
     q.add_argument("--bank", help="use the views of this name (when only the plan differs)")
@@ -79,7 +80,7 @@ def leave_out(o, root, rows):
     plan = changed(replace(learning.Plan(), epochs=1.5, smoothing=0.05), o.set)
     source = o.weights or root.parent / "weights" / "mobilenet_v2_imagenet_ptq.tflite"
     out = o.out / f"days-{o.name}.csv"
-    days.run(root, rows, source, o.work, o.bank or o.name, recipe, plan, o.side, o.views, o.together, out,
+    days.run(root, rows, source, o.work, o.bank or o.name, recipe, plan, o.side, o.views, o.clean_views, o.together, out,
              say=lambda text: print(text, flush=True), only=o.only)
     lines = days.summary(tables.read(out))
     for line in lines:
@@ -104,51 +105,39 @@ def from_rows(o):
 
 def parts_of(lines) -> list[str]:
     """What each raw row is for."""
-    return ["source-out" if x["model"].startswith("Bangladesh") and x["part"] == "asked" else x["part"] for x in lines]
+    far = {"asked": "source-out", "unlisted": "rust"}
+    return [far.get(x["part"], x["part"]) if x["model"].startswith("Bangladesh") else x["part"] for x in lines]
 
 
 def search(lines):
-    """(logits, goal, parts, units, (temperature, bias, slope)) of a class-day table."""
-    logits, part = tables.logits(lines), parts_of(lines)
+    """(p as delivered, logits, goal, parts, constants in standard units) of a class-day table."""
+    logits, part = tables.logits(lines), np.array(parts_of(lines))
     goal = np.array([-1 if x["part"] == "unlisted" else int(x["target"]) for x in lines])
-    units = calibrate.standard(logits["familiar"][:, 0], np.array(part) == "same days", [x["model"] for x in lines])
-    return logits, goal, np.array(part), units, calibrate.search(logits["classes"], units, goal, calibrate.balanced(part))
-
-
-def trusted(units, bias, slope):
-    """s from standard units."""
-    return 1 / (1 + np.exp(-(bias + slope * units)))
+    units = calibrate.standard(logits["cosine"], part == "same days", [x["model"] for x in lines])
+    far = [part == name for name in ("asked", "source-out", "rust")]
+    t, bias, slope, floor = calibrate.search(logits["classes"], units, goal, part == "same days", far)
+    p = calibrate.mixed(logits["classes"] / t, calibrate.trusted(units, bias, slope, floor))
+    return p, logits, goal, part, (t, bias, slope, floor)
 
 
 def tree_probabilities(lines, asked):
     """p' of the asked rows with the constants fitted on all rows."""
-    logits, goal, part, units, (_, bias, slope) = search(lines)
-    s = trusted(units, bias, slope)
-    t = calibrate.cautious(logits["classes"], s, goal, [part == "asked", part == "source-out"])
-    p = calibrate.mixed(logits["classes"] / t, s)
+    p = search(lines)[0]
     wanted = {id(x) for x in asked}
     return p[[k for k, x in enumerate(lines) if id(x) in wanted]]
 
 
 def fitted(o, lines):
     """Fits, says what each part looks like before and after, and carries the constants over."""
-    logits, goal, part, units, (t, bias, slope) = search(lines)
-    z, weight, known = logits["classes"], calibrate.balanced(list(part)), goal >= 0
-    t0 = calibrate.temperature(z[known], goal[known], weight[known])
-    print(f"temperature alone {t0:.3f}; with familiarity {t}, bias {bias}, weight {slope} in standard units")
-    ways = {"temperature 1": softmax(z), "temperature alone": softmax(z / t0),
-            "with familiarity": calibrate.mixed(z / t, trusted(units, bias, slope))}
-    s = trusted(units, bias, slope)
-    far = [part == "asked", part == "source-out"]
-    chosen = calibrate.cautious(z, s, goal, far)
-    print(f"delivered temperature {chosen}: the smallest that keeps sure and wrong at {calibrate.ALLOWED:.0%} in both")
-    same = part == "same days"
-    ways["temperature of learnt days"] = calibrate.mixed(z / calibrate.temperature(z[same], goal[same], s=s[same]), s)
-    ways["as delivered"] = calibrate.mixed(z / chosen, s)
+    p, logits, goal, part, (t, *how) = search(lines)
+    print(f"temperature {t:.3f}; familiarity: bias, slope (in standard units) and floor {how}; sure and wrong "
+          f"within {calibrate.ALLOWED:.0%} on left-out days, the left-out country and its rust")
+    ways = {"temperature 1": softmax(logits["classes"]), "temperature of learnt days": softmax(logits["classes"] / t),
+            "as delivered": p}
     out, curves = [], {}
     for name, p in ways.items():
         sure, right = p.max(-1), p.argmax(-1) == goal
-        for which in sorted(set(part)):
+        for which in sorted(set(part) - {"others", "other plants"}):
             here = part == which
             out.append({"confidence": name, "part": which, "pictures": int(here.sum()), "right": round(float(right[here].mean()), 4),
                         "mean confidence": round(float(sure[here].mean()), 4),
@@ -160,13 +149,13 @@ def fitted(o, lines):
     tables.write(o.out / f"confidence-{o.rows.stem}.csv", out)
     draw.reliability(o.out / f"reliability-{o.rows.stem}.png", curves, "leaves of left-out class-days")
     unknown(o, ways["as delivered"], goal, part)
-    doors(o, logits, part)
+    doors(o, lines, logits, part)
     bare, final = days.summary(lines), days.summary(lines, ways["as delivered"])
     tables.write(o.out / f"class-{o.rows.stem}.csv", [
         {"confidence": name, **line} for name, table in (("temperature 1", bare), ("as delivered", final)) for line in table])
     print(json.dumps({"temperature 1": days.means(bare), "as delivered": days.means(final)}, indent=1))
     if o.write:
-        carry(o, chosen, bias, slope)
+        carry(o, how)
 
 
 def unknown(o, p, goal, part):
@@ -184,25 +173,34 @@ def unknown(o, p, goal, part):
     draw.curves(o.out / "unknown.png", steps, picture, "Unknown below the threshold", "threshold", "share")
 
 
-def doors(o, logits, part):
-    """Mango leaves of left-out days and of the left-out country that the gate would pass, by threshold."""
+def doors(o, lines, logits, part):
+    """What the gate would pass, by threshold: mango leaves of every part, and each plant that was not learnt from."""
     q = softmax(logits["gate"])[:, pictures.GATE.index("leaf")]
-    tables.write(o.out / f"gate-{o.rows.stem}.csv", [
-        {"part": which, "pictures": int((part == which).sum())}
-        | {f"passed at {level}": round(float((q[part == which] >= level).mean()), 4) for level in (0.3, 0.4, 0.5, 0.6, 0.7)}
-        for which in sorted(set(part))])
+    label = np.array([x["label"] if x["part"] == "other plants" else "" for x in lines])
+    out = []
+    for which, name in sorted(set(zip(part, label))):
+        here = (part == which) & (label == name)
+        out.append({"part": f"{which}: {name}" if name else which, "pictures": int(here.sum())}
+                   | {f"passed at {level}": round(float((q[here] >= level).mean()), 4)
+                      for level in (0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)})
+        print(out[-1])
+    tables.write(o.out / f"gate-{o.rows.stem}.csv", out)
 
 
-def carry(o, t, bias, slope):
-    """Constants into the manifest: the temperature of the left-out days, familiarity in each model's own units."""
+def carry(o, how):
+    """Constants into the manifest: familiarity in each model's own units, temperature of its own held-out pictures.
+
+    The rows are of leaves; fruit has no days to leave out.
+    """
     book = manifest.read(o.models / "manifest.json")
     for entry in book["models"]:
         lines = [x for x in tables.read(o.out / f"held-{entry['kind']}.csv") if x["kind"] == entry["kind"] and int(x["target"]) >= 0]
         logits, goal = tables.logits(lines), np.array([int(x["target"]) for x in lines])
-        if "familiar" in logits:
-            entry["familiarity"] = calibrate.carried(bias, slope, logits["familiar"][:, 0])
-        entry["calibration"] = {"temperature": t, "fitted_on": "leaves of left-out days and of the left-out country"}
-        p = confidence.probabilities(logits, t, entry["familiarity"])
+        mine = how if entry["kind"] == "leaf" else calibrate.UNASKED
+        entry["familiarity"] = calibrate.carried(*mine, logits["cosine"])
+        entry["calibration"] = {"temperature": round(calibrate.temperature(logits["classes"], goal), 4),
+                                "fitted_on": "int8 logits of held-out groups"}
+        p = confidence.probabilities(logits, entry["calibration"]["temperature"], entry["familiarity"])
         print(entry["id"], entry["calibration"], entry["familiarity"],
               "ECE", round(measures.calibration_error(p.max(-1), p.argmax(-1) == goal), 4))
     manifest.write(o.models / "manifest.json", book)

@@ -1,10 +1,10 @@
 """How logits become a confidence: the same few lines that the program runs.
 
 p  = softmax(classes / T)
-s  = 1 / (1 + exp(-(bias + weight·F)))
+s  = floor + (1 - floor) / (1 + exp(-(bias + weight·c)))
 p' = s·p + (1 - s)/K
 
-F is the logit of the output `familiar`. Without a familiarity entry s is 1.
+c is the cosine between the features and the nearest prototype. Without a familiarity entry s is 1.
 The verdict is Unknown where max p' is under thresholds.unknown or s is under
 familiarity.threshold.
 """
@@ -27,8 +27,8 @@ def trust(logits: dict[str, np.ndarray], familiarity: dict | None) -> np.ndarray
     """s: how much of the answer is kept."""
     if not familiarity:
         return np.ones(len(logits["classes"]))
-    a = familiarity["bias"] + familiarity["weight"] * logits["familiar"].reshape(-1)
-    return 1 / (1 + np.exp(-a))
+    a = familiarity["bias"] + familiarity["weight"] * logits["cosine"]
+    return familiarity["floor"] + (1 - familiarity["floor"]) / (1 + np.exp(-a))
 
 
 def probabilities(logits: dict[str, np.ndarray], temperature: float, familiarity: dict | None = None) -> np.ndarray:

@@ -5,11 +5,12 @@ one from Bangladesh to Malaysia. `together` leaves several class-days out of one
 model (each class keeps a day): four times faster, harder, for choosing recipes.
 """
 
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 
-from train import bank, fit, folds, judge, network
+from train import bank, fit, folds, judge, network, prototypes
 
 from . import measures, tables
 from .confidence import softmax
@@ -18,55 +19,87 @@ from .confidence import softmax
 ANSWERED = 0.35
 
 
-def plans(rows, together: bool) -> list[tuple[str, np.ndarray, np.ndarray]]:
-    """(name, learn, ask) of every model to train."""
+# Classes that two models do not learn at all: their leaves are an unlisted disease to them.
+UNLEARNT = [("Anthracnose", "Cutting Weevil", "Powdery Mildew"), ("Gall Midge", "Sooty Mold", "Die Back")]
+# Plants that models do not learn at all: the gate is asked for them.
+PLANTS = [("guava leaf", "guava fruit", "chilli leaf"), ("plantvillage leaf", "strawberry leaf"),
+          ("bean leaf", "blackgram leaf", "pear orchard")]
+
+
+@dataclass
+class Leaving:
+    """One throw-away model: what it learns from, and which rows it is asked for, by part."""
+
+    title: str
+    learn: np.ndarray
+    asked: dict[str, np.ndarray]
+
+
+def plans(rows, together: bool) -> list[Leaving]:
+    """Every model to train."""
+    leaf = np.array([r.kind == "leaf" for r in rows])
+    label = np.array([r.label for r in rows])
     out = []
-    days = folds.class_days(rows)
-    if not together:
-        out = [(f"{c} {s}", *folds.without_day(rows, c, s)) for c, s in days]
-    else:
-        by: dict[str, list[str]] = {}
-        for c, s in days:
-            by.setdefault(c, []).append(s)
-        for n in range(max(map(len, by.values()))):
-            learn, ask = np.ones(len(rows), bool), np.zeros(len(rows), bool)
-            for c, sessions in by.items():
-                if n < len(sessions):
-                    a, b = folds.without_day(rows, c, sessions[n])
-                    learn, ask = learn & a, ask | b
-            out.append((f"together {n + 1}", learn & ~ask, ask))
-    return out + [("Bangladesh to Malaysia", *folds.without_source(rows))]
+    by: dict[str, list[str]] = {}
+    for c, s in folds.class_days(rows):
+        by.setdefault(c, []).append(s)
+    rounds = [[(c, s[n]) for c, s in by.items() if n < len(s)] for n in range(max(map(len, by.values())))]
+    for n, chosen in enumerate(rounds if together else [[day] for day in folds.class_days(rows)]):
+        learn, ask = np.ones(len(rows), bool), np.zeros(len(rows), bool)
+        for c, s in chosen:
+            a, b = folds.without_day(rows, c, s)
+            learn, ask = learn & a, ask | b
+        out.append(Leaving(f"together {n + 1}" if together else " ".join(chosen[0]), learn & ~ask, {"asked": ask}))
+    learn, ask = folds.without_source(rows)
+    out.append(Leaving("Bangladesh to Malaysia", learn, {"asked": ask, "unlisted": leaf & ~learn & ~ask}))
+    for classes in UNLEARNT:
+        gone = leaf & np.isin(label, classes)
+        out.append(Leaving("without " + ", ".join(classes), ~gone, {"unlisted": gone}))
+    for n, plants in enumerate(PLANTS):
+        # A plant changes nothing for a class-day and the other way round: one model serves both.
+        gone = ~leaf & np.isin(label, plants)
+        out[n].learn &= ~gone
+        out[n].asked["other plants"] = gone
+    return out
 
 
-def run(root: Path, rows, source: Path, work: Path, name: str, recipe, plan, side: int, views: int, together: bool,
+def run(root: Path, rows, source: Path, work: Path, name: str, recipe, plan, side: int, views: int, clean: int, together: bool,
         out: Path, say=print, only: str = "") -> Path:
     """Trains the models and writes the raw rows; a model whose rows are there already is not trained again."""
-    usable = np.array([r.kind != "fruit" for r in rows])
-    maps, order, tidy = bank.build(work / f"days-{side}-{views}-{name}", root, rows, usable, side, views, recipe, 11, source)
-    plain = bank.untouched(work, root, rows, side, source, need=np.array([r.kind == "leaf" for r in rows]))
+    held = folds.held_groups(rows)
+    banks = [bank.build(work / f"days-{side}-{n}-{name}", root, rows, ~held, side, n, replace(recipe, clean=how), 11, source,
+                        kin="stratum")
+             for n, how in ((views, 0.0), (clean, 1.0)) if n]
+    maps, order, tidy = bank.joined(banks)
+    plain = bank.untouched(work, root, rows, side, source)
     weights = network.imagenet(source)
     lines, done = [], set()
     if out.exists():
         lines = tables.read(out)
         done = {line["model"] for line in lines}
-    strange = np.array([r.kind == "leaf" and r.target < 0 for r in rows])
-    for title, learn, ask in plans(rows, together):
-        if title in done or only not in title:
+    kind = np.array([r.kind for r in rows])
+    known = np.array([r.target >= 0 for r in rows])
+    for leaving in plans(rows, together):
+        if leaving.title in done or only not in leaving.title:
             continue
-        held = folds.held_groups(rows)
-        model = fit.run(maps, order, tidy, rows, side, plan, weights, usable=learn & ~held,
-                        say=lambda text: say(f"{title}: {text}"))
-        # Beside the day asked for: leaves of the days learnt from, and of an unlisted disease, for calibration.
-        asked = {"asked": ask, "same days": held & learn & np.array([r.kind == "leaf" and r.target >= 0 for r in rows])}
-        if title.startswith("Bangladesh"):
-            asked["unlisted"] = strange
-        for part, flags in asked.items():
+        learn = leaving.learn & ~held
+        model = fit.run(maps, order, tidy, rows, side, plan, weights, usable=learn,
+                        say=lambda text: say(f"{leaving.title}: {text}"))
+        # Beside what is asked for: held-out pictures of what was learnt, for calibration.
+        parts = {**leaving.asked, "same days": held & leaving.learn & (kind == "leaf") & known,
+                 "others": held & leaving.learn & (kind == "other")}
+        at = np.flatnonzero(learn & (kind == "leaf") & known)
+        learnt = judge.answers(network.with_features(model), plain, at)["features"]
+        near = prototypes.make(learnt, [rows[i].stratum for i in at])
+        for part, flags in parts.items():
             at = np.flatnonzero(flags)
-            found = judge.answers(model, plain, at)
-            found = {"classes": found["leaf"], "gate": found["gate"], "familiar": found["familiar"]}
-            lines += [tables.with_logits(rows[i], found, k, model=title, part=part) for k, i in enumerate(at)]
+            found = judge.answers(network.with_features(model), plain, at)
+            found = {"classes": found["leaf"], "gate": found["gate"],
+                     "cosine": prototypes.cosine(found["features"], found["features"] @ near.T)}
+            lines += [tables.with_logits(rows[i], found, k, model=leaving.title, part=part) for k, i in enumerate(at)]
         tables.write(out, lines)
-        say(f"{title}: " + summary_line(lines, title))
+        if "asked" in parts:
+            say(f"{leaving.title}: " + summary_line(lines, leaving.title))
     return out
 
 

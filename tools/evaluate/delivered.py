@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from convert import quantise, source
-from train import pictures
+from train import pictures, prototypes
 
 
 @dataclass
@@ -27,12 +27,19 @@ class Delivered:
     def int8(self, shown: np.ndarray) -> dict[str, np.ndarray]:
         """Dequantised outputs of the .tflite."""
         content = (self.folder / self.entry["files"]["tflite"]["name"]).read_bytes()
-        return quantise.Runner(content)(shown)
+        return compared(quantise.Runner(content)(shown))
 
     def float32(self, shown: np.ndarray) -> dict[str, np.ndarray]:
         """Outputs of the .keras."""
         src = source.read(self.folder / self.entry["files"]["keras"]["name"])
-        return quantise.float_answers(src, shown, self.entry["input"]["scaling"])
+        return compared(quantise.float_answers(src, shown, self.entry["input"]["scaling"]))
+
+
+def compared(found: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """Answers with the cosine to the nearest prototype in place of the two outputs it is made of."""
+    if "near" in found:
+        found["cosine"] = prototypes.cosine(found.pop("features"), found.pop("near"))
+    return found
 
 
 def shown(root: Path, rows, at, side: int) -> np.ndarray:

@@ -5,6 +5,9 @@ from pathlib import Path
 
 import numpy as np
 
+# What a raw row holds of a model's answer; cosine is that to the nearest prototype.
+ROLES = ("classes", "gate", "cosine")
+
 
 def write(path: Path, lines: list[dict]) -> None:
     """A CSV whose columns are the keys of the first line."""
@@ -25,17 +28,19 @@ def with_logits(row, logits: dict[str, np.ndarray], k: int, **more) -> dict:
     """One raw row: what the picture is and every logit, rounded to what int8 can hold anyway."""
     line = {"path": row.path, "kind": row.kind, "label": row.label, "session": row.session, "group": row.group,
             "target": row.target, **more}
-    for role in ("classes", "gate", "familiar"):
-        for n, value in enumerate(logits[role][k] if role in logits else ()):
-            line[f"{role}{n}"] = f"{value:.3f}"
+    for role in ROLES:
+        for n, value in enumerate(np.atleast_1d(logits[role][k]) if role in logits else ()):
+            line[f"{role}{n}"] = f"{value:.4f}" if role == "cosine" else f"{value:.3f}"
     return line
 
 
 def logits(lines: list[dict]) -> dict[str, np.ndarray]:
     """The logits of raw rows, by role."""
     out = {}
-    for role in ("classes", "gate", "familiar"):
+    for role in ROLES:
         names = [k for k in lines[0] if k.startswith(role) and k[len(role):].isdigit()]
         if names:
             out[role] = np.array([[float(line[n]) for n in names] for line in lines])
+    if "cosine" in out:
+        out["cosine"] = out["cosine"][:, 0]
     return out

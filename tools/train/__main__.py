@@ -14,7 +14,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 
 import numpy as np  # noqa: E402
 
-from . import bank, doubtful, fit, folds, judge, network, pictures, views  # noqa: E402
+from . import bank, doubtful, fit, folds, judge, network, pictures, prototypes, views  # noqa: E402
 
 
 def options():
@@ -26,11 +26,12 @@ def options():
     p.add_argument("--models", default=str(pictures.PROJECT / "models"), help="where the .keras files go")
     p.add_argument("--work", default=str(Path(tempfile.gettempdir()) / "mangosense-train"), help="views and states")
     p.add_argument("--side", type=int, default=224)
-    p.add_argument("--views", type=int, default=40000, help="altered views made")
-    p.add_argument("--clean-views", type=int, default=8000, help="views as at prediction, beside the altered ones")
-    p.add_argument("--epochs", type=float, default=4.0, help="times each view is learnt from")
+    p.add_argument("--views", type=int, default=60000, help="altered views made")
+    p.add_argument("--clean-views", type=int, default=15000, help="views as at prediction, beside the altered ones")
+    p.add_argument("--epochs", type=float, default=2.0, help="times each view is learnt from")
     p.add_argument("--seed", type=int, default=1)
     p.add_argument("--start", type=Path, help="folder with both .keras files of an earlier run to go on from")
+    p.add_argument("--blend", type=float, default=0.0, help="share of the start's weights in the result (0..1)")
     p.add_argument("--rate", type=float, help="highest learning rate")
     p.add_argument("--set", nargs="*", default=[], metavar="KEY=VALUE", help="change the recipe of views or the plan")
     p.add_argument("--note", type=Path, default=pictures.PROJECT / "docs" / "models" / "training.json",
@@ -75,9 +76,10 @@ def main():
         weights |= network.earlier(o.start)
     learner = fit.run(maps, order, tidy, rows, o.side, plan, weights, keep=run, usable=usable, check=check,
                       say=lambda text: print(text, flush=True))
+    network.blend(learner, weights, o.blend)
     result = judge.scores(rows, asked, judge.answers(learner, plain, asked))
     note = {
-        "start": "an earlier run" if o.start else "ImageNet", "recipe": asdict(recipe), "plan": asdict(plan),
+        "start": "an earlier run" if o.start else "ImageNet", "blend": o.blend, "recipe": asdict(recipe), "plan": asdict(plan),
         "side": o.side, "views": len(order), "pictures": int(usable.sum()),
         "held_out_pictures": len(asked), "held_out_scores": None if o.all else result,
         "versions": {"python": platform.python_version(), "tensorflow": tf.__version__, "keras": keras.__version__,
@@ -89,7 +91,7 @@ def main():
     o.note.parent.mkdir(parents=True, exist_ok=True)
     o.note.write_text(json.dumps(note, indent=1) + "\n")
     for kind in ("leaf", "fruit") if o.kind == "both" else (o.kind,):
-        model = write(learner, weights, o.side, kind, familiar=o.clean_views > 0)
+        model = write(learner, weights, o.side, kind, seen(learner, plain, rows, usable, kind))
         path = Path(o.models) / f"{kind}-mobilenetv2.keras"
         path.parent.mkdir(parents=True, exist_ok=True)
         model.save(path)
@@ -109,11 +111,19 @@ def changed(base, settings: list[str]):
     return replace(base, **{k: known[k](float(v)) for k, v in pairs.items() if k in known})
 
 
-def write(learner, weights, side, kind, familiar=True):
-    """The whole network of one kind, stem and trained body and heads together."""
-    model = network.deliverable(side, len(pictures.CLASSES[kind]), len(pictures.GATE), familiar)
+def seen(learner, plain, rows, usable, kind) -> np.ndarray:
+    """Prototypes of what was learnt of a kind, an even share for every class on every day."""
+    at = np.array([i for i in np.flatnonzero(usable) if rows[i].kind == kind and rows[i].target >= 0])
+    features = judge.answers(network.with_features(learner), plain, at)["features"]
+    return prototypes.make(features, [rows[i].stratum for i in at])
+
+
+def write(learner, weights, side, kind, near):
+    """The whole network of one kind, stem and trained body, heads and prototypes together."""
+    model = network.deliverable(side, len(pictures.CLASSES[kind]), len(pictures.GATE), len(near))
     network.lift(model, weights)
     network.copy_weights(learner, model, {f"{kind}_map": "classes_map"})
+    model.get_layer("near").set_weights([near.T])
     return model
 
 

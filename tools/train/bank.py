@@ -10,31 +10,14 @@ import os
 from dataclasses import asdict
 from pathlib import Path
 
+import cv2
 import numpy as np
 
-from . import cutout, ground, network, views
-from .pictures import Row, as_input, load
+from . import ground, network, shelf, views
+from .pictures import Row, as_input
 
-# Plants whose leaves lie alone on a ground often enough to be cut out.
-LONE = {"guava leaf", "plantvillage leaf", "strawberry leaf", "bean leaf", "blackgram leaf", "chilli leaf",
-        "guava fruit", "grocery produce"}
 # How the views of a bank are shared out between kinds.
-SHARES = {"leaf": 0.52, "fruit": 0.20, "other": 0.28}
-
-
-def masks(rows: list[Row], shown: list[np.ndarray]) -> list[np.ndarray | None]:
-    """A mask for every picture where one can be trusted."""
-    out = []
-    for row, picture in zip(rows, shown):
-        mask = None
-        if row.kind != "other" or row.label in LONE:
-            mask = cutout.mask_of(picture, convex=row.kind == "fruit")
-        if mask is not None and row.label != "Gall Midge":
-            torn = 0.75 if row.kind == "other" else 0.5
-            if cutout.solidity(mask) < torn:
-                mask = None
-        out.append(mask)
-    return out
+SHARES = {"leaf": 0.49, "fruit": 0.24, "other": 0.27}
 
 
 def schedule(rows: list[Row], usable: np.ndarray, count: int, rng) -> np.ndarray:
@@ -59,37 +42,41 @@ def schedule(rows: list[Row], usable: np.ndarray, count: int, rng) -> np.ndarray
 
 
 def _make(job):
-    """One process: its share of the pictures decoded, cut out, altered, and sent through the stem."""
-    part, parts, root, rows, order, side, recipe, seed, folder, weights_path = job
+    """One process: its share of the views altered and sent through the stem."""
+    part, parts, shelved, rows, usable, kin, order, side, recipe, seed, folder, weights_path = job
+    # OpenCV's own threads would fight with the other processes for the same cores.
+    cv2.setNumThreads(1)
     rng = np.random.default_rng([seed, part])
-    scene_rows = [r for r in rows if r.kind == "other" and r.label in ground.SCENES]
-    pick = rng.permutation(len(scene_rows))[:400]
-    scenes = load(root, [scene_rows[i] for i in pick])
+    stock = shelf.Shelf(shelved)
+    scenes = [stock.picture(i) for i in rng.permutation([
+        i for i, r in enumerate(rows) if usable[i] and r.kind == "other" and r.label in ground.SCENES])[:400]]
+    peers: dict[tuple, list[int]] = {}
+    for i in np.flatnonzero(usable & stock.trusted):
+        peers.setdefault((rows[i].kind, getattr(rows[i], kin)), []).append(int(i))
     run = network.stem_runner(side, network.imagenet(weights_path))
     maps = np.lib.format.open_memmap(folder / "maps.npy", mode="r+")
     tidy = np.lib.format.open_memmap(folder / "clean.npy", mode="r+")
-    # Each process owns whole pictures, so that each is decoded and cut out once.
-    mine: dict[int, list[int]] = {}
-    for place, i in enumerate(order):
-        if i % parts == part:
-            mine.setdefault(int(i), []).append(place)
-    done = 0
-    for i, places in mine.items():
-        shown = load(root, [rows[i]])
-        mask = masks([rows[i]], shown)[0] if recipe.clean < 1 else None
-        for place in places:
-            made, tidy[place] = views.view(rng, rows[i], shown[0], mask, scenes, side, recipe)
-            maps[place] = run(made)
-            done += 1
-            if part == 0 and done % 1000 == 0:
-                print(f"views {done * parts}/{len(order)}", flush=True)
+    for done, place in enumerate(range(part, len(order), parts)):
+        i = int(order[place])
+        same = peers.get((rows[i].kind, getattr(rows[i], kin)), [])
+
+        def company(n, same=same):
+            return [(stock.picture(k), stock.mask(k)) for k in rng.choice(same, min(n, len(same)), replace=False)]
+
+        made, tidy[place] = views.view(rng, rows[i], stock.picture(i), stock.mask(i), scenes, side, recipe, company)
+        maps[place] = run(made)
+        if part == 0 and done % 1000 == 999:
+            print(f"views {done * parts}/{len(order)}", flush=True)
     maps.flush()
     tidy.flush()
-    return done
 
 
-def build(folder: Path, root: Path, rows: list[Row], usable, side, count, recipe, seed, weights_path, parts=2):
-    """Makes the bank, or finds it made with the same settings."""
+def build(folder: Path, root: Path, rows: list[Row], usable, side, count, recipe, seed, weights_path, parts=2, kin="label"):
+    """Makes the bank, or finds it made with the same settings.
+
+    kin says which pictures may lie beside one: those of its label, or, where days
+    will be left out, of its stratum.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     card = {"side": side, "count": count, "recipe": asdict(recipe), "seed": seed,
             "usable": int(usable.sum()), "checksum": int(np.flatnonzero(usable).sum())}
@@ -101,7 +88,8 @@ def build(folder: Path, root: Path, rows: list[Row], usable, side, count, recipe
     np.lib.format.open_memmap(folder / "maps.npy", mode="w+", dtype=np.float16, shape=shape).flush()
     np.lib.format.open_memmap(folder / "clean.npy", mode="w+", dtype=bool, shape=(len(order),)).flush()
     np.save(folder / "order.npy", order)
-    jobs = [(p, parts, root, rows, order, side, recipe, seed, folder, weights_path) for p in range(parts)]
+    shelf.build(folder.parent / "shelf", root, rows, parts)
+    jobs = [(p, parts, folder.parent / "shelf", rows, usable, kin, order, side, recipe, seed, folder, weights_path) for p in range(parts)]
     with mp.get_context("spawn").Pool(parts) as pool:
         pool.map(_make, jobs, chunksize=1)
     note.write_text(json.dumps(card))

@@ -12,7 +12,7 @@ import tensorflow as tf
 from . import network
 from .pictures import CLASSES, GATE, Row
 
-HEADS = {"leaf": len(CLASSES["leaf"]), "fruit": len(CLASSES["fruit"]), "gate": len(GATE), "familiar": 1}
+HEADS = {"leaf": len(CLASSES["leaf"]), "fruit": len(CLASSES["fruit"]), "gate": len(GATE)}
 GOALS = ("leaf", "fruit", "gate")
 # Steps between two saved states.
 EVERY = 500
@@ -23,25 +23,18 @@ class Plan:
     """What one run of training is made of."""
 
     epochs: float = 4.0
-    batch: int = 32
-    rate: float = 4e-4
+    batch: int = 64
+    rate: float = 6e-4
     decay: float = 1e-4
     smoothing: float = 0.05
     outlier: float = 0.3
     gate_weight: float = 0.7
-    familiar_weight: float = 0.3
-    clean_weight: float = 0.6
+    clean_weight: float = 0.5
     average: float = 0.998
     dropout: float = 0.2
     seed: int = 1
     # Blocks below this one are not trained; more of them when a finished run is only polished.
     first: int = network.SPLIT
-
-
-def familiar(rows: list[Row], order: np.ndarray, tidy: np.ndarray) -> np.ndarray:
-    """1 where a view shows a known disease as the known days show it; everything altered or unlisted is strange."""
-    known = np.array([r.target >= 0 for r in rows])
-    return (tidy & known[order]).astype(np.float32)
 
 
 def targets(rows: list[Row], order: np.ndarray, smoothing: float, outlier: float):
@@ -88,7 +81,6 @@ def run(maps, order, tidy, rows: list[Row], side: int, plan: Plan, weights: dict
     for head in ("leaf", "fruit"):
         # In a clean view the ground may give the class away again: it counts less.
         goals[head][1][tidy] *= plan.clean_weight
-    known = familiar(rows, order, tidy)
     model = network.learner(side, HEADS, plan.dropout)
     network.lift(model, weights)
     network.freeze(model, plan.first)
@@ -103,7 +95,7 @@ def run(maps, order, tidy, rows: list[Row], side: int, plan: Plan, weights: dict
     line = np.concatenate([rng.permutation(places) for _ in range(passes)])
 
     @tf.function
-    def step(x, leaf, leaf_w, fruit, fruit_w, gate, gate_w, tidy_goal):
+    def step(x, leaf, leaf_w, fruit, fruit_w, gate, gate_w):
         with tf.GradientTape() as tape:
             out = model(tf.cast(x, tf.float32), training=True)
             loss = 0.0
@@ -111,8 +103,6 @@ def run(maps, order, tidy, rows: list[Row], side: int, plan: Plan, weights: dict
                                          ("gate", gate, gate_w, plan.gate_weight)):
                 each = tf.nn.softmax_cross_entropy_with_logits(goal, out[head])
                 loss += share * tf.reduce_mean(each * w)
-            strange = tf.nn.sigmoid_cross_entropy_with_logits(tidy_goal, out["familiar"][:, 0])
-            loss += plan.familiar_weight * tf.reduce_mean(strange)
         grads = tape.gradient(loss, model.trainable_variables)
         optimiser.apply(grads, model.trainable_variables)
         # Early averages would remember the untrained start for long.
@@ -125,7 +115,7 @@ def run(maps, order, tidy, rows: list[Row], side: int, plan: Plan, weights: dict
     for n in range(start, steps):
         at = np.sort(line[n * plan.batch:(n + 1) * plan.batch])
         feed = [goals[h][k][at] for h in GOALS for k in (0, 1)]
-        total += float(step(maps[at], *feed, known[at]))
+        total += float(step(maps[at], *feed))
         seen += 1
         if seen % 100 == 0 or n == steps - 1:
             speed = seen * plan.batch / (time.time() - began)

@@ -80,8 +80,15 @@ def learner(side: int, heads: dict[str, int], dropout: float = 0.2) -> keras.Mod
     return keras.Model(inp, outs, name="learner")
 
 
-def deliverable(side: int, classes: int, gate: int, familiar: bool = True) -> keras.Model:
-    """The whole network of one model file: logits of classes, gate and familiarity, and the class activation map."""
+def with_features(model: keras.Model) -> keras.Model:
+    """A learner that also answers the means of its last feature map."""
+    look = layers.GlobalAveragePooling2D(name="features")(model.get_layer("conv_last_relu").output)
+    return keras.Model(model.input, {**model.output, "features": look})
+
+
+def deliverable(side: int, classes: int, gate: int, prototypes: int = 0) -> keras.Model:
+    """The whole network of one model file: logits of classes and gate, the class activation map, and, with
+    prototypes, the features and their products with these."""
     inp = keras.Input((side, side, 3), name="photo")
     x = _body(_stem(inp))
     cam = layers.Conv2D(classes, 1, name="classes_map")(x)
@@ -91,9 +98,9 @@ def deliverable(side: int, classes: int, gate: int, familiar: bool = True) -> ke
         "gate": layers.GlobalAveragePooling2D(name="gate")(doors),
         "cam": cam,
     }
-    if familiar:
-        known = layers.Conv2D(1, 1, name="familiar_map")(x)
-        outs["familiar"] = layers.GlobalAveragePooling2D(name="familiar")(known)
+    if prototypes:
+        outs["features"] = layers.GlobalAveragePooling2D(name="features")(x)
+        outs["near"] = layers.Dense(prototypes, use_bias=False, name="near")(outs["features"])
     return keras.Model(inp, outs)
 
 
@@ -147,7 +154,8 @@ def earlier(folder) -> dict[str, list[np.ndarray]]:
     out = {}
     for kind in ("fruit", "leaf"):
         for layer in keras.models.load_model(folder / f"{kind}-mobilenetv2.keras", compile=False).layers:
-            if layer.get_weights():
+            # Prototypes belong to the features that they were made from.
+            if layer.get_weights() and layer.name != "near":
                 out[layer.name.replace("classes_map", f"{kind}_map")] = layer.get_weights()
     return out
 
@@ -168,6 +176,13 @@ def lift(model: keras.Model, weights: dict[str, list[np.ndarray]]) -> int:
             layer.set_weights(weights[layer.name])
             done += 1
     return done
+
+
+def blend(model: keras.Model, weights: dict[str, list[np.ndarray]], share: float) -> None:
+    """Moves the layers' weights by share towards others of the same name: the middle of two good runs is often better than both."""
+    for layer in model.layers:
+        if layer.name in weights and layer.get_weights():
+            layer.set_weights([share * there + (1 - share) * here for here, there in zip(layer.get_weights(), weights[layer.name])])
 
 
 def stem_runner(side: int, weights: dict[str, list[np.ndarray]]):

@@ -17,7 +17,7 @@ class Recipe:
     """How hard a view is altered; shares are 0..1."""
 
     replace_leaf: float = 0.7
-    replace_fruit: float = 0.4
+    replace_fruit: float = 0.55
     replace_other: float = 0.4
     scene: float = 0.45
     squeeze_other: float = 0.3
@@ -27,6 +27,12 @@ class Recipe:
     clean: float = 0.2
     # Leaves given another leaf colour: colour alone must not name a disease.
     borrow: float = 0.0
+    # Cut-outs that lie on or before others of their class: a twig, a heap of fruit.
+    clutter: float = 0.3
+    # Least fill of the frame by a cut-out leaf: one on a sheet, seen from above.
+    far: float = 0.3
+    # How strong blur, noise and compression may get; 1 is a cheap phone, 3 is hardly legible.
+    spoil: float = 2.5
 
 
 def _warp(picture, mask, side, centre, extent, turn, flip, aspect, border):
@@ -64,15 +70,24 @@ def _light(rng, picture, strength):
     return (np.clip(x, 0, 1) * 255).astype(np.uint8)
 
 
-def _soften(rng, picture, share):
-    """What a cheap lens, a dark room and a messenger do to a photo."""
+def _soften(rng, picture, share, spoil=1.0):
+    """What a cheap lens, a dark room and a messenger do to a photo; strong faults are rarer than weak ones."""
+    side = picture.shape[0] / 224
     if rng.random() < share:
-        picture = cv2.GaussianBlur(picture, (0, 0), rng.uniform(0.4, 2.2))
+        sigma = np.exp(rng.uniform(np.log(0.4), np.log(2.2 * spoil ** 0.5))) * side
+        if rng.random() < 0.5:
+            picture = cv2.GaussianBlur(picture, (0, 0), max(0.3, sigma))
+        else:
+            radius = max(1, round(1.8 * sigma))
+            disk = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * radius + 1, 2 * radius + 1)).astype(np.float32)
+            picture = cv2.filter2D(picture, -1, disk / disk.sum())
     if rng.random() < share:
-        noise = rng.normal(0, rng.uniform(2, 16), picture.shape)
+        noise = rng.normal(0, np.exp(rng.uniform(np.log(2), np.log(16 * spoil))), picture.shape)
         picture = np.clip(picture + noise, 0, 255).astype(np.uint8)
+    if rng.random() < share * 0.4 * (spoil > 1):
+        picture = np.clip(picture.astype(np.float32) + rng.uniform(-80, 80), 0, 255).astype(np.uint8)
     if rng.random() < share:
-        quality = [cv2.IMWRITE_JPEG_QUALITY, int(rng.integers(20, 90))]
+        quality = [cv2.IMWRITE_JPEG_QUALITY, int(rng.integers(15, 90))]
         picture = cv2.imdecode(cv2.imencode(".jpg", picture, quality)[1], cv2.IMREAD_COLOR)
     return picture
 
@@ -82,11 +97,24 @@ def _box(mask):
     return xs.min(), ys.min(), xs.max() + 1, ys.max() + 1
 
 
-def placed(rng, picture, mask, behind, side, recipe, squeeze=False):
+def crowd(rng, company, behind, side, recipe):
+    """The ground with one to four others of the class on it, cut off by the frame as often as not."""
+    for picture, mask in company:
+        x0, y0, x1, y1 = _box(mask)
+        extent = max(x1 - x0, y1 - y0) / np.exp(rng.uniform(np.log(0.4), np.log(1.2)))
+        centre = ((x0 + x1) / 2 + rng.uniform(-0.6, 0.6) * extent, (y0 + y1) / 2 + rng.uniform(-0.6, 0.6) * extent)
+        front, alpha = _warp(picture, mask, side, centre, extent, rng.uniform(0, 2 * np.pi), rng.choice([-1, 1]),
+                             np.exp(rng.normal(0, 0.14)), cv2.BORDER_REFLECT_101)
+        a = alpha[..., None].astype(np.float32) / 255
+        behind = (_light(rng, front, 0.5 * recipe.colour) * a + behind * (1 - a)).astype(np.uint8)
+    return behind
+
+
+def placed(rng, picture, mask, behind, side, recipe, squeeze=False, far=0.45):
     """The cut-out object, turned and scaled, on another ground."""
     x0, y0, x1, y1 = _box(mask)
     long = max(x1 - x0, y1 - y0)
-    fill = np.exp(rng.uniform(np.log(0.45), np.log(1.7)))
+    fill = np.exp(rng.uniform(np.log(far), np.log(1.7)))
     extent = long / fill
     room = max(0.0, 1 - fill) * 0.5 + 0.08
     centre = ((x0 + x1) / 2 + rng.uniform(-room, room) * extent, (y0 + y1) / 2 + rng.uniform(-room, room) * extent)
@@ -144,8 +172,11 @@ def borrowed(rng, picture, mask):
     return cv2.cvtColor(np.clip(lab, 0, 255).astype(np.uint8), cv2.COLOR_LAB2RGB)
 
 
-def view(rng, row, picture, mask, scenes, side, recipe: Recipe):
-    """One altered view of a row's picture, RGB bytes side×side, and whether it was left clean."""
+def view(rng, row, picture, mask, scenes, side, recipe: Recipe, company=None):
+    """One altered view of a row's picture, RGB bytes side×side, and whether it was left clean.
+
+    company(n) gives up to n (picture, mask) of others of the row's class.
+    """
     if rng.random() < recipe.clean:
         return clean(rng, picture, side), True
     if mask is not None and row.kind == "leaf" and rng.random() < recipe.borrow:
@@ -156,8 +187,10 @@ def view(rng, row, picture, mask, scenes, side, recipe: Recipe):
             behind = ground.scene(rng, scenes[int(rng.integers(len(scenes)))], side)
         else:
             behind = ground.plain(rng, side)
+        if company and rng.random() < recipe.clutter:
+            behind = crowd(rng, company(int(rng.integers(1, 5))), behind, side, recipe)
         squeeze = row.kind == "other" and rng.random() < recipe.squeeze_other
-        out = placed(rng, picture, mask, behind, side, recipe, squeeze)
+        out = placed(rng, picture, mask, behind, side, recipe, squeeze, recipe.far if row.kind == "leaf" else 0.45)
     else:
         out = kept(rng, picture, side)
-    return _soften(rng, _light(rng, out, recipe.colour), recipe.soften), False
+    return _soften(rng, _light(rng, out, recipe.colour), recipe.soften, recipe.spoil), False

@@ -29,9 +29,9 @@ func (p plain) Tensor(photo []byte, _ preprocess.Header, _ models.Input, dst []b
 
 // fixed is an Engine that answers the same logits for every photo.
 type fixed struct {
-	classes, gate []byte
-	familiar      byte
-	err           error
+	classes, gate  []byte
+	features, near []byte
+	err            error
 }
 
 func (f fixed) Run(_ context.Context, _ []byte, outputs [][]byte) error {
@@ -40,7 +40,8 @@ func (f fixed) Run(_ context.Context, _ []byte, outputs [][]byte) error {
 		copy(outputs[1], f.gate)
 	}
 	if len(outputs) > 2 {
-		outputs[2][0] = f.familiar
+		copy(outputs[2], f.features)
+		copy(outputs[3], f.near)
 	}
 	return f.err
 }
@@ -134,24 +135,28 @@ func TestVerdicts(t *testing.T) {
 	}
 }
 
-// unfamiliar adds the output that tells what is strange: F is −1, so that with
-// weight 1 and bias 0 s is 0.27, below the threshold of a half.
+// unfamiliar adds the outputs that tell what is strange: the features (3, 4) are
+// 5 long and have products 1 and 2 with two prototypes, a cosine of 0.4, so that
+// with weight 10 and bias −5 s is 0.27, below the threshold of a half.
 func unfamiliar(m diagnose.Member) diagnose.Member {
-	m.Model.Outputs = append(m.Model.Outputs, models.Output{Role: models.RoleFamiliar, Index: 2, Size: 1})
-	m.Outputs = append(m.Outputs, diagnose.Quant{Signed: true, Scale: 1, ZeroPoint: 1})
-	m.Model.Familiarity = &models.Familiarity{Measure: "logistic", Output: models.RoleFamiliar, Weight: 1, Threshold: 0.5}
+	e := m.Engine.(fixed)
+	e.features, e.near = int8s(-122, -120), int8s(-18, -16)
+	m.Engine = e
+	m.Model.Outputs = append(m.Model.Outputs, models.Output{Role: models.RoleFeatures, Index: 2, Size: 2}, models.Output{Role: models.RoleNear, Index: 3, Size: 2})
+	m.Outputs = append(m.Outputs, diagnose.Quant{Signed: true, Scale: 0.5, ZeroPoint: -128}, diagnose.Quant{Signed: true, Scale: 0.5, ZeroPoint: -20})
+	m.Model.Familiarity = &models.Familiarity{Measure: "nearest", Bias: -5, Weight: 10, Threshold: 0.5}
 	return m
 }
 
 func TestStrangePhotosAreToldWithLessConfidence(t *testing.T) {
 	m := unfamiliar(member("leaf", fixed{classes: int8s(-10, 30, 10), gate: []byte{128, 228, 128}}))
-	m.Model.Familiarity.Threshold = 0
+	m.Model.Familiarity.Threshold, m.Model.Familiarity.Floor = 0, 0.2
 	m.Model.Thresholds.Unknown = 0
 	got, err := diagnoser(t, plain{}, m).Diagnose(context.Background(), mango.Request{Kind: mango.Leaf})
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := 1 / (1 + math.E) // F = −1
+	s := 0.2 + 0.8/(1+math.E) // −5 + 10 × 0.4 = −1
 	want := s*math.E*math.E/(1+math.E+math.E*math.E) + (1-s)/3
 	if math.Abs(got.Familiarity-s) > 1e-12 || math.Abs(got.Confidence-want) > 1e-12 {
 		t.Errorf("familiarity %.4f, confidence %.4f; want %.4f, %.4f", got.Familiarity, got.Confidence, s, want)

@@ -5,6 +5,7 @@ import (
 	"math"
 	"slices"
 
+	"mangosense/models"
 	"mangosense/server/internal/mango"
 )
 
@@ -40,8 +41,24 @@ func softmax(x []float64, temperature float64) {
 	}
 }
 
+// cosine is that of the angle between the features and the prototype nearest
+// to them; near holds the features' products with prototypes of length 1.
+// Features that are all zero are near nothing.
+func cosine(features, near []float64) float64 {
+	sum := 0.0
+	for _, v := range features {
+		sum += v * v
+	}
+	if sum == 0 {
+		return 0
+	}
+	return slices.Max(near) / math.Sqrt(sum)
+}
+
 // familiar is the share s of a photo that looks like the training pictures.
-func familiar(f, bias, weight float64) float64 { return 1 / (1 + math.Exp(-(bias + weight*f))) }
+func familiar(c float64, how *models.Familiarity) float64 {
+	return how.Floor + (1-how.Floor)/(1+math.Exp(-(how.Bias+how.Weight*c)))
+}
 
 // dampen pulls probabilities towards even chances by what is strange, in
 // place: s·p + (1−s)/K.

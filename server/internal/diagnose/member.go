@@ -28,7 +28,8 @@ type head struct {
 	Member
 	turn          uint64        // the how-manieth head: weights and thresholds may change under one version
 	classes, gate int           // output indices, gate −1 without one
-	familiar      int           // index of the output that tells what is strange, −1 without one
+	features      models.Output // of these two a head measures what is strange;
+	near          models.Output // Size 0 where it does not
 	cam           models.Output // Size 0 without one
 	buffers       sync.Pool
 	users         sync.WaitGroup // photos under way
@@ -40,10 +41,12 @@ type buffer struct {
 	raw     [][]byte // one an output of the graph, nil where nobody reads it
 	classes []float64
 	gate    []float64
+
+	features, near []float64
 }
 
 func newHead(m Member) (*head, error) {
-	h := &head{Member: m, gate: -1, familiar: -1}
+	h := &head{Member: m, gate: -1}
 	if len(m.Outputs) != len(m.Model.Outputs) {
 		return nil, fmt.Errorf("cannot use model %s: %w: %d outputs, the manifest lists %d",
 			m.Model.ID, ErrOutput, len(m.Outputs), len(m.Model.Outputs))
@@ -57,9 +60,9 @@ func newHead(m Member) (*head, error) {
 	if hasGate {
 		h.gate = gate.Index
 	}
-	if f := m.Model.Familiarity; f != nil {
-		o, _ := m.Model.Output(f.Output) // the manifest's own check found it
-		h.familiar = o.Index
+	if m.Model.Familiarity != nil { // the manifest's own check found both
+		h.features, _ = m.Model.Output(models.RoleFeatures)
+		h.near, _ = m.Model.Output(models.RoleNear)
 	}
 	h.cam, _ = m.Model.Output(models.RoleCAM)
 	h.buffers.New = func() any {
@@ -69,8 +72,10 @@ func newHead(m Member) (*head, error) {
 			classes: make([]float64, classes.Size),
 		}
 		b.raw[classes.Index] = make([]byte, classes.Size)
-		if h.familiar >= 0 {
-			b.raw[h.familiar] = make([]byte, 1)
+		if h.near.Size > 0 {
+			b.raw[h.features.Index] = make([]byte, h.features.Size)
+			b.raw[h.near.Index] = make([]byte, h.near.Size)
+			b.features, b.near = make([]float64, h.features.Size), make([]float64, h.near.Size)
 		}
 		if hasGate {
 			b.raw[gate.Index] = make([]byte, gate.Size)
@@ -94,9 +99,9 @@ func (h *head) run(ctx context.Context, b *buffer, d *mango.Diagnosis, explain b
 	softmax(b.classes, h.Model.Calibration.Temperature)
 	d.Familiarity = 1
 	if f := h.Model.Familiarity; f != nil {
-		var value [1]float64
-		h.Outputs[h.familiar].dequantise(value[:], b.raw[h.familiar])
-		d.Familiarity = familiar(value[0], f.Bias, f.Weight)
+		h.Outputs[h.features.Index].dequantise(b.features, b.raw[h.features.Index])
+		h.Outputs[h.near.Index].dequantise(b.near, b.raw[h.near.Index])
+		d.Familiarity = familiar(cosine(b.features, b.near), f)
 		dampen(b.classes, d.Familiarity)
 	}
 	d.Ranking = rank(h.Model.Classes, b.classes)

@@ -36,10 +36,10 @@ def test_the_passing_threshold_passes_that_share():
 
 
 def test_confidence_follows_the_written_formula():
-    logits = {"classes": np.array([[2.0, 0.0, -1.0]]), "familiar": np.array([[0.5]])}
-    how = {"bias": -1.0, "weight": 2.5, "threshold": 0.0}
+    logits = {"classes": np.array([[2.0, 0.0, -1.0]]), "cosine": np.array([0.5])}
+    how = {"bias": -1.0, "weight": 2.5, "floor": 0.25, "threshold": 0.0}
     z = np.array([1.0, 0.0, -0.5])
-    s = 1 / (1 + np.exp(-(-1.0 + 2.5 * 0.5)))
+    s = 0.25 + 0.75 / (1 + np.exp(-(-1.0 + 2.5 * 0.5)))
     p = s * np.exp(z) / np.exp(z).sum() + (1 - s) / 3
     assert confidence.probabilities(logits, 2.0, how)[0] == pytest.approx(p)
     assert confidence.probabilities(logits, 2.0)[0] == pytest.approx(np.exp(z) / np.exp(z).sum())
@@ -61,13 +61,15 @@ def test_calibration_doubts_what_looks_strange_and_can_be_carried_over():
     z = np.eye(4)[np.where(strange, rng.integers(0, 4, n), goal)] * 6
     raw = np.where(strange, -3.0, 2.0) + rng.normal(0, 0.5, n)
     units = calibrate.standard(raw, ~strange, ["m"] * n)
-    t, bias, slope = calibrate.search(z, units, goal, np.ones(n))
-    p = calibrate.mixed(z / t, 1 / (1 + np.exp(-(bias + slope * units)))).max(-1)
-    assert p[~strange].mean() > 0.85 and p[strange].mean() < 0.55
+    t, *how = calibrate.search(z, units, goal, ~strange, [strange])
+    p = calibrate.mixed(z / t, calibrate.trusted(units, *how)).max(-1)
+    assert p[~strange].mean() > 0.85
+    wrong = strange & (z.argmax(-1) != goal)
+    assert ((p >= 0.8) & wrong).sum() <= calibrate.ALLOWED * strange.sum()
     # Another model measures the same thing on another scale.
     other = raw * 3 + 5
-    how = calibrate.carried(bias, slope, other[~strange])
-    again = confidence.probabilities({"classes": z, "familiar": other[:, None]}, t, how).max(-1)
+    how = calibrate.carried(*how, other[~strange])
+    again = confidence.probabilities({"classes": z, "cosine": other}, t, how).max(-1)
     assert np.abs(again - p).max() < 0.01
 
 

@@ -31,11 +31,6 @@ def test_targets_teach_doubt_where_no_class_fits():
     assert goals["gate"][0].argmax(-1).tolist() == [0, 0, 0, 1, 2]
 
 
-def test_an_unlisted_disease_is_strange_even_in_a_clean_view():
-    order = np.arange(len(ROWS))
-    assert fit.familiar(ROWS, order, np.ones(len(ROWS), bool)).tolist() == [1, 1, 0, 1, 0]
-
-
 def test_it_learns():
     maps, order, tidy = material()
     plan = fit.Plan(epochs=4, batch=16, rate=1e-3, average=0.9, dropout=0.0)

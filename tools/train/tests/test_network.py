@@ -3,7 +3,7 @@
 import keras
 import numpy as np
 
-from train import fit, network
+from train import fit, network, prototypes
 from train.__main__ import write
 
 SIDE = 64
@@ -14,18 +14,22 @@ def test_stem_and_learner_together_are_the_deliverable():
     stem = network.stem(SIDE)
     learner = network.learner(SIDE, fit.HEADS)
     weights = {layer.name: layer.get_weights() for layer in stem.layers if layer.get_weights()}
-    whole = write(learner, weights, SIDE, "fruit")
+    near = prototypes.directions(np.random.default_rng(1).uniform(0, 1, (7, network.FEATURES)).astype(np.float32))
+    whole = write(learner, weights, SIDE, "fruit", near)
     x = np.random.default_rng(0).uniform(-1, 1, (2, SIDE, SIDE, 3)).astype(np.float32)
     parts = learner(stem(x))
     out = whole(x)
     assert np.allclose(parts["fruit"], out["classes"], atol=1e-4)
     assert np.allclose(parts["gate"], out["gate"], atol=1e-4)
     assert np.allclose(np.mean(out["cam"], (1, 2)), out["classes"], atol=1e-4)
+    features = network.with_features(learner)(stem(x))["features"]
+    assert np.allclose(features, out["features"], atol=1e-4)
+    assert np.allclose(features @ near.T, out["near"], atol=1e-3)
 
 
 def test_size_is_that_of_mobilenet_without_its_classifier():
     whole = network.deliverable(SIDE, 8, 3)
-    heads = (network.FEATURES + 1) * (8 + 3 + 1)
+    heads = (network.FEATURES + 1) * (8 + 3)
     # keras.applications.MobileNetV2(include_top=False) has 2,257,984 parameters, 68,224 of them in 52 normalisations
     # beyond the bias that folding leaves (17,056 channels × 4 less one bias each).
     assert whole.count_params() - heads == 2257984 - 4 * 17056 + 17056
@@ -40,3 +44,13 @@ def test_strides_pad_like_the_published_network():
     valid.build(padded.shape)
     valid.set_weights(same.get_weights())
     assert np.allclose(a, valid(padded), atol=1e-5)
+
+
+def test_blending_meets_in_the_middle_and_leaves_other_layers_alone():
+    learner = network.learner(SIDE, fit.HEADS)
+    before = {layer.name: layer.get_weights() for layer in learner.layers if layer.get_weights()}
+    others = {"conv_last": [w + 2 for w in before["conv_last"]]}
+    network.blend(learner, others, 0.25)
+    for layer in learner.layers:
+        for was, now in zip(before.get(layer.name, []), layer.get_weights()):
+            assert np.allclose(now - was, 0.5 if layer.name == "conv_last" else 0, atol=1e-5), layer.name

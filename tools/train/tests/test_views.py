@@ -49,3 +49,25 @@ def test_a_plain_ground_is_no_picture_of_anything():
     for seed in range(5):
         made = ground.plain(np.random.default_rng(seed), 64)
         assert made.shape == (64, 64, 3) and made.dtype == np.uint8
+
+
+def test_a_crowd_lies_behind_and_leaves_the_leaf_whole():
+    picture, mask = drawn.leaf(colour=(250, 20, 20))
+    others, _ = drawn.leaf(1, colour=(20, 20, 250))
+    recipe = views.Recipe()
+    for seed in range(6):
+        rng = np.random.default_rng(seed)
+        behind = views.crowd(rng, [(others, mask * 255)] * 3, np.full((96, 96, 3), 128, np.uint8), 96, recipe)
+        blue = (behind[..., 2].astype(int) - behind[..., 0] > 80).sum()
+        made = views.placed(rng, picture, mask * 255, behind, 96, recipe).astype(int)
+        assert blue > 0
+        assert (made[..., 0] - made[..., 2] > 80).sum() > 50
+
+
+def test_stronger_faults_spoil_more():
+    picture, _ = drawn.leaf()
+    lost = {}
+    for spoil in (1.0, 3.0):
+        made = [views._soften(np.random.default_rng(seed), picture, 1.0, spoil) for seed in range(20)]
+        lost[spoil] = np.mean([np.abs(m.astype(int) - picture).mean() for m in made])
+    assert lost[3.0] > 1.3 * lost[1.0]

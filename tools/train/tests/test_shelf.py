@@ -1,0 +1,38 @@
+"""The shelf gives back what was put on it, and cuts out what can be cut out."""
+
+import cv2
+import numpy as np
+
+from train import shelf
+from train.pictures import LEAF, Row
+from train.tests import drawn
+
+
+def test_pictures_and_cut_outs_come_back(tmp_path):
+    data = tmp_path / "data"
+    data.mkdir()
+    rows = []
+    for n, side in enumerate((200, 240)):
+        picture, _ = drawn.leaf(n, side=side)
+        cv2.imwrite(str(data / f"{n}.png"), picture[..., ::-1])
+        rows.append(Row(f"{n}.png", "leaf", "Healthy", "d", f"{n}", LEAF.index("Healthy")))
+    noise = np.random.default_rng(0).integers(0, 255, (90, 120, 3)).astype(np.uint8)
+    cv2.imwrite(str(data / "noise.png"), noise[..., ::-1])
+    rows.append(Row("noise.png", "other", "household", "", "n", -1))
+    stock = shelf.build(tmp_path / "shelf", data, rows, parts=1)
+    for n, side in enumerate((200, 240)):
+        picture, mask = drawn.leaf(n, side=side)
+        assert np.array_equal(stock.picture(n), picture)
+        assert ((stock.mask(n) > 127) == (mask > 0)).mean() > 0.97
+    assert np.array_equal(stock.picture(2), noise) and stock.mask(2) is None
+
+
+def test_a_found_shelf_is_not_made_again(tmp_path):
+    data = tmp_path / "data"
+    data.mkdir()
+    picture, _ = drawn.leaf()
+    cv2.imwrite(str(data / "a.png"), picture)
+    rows = [Row("a.png", "leaf", "Healthy", "d", "a", LEAF.index("Healthy"))]
+    shelf.build(tmp_path / "shelf", data, rows, parts=1)
+    (data / "a.png").unlink()
+    assert shelf.build(tmp_path / "shelf", data, rows, parts=1).picture(0).shape == picture.shape
