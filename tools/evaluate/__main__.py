@@ -148,6 +148,7 @@ def fitted(o, lines):
         curves[name] = (sure[part == "asked"], right[part == "asked"])
     tables.write(o.out / f"confidence-{o.rows.stem}.csv", out)
     draw.reliability(o.out / f"reliability-{o.rows.stem}.png", curves, "leaves of left-out class-days")
+    signals(o, lines, logits, goal, part)
     unknown(o, ways["as delivered"], goal, part)
     doors(o, lines, logits, part)
     bare, final = days.summary(lines), days.summary(lines, ways["as delivered"])
@@ -156,6 +157,23 @@ def fitted(o, lines):
     print(json.dumps({"temperature 1": days.means(bare), "as delivered": days.means(final)}, indent=1))
     if o.write:
         carry(o, how)
+
+
+def signals(o, lines, logits, goal, part):
+    """How well each number tells a right answer on learnt days from what should not be trusted: areas under the curve."""
+    z = logits["classes"]
+    right = z.argmax(-1) == goal
+    ways = {"cosine to the nearest prototype": calibrate.standard(logits["cosine"], part == "same days", [x["model"] for x in lines]),
+            "largest probability": softmax(z).max(-1), "energy of the logits": confidence.logsumexp(z)}
+    trusted = (part == "same days") & right
+    doubtful_ones = {"wrong, left-out days": (part == "asked") & ~right, "right, left-out days": (part == "asked") & right,
+                     "wrong, left-out country": (part == "source-out") & ~right, "rust": part == "rust",
+                     "classes not learnt": part == "unlisted", "wrong, learnt days": (part == "same days") & ~right}
+    out = [{"measure": name} | {which: round(measures.auroc(v[trusted], v[here]), 3) for which, here in doubtful_ones.items()}
+           for name, v in ways.items()]
+    for line in out:
+        print(line)
+    tables.write(o.out / f"signals-{o.rows.stem}.csv", out)
 
 
 def unknown(o, p, goal, part):

@@ -13,6 +13,7 @@ CLASSES = [
     "Anthracnose", "Bacterial Canker", "Cutting Weevil", "Die Back",
     "Gall Midge", "Healthy", "Powdery Mildew", "Sooty Mold",
 ]
+GATE = ["leaf", "fruit", "other"]
 SIDE = 224
 MODELS = os.environ.get("MODELS_DIR", "models")
 
@@ -32,8 +33,9 @@ class LiteRT:
         self.interpreter = Interpreter(model_path=path, num_threads=threads)
         self.interpreter.allocate_tensors()
         self.input = self.interpreter.get_input_details()[0]["index"]
-        rows = [o for o in self.interpreter.get_output_details() if len(o["shape"]) == 2]
-        self.rows = sorted(rows, key=lambda o: -o["shape"][1])
+        # Of the outputs the answer needs two: the classes, then the gate.
+        outputs = {tuple(o["shape"]): o for o in self.interpreter.get_output_details()}
+        self.rows = [outputs[1, len(CLASSES)], outputs[1, len(GATE)]]
         self.run(np.zeros((SIDE, SIDE, 3), np.uint8))
 
     def run(self, pixels):
@@ -75,6 +77,5 @@ def answer(rows):
         "confidence": round(float(p[best]) * 100, 2),
         "probabilities": {name: round(float(v), 4) for name, v in zip(CLASSES, p)},
     }
-    if len(rows) > 1:
-        reply["gate"] = [round(float(v), 4) for v in softmax(rows[1])]
+    reply["gate"] = dict(zip(GATE, (round(float(v), 4) for v in softmax(rows[1]))))
     return reply
