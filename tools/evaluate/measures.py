@@ -49,4 +49,6 @@ def auroc(mine: np.ndarray, others: np.ndarray) -> float:
     last = np.cumsum(count)
     rank = (last - (count - 1) / 2)[place]
     n, m = len(mine), len(others)
+    if not n * m:
+        return float("nan")
     return float((rank[:n].sum() - n * (n + 1) / 2) / (n * m))
