@@ -88,7 +88,9 @@ func save(s *store.Store, room *media.Room, n uint64) (*mango.Record, error) {
 	return r, err
 }
 
-// load saves and deletes for ever, eight at a time, and prints each promise.
+// load saves and deletes for ever, eight at a time, and prints each promise. The
+// pauses keep a fast machine from storing more than can be verified, and let
+// kills fall between writes as well as into them.
 func load(dir string) {
 	s, room, err := openBoth(dir)
 	if err != nil {
@@ -100,6 +102,7 @@ func load(dir string) {
 	for g := range uint64(8) {
 		wg.Go(func() {
 			for i := uint64(0); ; i++ {
+				time.Sleep(time.Duration(rand.IntN(8)) * time.Millisecond)
 				n := seed<<20 | g<<16 | i
 				r, err := save(s, room, n)
 				if err != nil {
