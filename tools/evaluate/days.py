@@ -89,11 +89,12 @@ def run(root: Path, rows, source: Path, work: Path, name: str, recipe, plan, sid
         parts = {**leaving.asked, "same days": held & leaving.learn & (kind == "leaf") & known,
                  "others": held & leaving.learn & (kind == "other")}
         at = np.flatnonzero(learn & (kind == "leaf") & known)
-        learnt = judge.answers(network.with_features(model), plain, at)["features"]
+        look = network.with_features(model)
+        learnt = judge.answers(look, plain, at)["features"]
         near = prototypes.make(learnt, [rows[i].stratum for i in at])
         for part, flags in parts.items():
             at = np.flatnonzero(flags)
-            found = judge.answers(network.with_features(model), plain, at)
+            found = judge.answers(look, plain, at)
             found = {"classes": found["leaf"], "gate": found["gate"],
                      "cosine": prototypes.cosine(found["features"], found["features"] @ near.T)}
             lines += [tables.with_logits(rows[i], found, k, model=leaving.title, part=part) for k, i in enumerate(at)]

@@ -132,22 +132,18 @@ def _plain(job):
     return [run(as_input(root / r.path, side)).astype(np.float16) for r in rows]
 
 
-def untouched(folder: Path, root: Path, rows: list[Row], side: int, weights_path, need=None, parts=2):
-    """Split maps of the pictures as they are, as at prediction; made once a folder.
-
-    need (a flag per row) says which are wanted; the others stay zero.
-    """
-    at = np.arange(len(rows)) if need is None else np.flatnonzero(need)
-    path = folder / (f"plain-{side}.npy" if need is None else f"plain-{side}-{len(at)}.npy")
+def untouched(folder: Path, root: Path, rows: list[Row], side: int, weights_path, parts=2):
+    """Split maps of the pictures as they are, as at prediction; made once a folder."""
+    path = folder / f"plain-{side}.npy"
     if path.exists():
         return np.load(path, mmap_mode="r")
     folder.mkdir(parents=True, exist_ok=True)
     with mp.get_context("spawn").Pool(parts) as pool:
-        jobs = [(root, [rows[i] for i in at[p::parts]], side, weights_path) for p in range(parts)]
+        jobs = [(root, rows[p::parts], side, weights_path) for p in range(parts)]
         shares = pool.map(_plain, jobs, chunksize=1)
     out = np.zeros((len(rows), *network.split_shape(side)), np.float16)
     for part, share in enumerate(shares):
-        out[at[part::parts]] = np.stack(share)
+        out[part::parts] = np.stack(share)
     partial = path.with_suffix(f".{os.getpid()}.npy")
     np.save(partial, out)
     os.replace(partial, path)
