@@ -97,11 +97,11 @@ type Resize struct {
 
 // The roles an output tensor can have.
 const (
-	RoleClasses  = "classes"  // int8 logits, one a class
-	RoleGate     = "gate"     // int8 logits: leaf, fruit, other
-	RoleFeatures = "features" // int8 means of the last feature map
-	RoleNear     = "near"     // int8 products of the features with prototypes of length 1
-	RoleCAM      = "cam"      // int8 class activations, height × width × class: where each class was seen
+	RoleClasses = "classes" // int8 logits, one a class
+	RoleGate    = "gate"    // int8 logits: leaf, fruit, other
+	RoleSetting = "setting" // int8 vector: how the photo was taken
+	RoleNear    = "near"    // int8, one a class: largest product of the setting with the class's prototypes of length 1
+	RoleCAM     = "cam"     // int8 class activations, height × width × class: where each class was seen
 )
 
 // Output is one output tensor of the graph.
@@ -137,12 +137,12 @@ type Thresholds struct {
 
 // Familiarity says how much a photo looks like what the model was trained on:
 // s = Floor + (1 − Floor) / (1 + exp(−(Bias + Weight × c))), c being the cosine between the
-// photo's features and the nearest prototype of a known disease: the largest
-// value of RoleNear over the length of RoleFeatures. The probabilities that are
-// shown are s·p + (1−s)/K: what looks strange is told with less confidence
-// (docs/models.md).
+// photo's setting and the nearest one in which the named class was learnt: the
+// class's value of RoleNear over the length of RoleSetting. The probabilities
+// that are shown are s·p + (1−s)/K: what looks strange is told with less
+// confidence (docs/models.md).
 type Familiarity struct {
-	Measure   string  `json:"measure"` // "nearest"
+	Measure   string  `json:"measure"` // "setting"
 	Bias      float64 `json:"bias"`
 	Weight    float64 `json:"weight"`
 	Floor     float64 `json:"floor"`     // least s: a strange photo is still told apart better than by chance
@@ -256,10 +256,10 @@ func (x *Model) validate() error {
 		return fmt.Errorf("output %q is %d×%d×%d of %d values, must be height × width × %d classes", RoleCAM, o.Height, o.Width, o.Channels, o.Size, len(x.Classes))
 	}
 	if f := x.Familiarity; f != nil {
-		_, features := x.Output(RoleFeatures)
-		_, near := x.Output(RoleNear)
-		if f.Measure != "nearest" || !features || !near || !fraction(f.Floor) || !fraction(f.Threshold) {
-			return fmt.Errorf("familiarity must be nearest, of outputs %q and %q, with floor and threshold between 0 and 1", RoleFeatures, RoleNear)
+		_, setting := x.Output(RoleSetting)
+		near, _ := x.Output(RoleNear)
+		if f.Measure != "setting" || !setting || near.Size != len(x.Classes) || !fraction(f.Floor) || !fraction(f.Threshold) {
+			return fmt.Errorf("familiarity must be setting, of outputs %q and %q (one value a class), with floor and threshold between 0 and 1", RoleSetting, RoleNear)
 		}
 	}
 	return x.validateGate()

@@ -91,7 +91,7 @@ func TestParseRefuses(t *testing.T) {
 			first(m)["gate"].(map[string]any)["classes"] = []any{"leaf", "fruit", "stone"}
 		},
 		"a familiarity of no output": func(m map[string]any) {
-			first(m)["familiarity"] = map[string]any{"measure": "nearest", "bias": 0, "weight": 1, "threshold": 0}
+			first(m)["familiarity"] = map[string]any{"measure": "setting", "bias": 0, "weight": 1, "threshold": 0}
 		},
 		"an unknown familiarity": func(m map[string]any) {
 			first(m)["familiarity"] = map[string]any{"measure": "guess", "threshold": 0}

@@ -106,7 +106,7 @@ def finish(o, src, content, runner, names, scale, zero) -> dict:
         shutil.copyfile(o.model, keras_file)
     tflite_file.write_bytes(content)
     outputs = []
-    for role in ("classes", "gate", "cam", "features", "near"):
+    for role in ("classes", "gate", "cam", "setting", "near"):
         if role in src.roles:
             shape = runner.shape(role)
             outputs.append({"role": role, "index": runner.index(role), "size": int(np.prod(shape)), "dtype": "int8"}

@@ -39,6 +39,7 @@ def options():
     q.add_argument("--clean-views", type=int, default=8000)
     q.add_argument("--together", action="store_true", help="several class-days a model: quick and harder")
     q.add_argument("--only", default="", help="only models whose name holds this")
+    q.add_argument("--again", action="store_true", help="no training: only what tells the setting changed")
     q.add_argument("--bank", help="use the views of this name (when only the plan differs)")
     q.add_argument("--set", nargs="*", default=[], metavar="KEY=VALUE", help="change recipe or plan")
     q = s.add_parser("fit", help="temperature and familiarity from raw rows")
@@ -80,6 +81,8 @@ def leave_out(o, root, rows):
     plan = changed(replace(learning.Plan(), epochs=1.5, smoothing=0.05), o.set)
     source = o.weights or root.parent / "weights" / "mobilenet_v2_imagenet_ptq.tflite"
     out = o.out / f"days-{o.name}.csv"
+    if o.again:
+        return days.again(root, rows, source, o.work, out)
     days.run(root, rows, source, o.work, o.bank or o.name, recipe, plan, o.side, o.views, o.clean_views, o.together, out,
              say=lambda text: print(text, flush=True), only=o.only)
     lines = days.summary(tables.read(out))
@@ -163,7 +166,7 @@ def signals(o, lines, logits, goal, part):
     """How well each number tells a right answer on learnt days from what should not be trusted: areas under the curve."""
     z = logits["classes"]
     right = z.argmax(-1) == goal
-    ways = {"cosine to the nearest prototype": calibrate.standard(logits["cosine"], part == "same days", [x["model"] for x in lines]),
+    ways = {"cosine to the nearest setting of the class": calibrate.standard(logits["cosine"], part == "same days", [x["model"] for x in lines]),
             "largest probability": softmax(z).max(-1), "energy of the logits": confidence.logsumexp(z)}
     trusted = (part == "same days") & right
     doubtful_ones = {"wrong, left-out days": (part == "asked") & ~right, "right, left-out days": (part == "asked") & right,
@@ -208,14 +211,13 @@ def doors(o, lines, logits, part):
 def carry(o, how):
     """Constants into the manifest: familiarity in each model's own units, temperature of its own held-out pictures.
 
-    The rows are of leaves; fruit has no days to leave out.
+    The rows are of leaves; fruit, which has no days to leave out, is trusted by the same curve.
     """
     book = manifest.read(o.models / "manifest.json")
     for entry in book["models"]:
         lines = [x for x in tables.read(o.out / f"held-{entry['kind']}.csv") if x["kind"] == entry["kind"] and int(x["target"]) >= 0]
         logits, goal = tables.logits(lines), np.array([int(x["target"]) for x in lines])
-        mine = how if entry["kind"] == "leaf" else calibrate.UNASKED
-        entry["familiarity"] = calibrate.carried(*mine, logits["cosine"])
+        entry["familiarity"] = calibrate.carried(*how, logits["cosine"])
         entry["calibration"] = {"temperature": round(calibrate.temperature(logits["classes"], goal), 4),
                                 "fitted_on": "int8 logits of held-out groups"}
         p = confidence.probabilities(logits, entry["calibration"]["temperature"], entry["familiarity"])

@@ -4,7 +4,7 @@ p  = softmax(classes / T)
 s  = floor + (1 - floor) / (1 + exp(-(bias + weight·c)))
 p' = s·p + (1 - s)/K
 
-c is the cosine between the features and the nearest prototype. Without a familiarity entry s is 1.
+c is the cosine between the photo's setting and the nearest one in which the best class was learnt. Without a familiarity entry s is 1.
 The verdict is Unknown where max p' is under thresholds.unknown or s is under
 familiarity.threshold.
 """

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from train import bank, fit, folds, judge, network, prototypes
+from train import bank, fit, folds, judge, network, setting
 
 from . import measures, tables
 from .confidence import softmax
@@ -72,6 +72,7 @@ def run(root: Path, rows, source: Path, work: Path, name: str, recipe, plan, sid
              for n, how in ((views, 0.0), (clean, 1.0)) if n]
     maps, order, tidy = bank.joined(banks)
     plain = bank.untouched(work, root, rows, side, source)
+    means = setting.means(work, root, rows, source)
     weights = network.imagenet(source)
     lines, done = [], set()
     if out.exists():
@@ -88,20 +89,33 @@ def run(root: Path, rows, source: Path, work: Path, name: str, recipe, plan, sid
         # Beside what is asked for: held-out pictures of what was learnt, for calibration.
         parts = {**leaving.asked, "same days": held & leaving.learn & (kind == "leaf") & known,
                  "others": held & leaving.learn & (kind == "other")}
-        at = np.flatnonzero(learn & (kind == "leaf") & known)
-        look = network.with_features(model)
-        learnt = judge.answers(look, plain, at)["features"]
-        near = prototypes.make(learnt, [rows[i].stratum for i in at])
+        taken = setting.learnt(means, rows, learn, "leaf")
         for part, flags in parts.items():
             at = np.flatnonzero(flags)
-            found = judge.answers(look, plain, at)
+            found = judge.answers(model, plain, at)
             found = {"classes": found["leaf"], "gate": found["gate"],
-                     "cosine": prototypes.cosine(found["features"], found["features"] @ near.T)}
+                     "cosine": taken.cosine(means[at], found["leaf"].argmax(-1))}
             lines += [tables.with_logits(rows[i], found, k, model=leaving.title, part=part) for k, i in enumerate(at)]
         tables.write(out, lines)
         if "asked" in parts:
             say(f"{leaving.title}: " + summary_line(lines, leaving.title))
     return out
+
+
+def again(root: Path, rows, source: Path, work: Path, out: Path) -> None:
+    """Writes the raw rows' cosines anew, by the logits that they hold: the models stay, what tells the setting changed."""
+    means, held = setting.means(work, root, rows, source), folds.held_groups(rows)
+    place = {r.path: i for i, r in enumerate(rows)}
+    lines = tables.read(out)
+    for leaving in plans(rows, together=False):
+        mine = [x for x in lines if x["model"] == leaving.title]
+        if not mine:
+            continue
+        taken = setting.learnt(means, rows, leaving.learn & ~held, "leaf")
+        found = taken.cosine(means[[place[x["path"]] for x in mine]], tables.logits(mine)["classes"].argmax(-1))
+        for line, value in zip(mine, found):
+            line["cosine0"] = f"{value:.4f}"
+    tables.write(out, lines)
 
 
 def summary_line(lines, title) -> str:

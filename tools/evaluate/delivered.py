@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from convert import quantise, source
-from train import pictures, prototypes
+from train import pictures, setting
 
 
 @dataclass
@@ -36,9 +36,9 @@ class Delivered:
 
 
 def compared(found: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
-    """Answers with the cosine to the nearest prototype in place of the two outputs it is made of."""
+    """Answers with the cosine to the nearest prototype of the said class in place of the two outputs it is made of."""
     if "near" in found:
-        found["cosine"] = prototypes.cosine(found.pop("features"), found.pop("near"))
+        found["cosine"] = setting.nearest(found.pop("setting"), found.pop("near"), found["classes"].argmax(-1))
     return found
 
 

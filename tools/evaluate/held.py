@@ -117,7 +117,7 @@ def spoilt(model: delivered.Delivered, root: Path, rows, out: Path, say=print) -
         p = confidence.probabilities(model.int8(np.stack([change(rng, x) for x in shown])), t, how)
         right = p.argmax(-1) == goal
         lines.append({"spoilt by": name, "pictures": len(at), "accuracy": round(float(right.mean()), 4),
-                      "sure and wrong": round(measures.sure_and_wrong(p.max(-1), right), 4)})
+                      "mean confidence": round(float(p.max(-1).mean()), 4), "sure and wrong": round(measures.sure_and_wrong(p.max(-1), right), 4)})
         say(f"{model.kind} {lines[-1]}")
     tables.write(out / f"spoilt-{model.kind}.csv", lines)
     mean = np.mean([x["accuracy"] for x in lines[1:]])

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
-# What a raw row holds of a model's answer; cosine is that to the nearest prototype.
+# What a raw row holds of a model's answer; cosine is that to the nearest setting of the class.
 ROLES = ("classes", "gate", "cosine")
 
 

@@ -14,7 +14,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 
 import numpy as np  # noqa: E402
 
-from . import bank, doubtful, fit, folds, judge, network, pictures, prototypes, views  # noqa: E402
+from . import bank, doubtful, fit, folds, judge, network, pictures, setting, views  # noqa: E402
 
 
 def options():
@@ -90,8 +90,9 @@ def main():
     learner.save_weights(run / "learner.weights.h5")
     o.note.parent.mkdir(parents=True, exist_ok=True)
     o.note.write_text(json.dumps(note, indent=1) + "\n")
+    means = setting.means(work, root, rows, source)
     for kind in ("leaf", "fruit") if o.kind == "both" else (o.kind,):
-        model = write(learner, weights, o.side, kind, seen(learner, plain, rows, usable, kind))
+        model = write(learner, weights, o.side, kind, setting.learnt(means, rows, usable, kind))
         path = Path(o.models) / f"{kind}-mobilenetv2.keras"
         path.parent.mkdir(parents=True, exist_ok=True)
         model.save(path)
@@ -111,19 +112,14 @@ def changed(base, settings: list[str]):
     return replace(base, **{k: known[k](float(v)) for k, v in pairs.items() if k in known})
 
 
-def seen(learner, plain, rows, usable, kind) -> np.ndarray:
-    """Prototypes of what was learnt of a kind, an even share for every class on every day."""
-    at = np.array([i for i in np.flatnonzero(usable) if rows[i].kind == kind and rows[i].target >= 0])
-    features = judge.answers(network.with_features(learner), plain, at)["features"]
-    return prototypes.make(features, [rows[i].stratum for i in at])
-
-
-def write(learner, weights, side, kind, near):
-    """The whole network of one kind, stem and trained body, heads and prototypes together."""
-    model = network.deliverable(side, len(pictures.CLASSES[kind]), len(pictures.GATE), len(near))
+def write(learner, weights, side, kind, taken: setting.Setting):
+    """The whole network of one kind: stem and trained body, heads, and what tells how a photo was taken."""
+    names = pictures.CLASSES[kind]
+    model = network.deliverable(side, len(names), len(pictures.GATE), setting.WIDTH, setting.EACH)
     network.lift(model, weights)
     network.copy_weights(learner, model, {f"{kind}_map": "classes_map"})
-    model.get_layer("near").set_weights([near.T])
+    model.get_layer("setting_map").set_weights([taken.kernel[None, None], taken.bias])
+    model.get_layer("near_all").set_weights([taken.near.reshape(-1, setting.WIDTH).T])
     return model
 
 

@@ -17,6 +17,8 @@ BLOCKS = 17
 FEATURES = 1280
 # Blocks before this one stay as ImageNet made them: they cost most and say least about mangoes.
 SPLIT = 6
+# Its means tell how a photo was taken (setting.py); inside the blocks that are not trained.
+SETTING = "b5_expand_relu"
 
 
 def _blocks():
@@ -80,17 +82,12 @@ def learner(side: int, heads: dict[str, int], dropout: float = 0.2) -> keras.Mod
     return keras.Model(inp, outs, name="learner")
 
 
-def with_features(model: keras.Model) -> keras.Model:
-    """A learner that also answers the means of its last feature map."""
-    look = layers.GlobalAveragePooling2D(name="features")(model.get_layer("conv_last_relu").output)
-    return keras.Model(model.input, {**model.output, "features": look})
-
-
-def deliverable(side: int, classes: int, gate: int, prototypes: int = 0) -> keras.Model:
+def deliverable(side: int, classes: int, gate: int, width: int = 0, each: int = 0) -> keras.Model:
     """The whole network of one model file: logits of classes and gate, the class activation map, and, with
-    prototypes, the features and their products with these."""
+    width, the setting vector and its largest product with the prototypes (each a class) of every class."""
     inp = keras.Input((side, side, 3), name="photo")
-    x = _body(_stem(inp))
+    low = _stem(inp)
+    x = _body(low)
     cam = layers.Conv2D(classes, 1, name="classes_map")(x)
     doors = layers.Conv2D(gate, 1, name="gate_map")(x)
     outs = {
@@ -98,9 +95,13 @@ def deliverable(side: int, classes: int, gate: int, prototypes: int = 0) -> kera
         "gate": layers.GlobalAveragePooling2D(name="gate")(doors),
         "cam": cam,
     }
-    if prototypes:
-        outs["features"] = layers.GlobalAveragePooling2D(name="features")(x)
-        outs["near"] = layers.Dense(prototypes, use_bias=False, name="near")(outs["features"])
+    if width:
+        taken = keras.Model(inp, low).get_layer(SETTING).output
+        # Mapped before the mean: so the rounding of int8 averages out.
+        outs["setting"] = layers.GlobalAveragePooling2D(name="setting")(layers.Conv2D(width, 1, name="setting_map")(taken))
+        y = layers.Dense(classes * each, use_bias=False, name="near_all")(outs["setting"])
+        y = layers.MaxPooling2D((1, each), name="near_most")(layers.Reshape((classes, each, 1))(y))
+        outs["near"] = layers.Reshape((classes,), name="near_class")(y)
     return keras.Model(inp, outs)
 
 
@@ -154,8 +155,8 @@ def earlier(folder) -> dict[str, list[np.ndarray]]:
     out = {}
     for kind in ("fruit", "leaf"):
         for layer in keras.models.load_model(folder / f"{kind}-mobilenetv2.keras", compile=False).layers:
-            # Prototypes belong to the features that they were made from.
-            if layer.get_weights() and layer.name != "near":
+            # What is told of the setting is made anew from the pictures of each run.
+            if layer.get_weights() and layer.name not in ("setting_map", "near_all"):
                 out[layer.name.replace("classes_map", f"{kind}_map")] = layer.get_weights()
     return out
 
@@ -187,9 +188,18 @@ def blend(model: keras.Model, weights: dict[str, list[np.ndarray]], share: float
 
 def stem_runner(side: int, weights: dict[str, list[np.ndarray]]):
     """A function bytes (side, side, 3) → split map, by a float TFLite graph: several times faster than Keras here."""
+    return _runner(stem(side), weights)
+
+
+def setting_runner(side: int, weights: dict[str, list[np.ndarray]]):
+    """A function bytes (side, side, 3) → means of the SETTING layer."""
+    whole = stem(side)
+    return _runner(keras.Model(whole.input, layers.GlobalAveragePooling2D()(whole.get_layer(SETTING).output)), weights)
+
+
+def _runner(model: keras.Model, weights):
     import tensorflow as tf
 
-    model = stem(side)
     lift(model, weights)
     converter = tf.lite.TFLiteConverter.from_keras_model(model)
     interpreter = tf.lite.Interpreter(model_content=converter.convert(), num_threads=1)

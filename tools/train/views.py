@@ -25,8 +25,6 @@ class Recipe:
     soften: float = 0.3
     # Share of views that look as at prediction: they teach what the known days look like.
     clean: float = 0.2
-    # Leaves given another leaf colour: colour alone must not name a disease.
-    borrow: float = 0.0
     # Cut-outs that lie on or before others of their class: a twig, a heap of fruit.
     clutter: float = 0.3
     # Least fill of the frame by a cut-out leaf: one on a sheet, seen from above.
@@ -84,7 +82,7 @@ def _soften(rng, picture, share, spoil=1.0):
     if rng.random() < share:
         noise = rng.normal(0, np.exp(rng.uniform(np.log(2), np.log(16 * spoil))), picture.shape)
         picture = np.clip(picture + noise, 0, 255).astype(np.uint8)
-    if rng.random() < share * 0.4 * (spoil > 1):
+    if rng.random() < share * 0.8 * (spoil > 1):
         picture = np.clip(picture.astype(np.float32) + rng.uniform(-80, 80), 0, 255).astype(np.uint8)
     if rng.random() < share:
         quality = [cv2.IMWRITE_JPEG_QUALITY, int(rng.integers(15, 90))]
@@ -161,17 +159,6 @@ def clean(rng, picture, side):
     return _light(rng, out, 0.12)
 
 
-def borrowed(rng, picture, mask):
-    """The object moved to some colour that a leaf may have, its pattern kept.
-
-    The colours are made up, not taken from other leaves, so that no day's light leaks into another.
-    """
-    lab = cv2.cvtColor(picture, cv2.COLOR_RGB2LAB).astype(np.float32)
-    goal = np.array([rng.uniform(45, 185), rng.uniform(104, 136), rng.uniform(126, 172)], np.float32)
-    lab = lab + (goal - lab[mask > 127].mean(0)) * np.float32(rng.uniform(0.4, 1.0))
-    return cv2.cvtColor(np.clip(lab, 0, 255).astype(np.uint8), cv2.COLOR_LAB2RGB)
-
-
 def view(rng, row, picture, mask, scenes, side, recipe: Recipe, company=None):
     """One altered view of a row's picture, RGB bytes side×side, and whether it was left clean.
 
@@ -179,8 +166,6 @@ def view(rng, row, picture, mask, scenes, side, recipe: Recipe, company=None):
     """
     if rng.random() < recipe.clean:
         return clean(rng, picture, side), True
-    if mask is not None and row.kind == "leaf" and rng.random() < recipe.borrow:
-        picture = borrowed(rng, picture, mask)
     share = {"leaf": recipe.replace_leaf, "fruit": recipe.replace_fruit}.get(row.kind, recipe.replace_other)
     if mask is not None and rng.random() < share:
         if rng.random() < recipe.scene and scenes:

@@ -29,9 +29,9 @@ func (p plain) Tensor(photo []byte, _ preprocess.Header, _ models.Input, dst []b
 
 // fixed is an Engine that answers the same logits for every photo.
 type fixed struct {
-	classes, gate  []byte
-	features, near []byte
-	err            error
+	classes, gate []byte
+	setting, near []byte
+	err           error
 }
 
 func (f fixed) Run(_ context.Context, _ []byte, outputs [][]byte) error {
@@ -40,7 +40,7 @@ func (f fixed) Run(_ context.Context, _ []byte, outputs [][]byte) error {
 		copy(outputs[1], f.gate)
 	}
 	if len(outputs) > 2 {
-		copy(outputs[2], f.features)
+		copy(outputs[2], f.setting)
 		copy(outputs[3], f.near)
 	}
 	return f.err
@@ -135,16 +135,17 @@ func TestVerdicts(t *testing.T) {
 	}
 }
 
-// unfamiliar adds the outputs that tell what is strange: the features (3, 4) are
-// 5 long and have products 1 and 2 with two prototypes, a cosine of 0.4, so that
-// with weight 10 and bias −5 s is 0.27, below the threshold of a half.
+// unfamiliar adds the outputs that tell what is strange: the setting (3, 4) is 5
+// long and its product with the best class's prototypes 2, a cosine of 0.4, so
+// that with weight 10 and bias −5 s is 0.27, below the threshold of a half. That
+// the other classes were learnt in this very setting must not matter.
 func unfamiliar(m diagnose.Member) diagnose.Member {
 	e := m.Engine.(fixed)
-	e.features, e.near = int8s(-122, -120), int8s(-18, -16)
+	e.setting, e.near = int8s(-122, -120), int8s(-10, -16, -10)
 	m.Engine = e
-	m.Model.Outputs = append(m.Model.Outputs, models.Output{Role: models.RoleFeatures, Index: 2, Size: 2}, models.Output{Role: models.RoleNear, Index: 3, Size: 2})
+	m.Model.Outputs = append(m.Model.Outputs, models.Output{Role: models.RoleSetting, Index: 2, Size: 2}, models.Output{Role: models.RoleNear, Index: 3, Size: 3})
 	m.Outputs = append(m.Outputs, diagnose.Quant{Signed: true, Scale: 0.5, ZeroPoint: -128}, diagnose.Quant{Signed: true, Scale: 0.5, ZeroPoint: -20})
-	m.Model.Familiarity = &models.Familiarity{Measure: "nearest", Bias: -5, Weight: 10, Threshold: 0.5}
+	m.Model.Familiarity = &models.Familiarity{Measure: "setting", Bias: -5, Weight: 10, Threshold: 0.5}
 	return m
 }
 

@@ -41,18 +41,25 @@ func softmax(x []float64, temperature float64) {
 	}
 }
 
-// cosine is that of the angle between the features and the prototype nearest
-// to them; near holds the features' products with prototypes of length 1.
-// Features that are all zero are near nothing.
-func cosine(features, near []float64) float64 {
+// cosine is that of the angle between a photo's setting and the nearest one in
+// which the best class was learnt; near holds each class's largest product of
+// the setting with its prototypes, which have length 1. A setting of nothing is
+// near nothing.
+func cosine(setting, near, classes []float64) float64 {
 	sum := 0.0
-	for _, v := range features {
+	for _, v := range setting {
 		sum += v * v
 	}
 	if sum == 0 {
 		return 0
 	}
-	return slices.Max(near) / math.Sqrt(sum)
+	best := 0
+	for i, p := range classes {
+		if p > classes[best] {
+			best = i
+		}
+	}
+	return near[best] / math.Sqrt(sum)
 }
 
 // familiar is the share s of a photo that looks like the training pictures.

@@ -28,7 +28,7 @@ type head struct {
 	Member
 	turn          uint64        // the how-manieth head: weights and thresholds may change under one version
 	classes, gate int           // output indices, gate −1 without one
-	features      models.Output // of these two a head measures what is strange;
+	setting       models.Output // of these two a head measures what is strange;
 	near          models.Output // Size 0 where it does not
 	cam           models.Output // Size 0 without one
 	buffers       sync.Pool
@@ -42,7 +42,7 @@ type buffer struct {
 	classes []float64
 	gate    []float64
 
-	features, near []float64
+	setting, near []float64
 }
 
 func newHead(m Member) (*head, error) {
@@ -61,7 +61,7 @@ func newHead(m Member) (*head, error) {
 		h.gate = gate.Index
 	}
 	if m.Model.Familiarity != nil { // the manifest's own check found both
-		h.features, _ = m.Model.Output(models.RoleFeatures)
+		h.setting, _ = m.Model.Output(models.RoleSetting)
 		h.near, _ = m.Model.Output(models.RoleNear)
 	}
 	h.cam, _ = m.Model.Output(models.RoleCAM)
@@ -73,9 +73,9 @@ func newHead(m Member) (*head, error) {
 		}
 		b.raw[classes.Index] = make([]byte, classes.Size)
 		if h.near.Size > 0 {
-			b.raw[h.features.Index] = make([]byte, h.features.Size)
+			b.raw[h.setting.Index] = make([]byte, h.setting.Size)
 			b.raw[h.near.Index] = make([]byte, h.near.Size)
-			b.features, b.near = make([]float64, h.features.Size), make([]float64, h.near.Size)
+			b.setting, b.near = make([]float64, h.setting.Size), make([]float64, h.near.Size)
 		}
 		if hasGate {
 			b.raw[gate.Index] = make([]byte, gate.Size)
@@ -99,9 +99,9 @@ func (h *head) run(ctx context.Context, b *buffer, d *mango.Diagnosis, explain b
 	softmax(b.classes, h.Model.Calibration.Temperature)
 	d.Familiarity = 1
 	if f := h.Model.Familiarity; f != nil {
-		h.Outputs[h.features.Index].dequantise(b.features, b.raw[h.features.Index])
+		h.Outputs[h.setting.Index].dequantise(b.setting, b.raw[h.setting.Index])
 		h.Outputs[h.near.Index].dequantise(b.near, b.raw[h.near.Index])
-		d.Familiarity = familiar(cosine(b.features, b.near), f)
+		d.Familiarity = familiar(cosine(b.setting, b.near, b.classes), f)
 		dampen(b.classes, d.Familiarity)
 	}
 	d.Ranking = rank(h.Model.Classes, b.classes)

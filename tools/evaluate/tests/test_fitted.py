@@ -62,7 +62,7 @@ def test_every_table_is_written_and_the_constants_are_carried_over(o):
         assert len(tables.read(o.out / name)) > 0, name
     entry = json.loads((o.models / "manifest.json").read_text())["models"][0]
     how = entry["familiarity"]
-    assert how["measure"] == "nearest" and how["weight"] > 0 and 0 <= how["floor"] < 0.7
+    assert how["measure"] == "setting" and how["weight"] > 0 and 0 <= how["floor"] < 0.7
     near, far = (1 / (1 + np.exp(-(how["bias"] + how["weight"] * c))) for c in (0.97, 0.7))
     assert near > 0.8 > 0.1 > far
     assert entry["calibration"]["temperature"] > 0
@@ -71,4 +71,4 @@ def test_every_table_is_written_and_the_constants_are_carried_over(o):
 def test_the_best_signal_here_is_the_cosine(o):
     command.from_rows(o)
     areas = {x["measure"]: float(x["wrong, left-out days"]) for x in tables.read(o.out / "signals-days-made.csv")}
-    assert areas["cosine to the nearest prototype"] == 1.0 > areas["largest probability"]
+    assert areas["cosine to the nearest setting of the class"] == 1.0 > areas["largest probability"]

@@ -3,7 +3,7 @@
 import keras
 import numpy as np
 
-from train import fit, network, prototypes
+from train import fit, network, setting
 from train.__main__ import write
 
 SIDE = 64
@@ -14,17 +14,22 @@ def test_stem_and_learner_together_are_the_deliverable():
     stem = network.stem(SIDE)
     learner = network.learner(SIDE, fit.HEADS)
     weights = {layer.name: layer.get_weights() for layer in stem.layers if layer.get_weights()}
-    near = prototypes.directions(np.random.default_rng(1).uniform(0, 1, (7, network.FEATURES)).astype(np.float32))
-    whole = write(learner, weights, SIDE, "fruit", near)
+    rng = np.random.default_rng(1)
+    channels = stem.get_layer(network.SETTING).output.shape[-1]
+    taken = setting.Setting(rng.normal(size=(channels, setting.WIDTH)).astype(np.float32), rng.normal(size=setting.WIDTH).astype(np.float32),
+                            rng.normal(size=(5, setting.EACH, setting.WIDTH)).astype(np.float32))
+    whole = write(learner, weights, SIDE, "fruit", taken)
     x = np.random.default_rng(0).uniform(-1, 1, (2, SIDE, SIDE, 3)).astype(np.float32)
     parts = learner(stem(x))
     out = whole(x)
     assert np.allclose(parts["fruit"], out["classes"], atol=1e-4)
     assert np.allclose(parts["gate"], out["gate"], atol=1e-4)
     assert np.allclose(np.mean(out["cam"], (1, 2)), out["classes"], atol=1e-4)
-    features = network.with_features(learner)(stem(x))["features"]
-    assert np.allclose(features, out["features"], atol=1e-4)
-    assert np.allclose(features @ near.T, out["near"], atol=1e-3)
+    means = np.mean(keras.Model(stem.input, stem.get_layer(network.SETTING).output)(x), (1, 2))
+    assert np.allclose(means @ taken.kernel + taken.bias, out["setting"], atol=1e-3)
+    for said in range(5):
+        found = setting.nearest(np.array(out["setting"]), np.array(out["near"]), np.array([said, said]))
+        assert np.allclose(taken.cosine(means, np.array([said, said])), found, atol=1e-4)
 
 
 def test_size_is_that_of_mobilenet_without_its_classifier():

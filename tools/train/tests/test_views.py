@@ -35,16 +35,6 @@ def test_replacing_takes_the_paper_away_and_keeps_the_leaf():
     assert paper < 0.02 * red
 
 
-def test_borrowed_colour_moves_the_mean_and_keeps_the_pattern():
-    picture, mask = drawn.leaf()
-    inside = mask > 0
-    picture[inside] = np.where((np.indices(mask.shape).sum(0) % 8 < 4)[inside][:, None], picture[inside], picture[inside] // 2)
-    made = views.borrowed(np.random.default_rng(0), picture, mask * 255)
-    before, after = picture[inside].astype(float).mean(-1), made[inside].astype(float).mean(-1)
-    assert np.abs(picture[inside].astype(float).mean(0) - made[inside].astype(float).mean(0)).max() > 8
-    assert np.corrcoef(before, after)[0, 1] > 0.8
-
-
 def test_a_plain_ground_is_no_picture_of_anything():
     for seed in range(5):
         made = ground.plain(np.random.default_rng(seed), 64)
