@@ -7,9 +7,10 @@ import (
 
 // Config says how a model is run. The zero value is what the server wants.
 type Config struct {
-	// Interpreters is the size of the pool, 4 when 0: measured, four
+	// Interpreters is the most that the pool may hold, 4 when 0: measured, four
 	// interpreters with one thread each beat one with four threads as soon as
-	// there are other things for the cores to do.
+	// there are other things for the cores to do. Open makes one, and the pool
+	// more of them when callers wait for each other.
 	Interpreters int
 
 	// Threads is the number of threads of each interpreter, 1 when 0.

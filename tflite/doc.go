@@ -1,6 +1,6 @@
 // Package tflite is the fence round TensorFlow Lite: it opens a model file,
-// keeps a fixed pool of interpreters for it, each with an XNNPACK delegate of
-// its own, and copies bytes in and out. It owns every C pointer; no C type,
+// keeps a pool of interpreters for it, each with an XNNPACK delegate of its own,
+// and copies bytes in and out. It owns every C pointer; no C type,
 // tensor memory or go-tflite name leaves it.
 //
 // It is not a place for meaning: it knows no class name, no input size, no
@@ -24,7 +24,9 @@
 // interpreter: those get ErrClosed).
 //
 // Memory: it lies in C, where Go's GOMEMLIMIT does not see it. A Model that is
-// not closed is never freed.
+// not closed is never freed. The first interpreter is made by Open, a further one
+// (megabytes, and milliseconds beside the callers) once they have to wait for each
+// other, and it stays.
 //
 // # Usage
 //

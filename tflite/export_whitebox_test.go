@@ -1,4 +1,12 @@
 package tflite
 
+import "context"
+
 // CheckModel lets the tests reach the check without the C library behind it.
 var CheckModel = checkModel
+
+// Hold lends an interpreter without running it, as one is that computes for long.
+func (m *Model) Hold(ctx context.Context) (giveBack func(), err error) {
+	it, err := m.pool.take(ctx)
+	return func() { m.pool.giveBack(it) }, err
+}

@@ -126,6 +126,14 @@ func (it *interpreter) tensors() (input Tensor, outputs []Tensor) {
 	return input, outputs
 }
 
+// warm runs it once on what lies in its input.
+func (it *interpreter) warm() error {
+	if !it.invoke() {
+		return fmt.Errorf("%w: the library cannot run it", ErrDamaged)
+	}
+	return nil
+}
+
 // invoke computes the outputs from what lies in input.
 func (it *interpreter) invoke() bool { return it.c.Invoke() == tflite.OK }
 

@@ -23,9 +23,9 @@ type Model struct {
 	once  sync.Once
 }
 
-// Open reads a model file, checks it, builds the pool and runs each interpreter
-// once, so that the first real photo is as fast as the next. Its errors name the
-// file and the fault.
+// Open reads a model file, checks it, makes the first interpreter of the pool and
+// runs it once, so that the first real photo is as fast as the next. Its errors
+// name the file and the fault.
 func Open(path string, cfg Config) (*Model, error) {
 	m := &Model{info: Info{Path: path}}
 	cfg, err := cfg.withDefaults()
@@ -61,40 +61,56 @@ func (m *Model) open(cfg Config) error {
 	return m.fillPool(cfg)
 }
 
+// fillPool makes the first interpreter and learns from it what the model is.
 func (m *Model) fillPool(cfg Config) error {
-	m.pool.init(cfg.Interpreters)
-	for range cfg.Interpreters {
-		it, err := newInterpreter(m.model, cfg, m.cache)
-		if err != nil {
-			return err
-		}
-		m.pool.add(it)
+	m.pool.init(cfg.Interpreters, func() (*interpreter, error) { return m.another(cfg) })
+	first, err := newInterpreter(m.model, cfg, m.cache)
+	if err != nil {
+		return err
 	}
-	first := m.pool.all[0]
-	m.info.Input, m.info.Outputs = first.tensors()
+	if err := m.learn(first, cfg); err != nil {
+		first.Close()
+		return err
+	}
+	m.pool.add(first)
+	return nil
+}
+
+// learn reads the first interpreter's tensors and plan, and runs it once. The
+// others are made of the same file in the same way.
+func (m *Model) learn(it *interpreter, cfg Config) error {
+	m.info.Input, m.info.Outputs = it.tensors()
 	if err := cfg.Want.check(m.info.Input, m.info.Outputs); err != nil {
 		return err
 	}
-	for _, it := range m.pool.all {
-		steps, delegated, ok := it.plan.read()
-		if !ok {
-			return errors.New("the library does not say by which plan it runs")
-		}
-		own := steps - delegated // operators left to the library's own kernels
-		m.info.DelegatedNodes = m.info.TotalNodes - own
-		if delegated > 0 {
-			m.info.Delegate = "XNNPACK"
-		}
+	steps, delegated, ok := it.plan.read()
+	if !ok {
+		return errors.New("the library does not say by which plan it runs")
 	}
-	if m.cache != nil && !m.cache.finalize() {
+	own := steps - delegated // operators left to the library's own kernels
+	m.info.DelegatedNodes = m.info.TotalNodes - own
+	if delegated > 0 {
+		m.info.Delegate = "XNNPACK"
+	}
+	if m.cache != nil && !m.cache.finalize(cfg.Interpreters > 1) {
 		return errors.New("the library cannot share its weights")
 	}
-	for _, it := range m.pool.all {
-		if !it.invoke() {
-			return fmt.Errorf("%w: the library cannot run it", ErrDamaged)
-		}
+	return it.warm()
+}
+
+// another makes an interpreter for an open model and runs it once, so that its
+// first photo is as fast as the next.
+func (m *Model) another(cfg Config) (*interpreter, error) {
+	it, err := newInterpreter(m.model, cfg, m.cache)
+	if err != nil {
+		return nil, err
 	}
-	return nil
+	if err := it.warm(); err != nil {
+		it.Close()
+		return nil, err
+	}
+	trim()
+	return it, nil
 }
 
 // Info describes the model. The caller may keep and change what it gets.
@@ -108,8 +124,9 @@ func (m *Model) Info() Info {
 	return info
 }
 
-// Interpreters is the size of the pool.
-func (m *Model) Interpreters() int { return len(m.pool.all) }
+// Interpreters is how many there are now: one at first, and up to
+// Config.Interpreters as callers have to wait for each other.
+func (m *Model) Interpreters() int { return m.pool.count() }
 
 // InUse is how many interpreters compute at this moment.
 func (m *Model) InUse() int { return int(m.pool.lent.Load()) }

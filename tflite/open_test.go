@@ -40,8 +40,8 @@ func TestInfoDescribesTheModel(t *testing.T) {
 		info.Outputs[1].Name != "gate" || info.Outputs[1].Bytes() != 3 || info.Outputs[1].ZeroPoint != 7 {
 		t.Errorf("outputs are %+v", info.Outputs)
 	}
-	if m.Interpreters() != 4 || m.InUse() != 0 {
-		t.Errorf("%d interpreters, %d in use; want 4 and 0", m.Interpreters(), m.InUse())
+	if m.Interpreters() != 1 || m.InUse() != 0 {
+		t.Errorf("%d interpreters, %d in use; want 1 and 0", m.Interpreters(), m.InUse())
 	}
 	info.Outputs[0].Shape[1] = 99
 	if m.Info().Outputs[0].Shape[1] != 5 {

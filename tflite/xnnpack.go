@@ -61,9 +61,14 @@ func newWeightsCache(n int) *weightsCache {
 	return &weightsCache{c}
 }
 
-// finalize closes the cache for further weights, and must come between the
-// last interpreter's AllocateTensors and the first Invoke.
-func (w *weightsCache) finalize() bool {
+// finalize closes the cache for further weights, and must come between the first
+// interpreter's AllocateTensors and the first Invoke. With more to come it leaves
+// the room in which a later interpreter packs one operator's weights at a time to
+// find that they are there already.
+func (w *weightsCache) finalize(more bool) bool {
+	if more {
+		return bool(C.TfLiteXNNPackDelegateWeightsCacheFinalizeSoft(w.c))
+	}
 	return bool(C.TfLiteXNNPackDelegateWeightsCacheFinalizeHard(w.c))
 }
 

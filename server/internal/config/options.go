@@ -47,7 +47,7 @@ type Options struct {
 	PredictRate  int    `group:"Limits" env:"PREDICT_RATE" default:"120" help:"Photos a minute from one address, and from one account."`
 	PreviewRate  int    `group:"Limits" env:"PREVIEW_RATE" default:"30" help:"Photos a minute from one address without a login."`
 
-	Interpreters int `group:"Work" env:"INTERPRETERS" default:"4" help:"Interpreters of each model, one thread each."`
+	Interpreters int `group:"Work" env:"INTERPRETERS" default:"4" help:"Interpreters of each model at most, one thread each: one at the start, more as photos wait for each other."`
 	Running      int `group:"Work" env:"RUNNING" default:"4" help:"Photos that are decoded and diagnosed at one time."`
 	Queue        int `group:"Work" env:"QUEUE" default:"32" help:"Photos that may wait for a place; one more is answered 503 at once."`
 
