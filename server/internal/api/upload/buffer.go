@@ -55,6 +55,7 @@ func (g *growing) grow(ctx context.Context, limit int64) error {
 		}
 		g.region = r
 	}
+	regions.taken(&g.region, step)
 	return nil
 }
 

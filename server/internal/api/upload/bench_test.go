@@ -1,0 +1,38 @@
+package upload_test
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"testing"
+	"time"
+
+	"mangosense/server/internal/api/upload"
+)
+
+// BenchmarkRead is a photo of 12 MP on its way in, without a network.
+func BenchmarkRead(b *testing.B) {
+	photo := bytes.Repeat([]byte("\xff\xd8 as random as it needs to be \r\n--"), 2_250_000/36)
+	body := append([]byte("--edge\r\nContent-Disposition: form-data; name=\"image\"; filename=\"a.jpg\"\r\n\r\n"), photo...)
+	body = append(body, "\r\n--edge--\r\n"...)
+	budget := upload.NewBudget(48<<20, 10<<20, time.Second)
+	limits := upload.Limits{FileBytes: 10 << 20, BodyBytes: 11 << 20, Files: 1, Parts: 8, FieldBytes: 1 << 10, NameBytes: 200}
+	b.ReportAllocs()
+	b.SetBytes(int64(len(photo)))
+	for b.Loop() {
+		form, err := upload.Read(context.Background(), bytes.NewReader(body), "edge", limits, budget, func(string) bool { return true })
+		if err != nil {
+			b.Fatal(err)
+		}
+		form.Release()
+	}
+}
+
+// BenchmarkSum is what of it nobody can spare.
+func BenchmarkSum(b *testing.B) {
+	photo := bytes.Repeat([]byte("\xff\xd8 as random as it needs to be \r\n--"), 2_250_000/36)
+	b.SetBytes(int64(len(photo)))
+	for b.Loop() {
+		sha256.Sum256(photo)
+	}
+}
