@@ -7,9 +7,9 @@ import (
 
 const pngSignature = "\x89PNG\r\n\x1a\n"
 
-// pngFacts is what decoding a PNG costs: image/png's own choice of pixels.
+// pngFacts is what decoding a PNG costs.
 type pngFacts struct {
-	pixelBytes int  // of the picture in Go
+	pixelBytes int  // of a picture that image/png makes
 	rowBits    int  // a pixel in the file
 	interlaced bool // seven passes, each a picture of its own
 }

@@ -10,7 +10,7 @@ import (
 // Timings say where the time of one photo went.
 type Timings struct {
 	Decode time.Duration // to RGB pixels, at the scale that was chosen
-	Resize time.Duration // turning and resampling
+	Resize time.Duration // turning and resampling; a PNG's is a part of its decoding
 }
 
 // Tensor decodes a photo and writes the model's input into dst: RGB levels
@@ -18,8 +18,9 @@ type Timings struct {
 // in.Bytes(). The uint8 models take these levels as they are: Keras' scaling to
 // −1..1 lies in the quantisation of their input.
 //
-// h must be Probe's for the same photo and input. For JPEG nothing is allocated
-// in Go in steady state, except for files that break the rules but can be read.
+// h must be Probe's for the same photo and input. In steady state nothing is
+// allocated in Go for JPEG, except for files that break the rules but can be read,
+// and a few hundred bytes for PNG that is not interlaced.
 // Errors of the photo wrap ErrDamaged, ErrTruncated, ErrUnsupported or
 // ErrTooMuchMemory; dst is then undefined.
 func (p *Preprocessor) Tensor(photo []byte, h Header, in models.Input, dst []byte) (Timings, error) {

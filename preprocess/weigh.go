@@ -43,13 +43,13 @@ func weighJPEG(h Header, photoBytes int64, in models.Input) int64 {
 }
 
 func weighPNG(h Header, in models.Input) int64 {
-	pixels := int64(h.Width) * int64(h.Height)
-	n := pixels * int64(h.png.pixelBytes)
-	if h.png.interlaced {
-		n *= 2 // the passes, as large together as the picture
+	n := 2*(ceil(int64(h.Width)*int64(h.png.rowBits), 8)+1) + fixedBytes // two rows of the file
+	if !h.png.interlaced {
+		return n + 3*int64(h.Width) + weighRows(h, in)
 	}
-	n += 2 * (ceil(int64(h.Width)*int64(h.png.rowBits), 8) + 1) // two rows of the file
-	return n + weighShrink(h.Width, h.Height, h.Orientation, in) + fixedBytes
+	// The picture and its passes, as large together.
+	n += 2 * int64(h.Width) * int64(h.Height) * int64(h.png.pixelBytes)
+	return n + weighShrink(h.Width, h.Height, h.Orientation, in)
 }
 
 func weighWebP(h Header, in models.Input) int64 {

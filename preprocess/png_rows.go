@@ -1,0 +1,284 @@
+package preprocess
+
+import (
+	"bufio"
+	"compress/zlib"
+	"encoding/binary"
+	"errors"
+	"hash/crc32"
+	"io"
+	"sync"
+
+	"mangosense/models"
+)
+
+// pngRows reads a picture that is not interlaced a row at a time, so that it is
+// never whole in memory. What it refuses and what pixels it makes is what
+// image/png does, which a fuzz test holds it to.
+type pngRows struct {
+	idat     pngData
+	buffered *bufio.Reader
+	inflate  io.ReadCloser // nil before the first photo
+
+	row, above []byte // of the file, each behind its filter byte
+	line       []byte // RGB
+	shrink     rowShrink
+}
+
+var pngReaders = sync.Pool{New: func() any { return &pngRows{buffered: bufio.NewReader(nil)} }}
+
+// pngFormat says how pixels lie in a row.
+type pngFormat struct {
+	depth, colour byte
+	palette       [3 * 256]byte // black where the file has none
+}
+
+func (f *pngFormat) channels() int { return [...]int{1, 0, 3, 1, 2, 0, 4}[f.colour] }
+
+// rowsTensor decodes and resamples a PNG row by row.
+func rowsTensor(photo []byte, h Header, in models.Input, dst []byte) error {
+	r := pngReaders.Get().(*pngRows)
+	err := r.tensor(photo, h, in, dst)
+	r.idat = pngData{} // keep no photo alive
+	r.buffered.Reset(nil)
+	pngReaders.Put(r)
+	return err
+}
+
+func (r *pngRows) tensor(photo []byte, h Header, in models.Input, dst []byte) error {
+	var f pngFormat
+	first, err := f.read(photo, h)
+	if err != nil {
+		return err
+	}
+	r.idat = pngData{photo: photo, next: first}
+	r.buffered.Reset(&r.idat)
+	if r.inflate == nil {
+		r.inflate, err = zlib.NewReader(r.buffered)
+	} else {
+		err = r.inflate.(zlib.Resetter).Reset(r.buffered, nil)
+	}
+	if err != nil {
+		return refuse(ErrDamaged, err)
+	}
+	bits := f.channels() * int(f.depth)
+	size, pixel := 1+(bits*h.Width+7)/8, max(bits/8, 1)
+	r.row, r.above, r.line = sized(r.row, size), sized(r.above, size), sized(r.line, 3*h.Width)
+	clear(r.above)
+	r.shrink.begin(h, in, dst)
+	for range h.Height {
+		if _, err := io.ReadFull(r.inflate, r.row); err != nil {
+			return refuse(ErrDamaged, err)
+		}
+		if !unfilter(r.row[0], r.row[1:], r.above[1:], pixel) {
+			return refusef(ErrDamaged, "a row with filter %d", r.row[0])
+		}
+		f.toRGB(r.line, r.row[1:])
+		r.shrink.add(r.line)
+		r.row, r.above = r.above, r.row
+	}
+	return r.end()
+}
+
+// end sees that the picture is all there is, and that its sum is right.
+func (r *pngRows) end() error {
+	var one [1]byte
+	n, err := 0, error(nil)
+	for i := 0; n == 0 && err == nil; i++ {
+		if i == 100 {
+			return refuse(ErrDamaged, io.ErrNoProgress)
+		}
+		n, err = r.inflate.Read(one[:])
+	}
+	if err != nil && err != io.EOF {
+		return refuse(ErrDamaged, err)
+	}
+	if n != 0 || len(r.idat.rest) != 0 {
+		return refusef(ErrDamaged, "more pixels than rows")
+	}
+	return nil
+}
+
+// read checks all chunks and keeps what the pixels need of them. It answers
+// where the first of the picture's chunks stands.
+func (f *pngFormat) read(photo []byte, h Header) (first int, err error) {
+	const start, header, palette, transparency, data = 0, 1, 2, 3, 4
+	stage, entries := start, 0
+	misplaced := func(c pngChunk) error {
+		return refusef(ErrDamaged, "chunk %q of %d bytes has no place here", c.kind, len(c.data))
+	}
+	for at := len(pngSignature); ; {
+		c, err := nextChunk(photo, at)
+		if err != nil {
+			return 0, err
+		}
+		if crc32.ChecksumIEEE(c.whole[4:len(c.whole)-4]) != binary.BigEndian.Uint32(c.whole[len(c.whole)-4:]) {
+			return 0, refusef(ErrDamaged, "the sum of chunk %q is wrong", c.kind)
+		}
+		switch c.kind {
+		case "IHDR":
+			var own Header
+			if stage != start || len(c.data) != 13 || own.readIHDR(c.data, false) != nil ||
+				own.Width != h.Width || own.Height != h.Height || own.png.interlaced {
+				return 0, misplaced(c)
+			}
+			f.depth, f.colour, stage = c.data[8], c.data[9], header
+		case "PLTE":
+			n := len(c.data) / 3
+			if stage != header || len(c.data)%3 != 0 || n == 0 || n > 256 || n > 1<<f.depth || f.colour&2 == 0 {
+				return 0, misplaced(c)
+			}
+			copy(f.palette[:], c.data)
+			entries, stage = n, palette
+		case "tRNS": // which pixels are transparent is of no use here
+			wanted, fits := 2*f.channels(), stage == header || stage == palette && f.colour == 2
+			if f.colour == 3 {
+				wanted, fits = min(len(c.data), 256), stage == palette
+			}
+			if !fits || len(c.data) != wanted || f.colour >= 4 {
+				return 0, misplaced(c)
+			}
+			stage = transparency
+		case "IDAT":
+			if stage == start || f.colour == 3 && entries == 0 {
+				return 0, misplaced(c)
+			}
+			if stage != data {
+				first, stage = at, data
+			}
+		case "IEND":
+			if stage != data || len(c.data) != 0 {
+				return 0, misplaced(c)
+			}
+			return first, nil
+		default:
+			if stage == start {
+				return 0, misplaced(c)
+			}
+		}
+		at = c.next
+	}
+}
+
+var errNoData = errors.New("the picture's data ends too early")
+
+// pngData is the data of consecutive IDAT chunks as one stream.
+type pngData struct {
+	photo []byte
+	next  int
+	rest  []byte // of the chunk being read
+}
+
+func (d *pngData) Read(p []byte) (int, error) {
+	for len(d.rest) == 0 {
+		c, err := nextChunk(d.photo, d.next)
+		if err != nil || c.kind != "IDAT" {
+			return 0, errNoData
+		}
+		d.rest, d.next = c.data, c.next
+	}
+	n := copy(p, d.rest)
+	d.rest = d.rest[n:]
+	return n, nil
+}
+
+// unfilter undoes a row's filter in place; it answers whether there is such one.
+func unfilter(kind byte, row, above []byte, pixel int) bool {
+	above = above[:len(row)]
+	switch kind {
+	case 0:
+	case 1:
+		for i := pixel; i < len(row); i++ {
+			row[i] += row[i-pixel]
+		}
+	case 2:
+		for i, up := range above {
+			row[i] += up
+		}
+	case 3:
+		for i := range min(pixel, len(row)) {
+			row[i] += above[i] / 2
+		}
+		for i := pixel; i < len(row); i++ {
+			row[i] += byte((int(row[i-pixel]) + int(above[i])) / 2)
+		}
+	case 4:
+		for i := range min(pixel, len(row)) {
+			row[i] += above[i]
+		}
+		for i := pixel; i < len(row); i++ {
+			row[i] += paeth(row[i-pixel], above[i], above[i-pixel])
+		}
+	default:
+		return false
+	}
+	return true
+}
+
+// paeth is the neighbour (left, up, left above) nearest to left + up − corner.
+func paeth(left, up, corner byte) byte {
+	a, b := int(up)-int(corner), int(left)-int(corner)
+	c := abs(a + b)
+	switch a, b = abs(a), abs(b); {
+	case a <= b && a <= c:
+		return left
+	case b <= c:
+		return up
+	}
+	return corner
+}
+
+func abs(n int) int {
+	if n < 0 {
+		return -n
+	}
+	return n
+}
+
+// toRGB writes a row's colours: of 16 bits the upper eight, alpha dropped.
+func (f *pngFormat) toRGB(line, row []byte) {
+	step := f.channels() * int(f.depth) / 8
+	wide := int(f.depth / 8) // of a channel
+	switch {
+	case f.depth < 8:
+		f.bitsToRGB(line, row)
+	case f.colour == 3:
+		for i := range len(line) / 3 {
+			copy(line[3*i:3*i+3], f.palette[3*int(row[i]):])
+		}
+	case f.colour&2 == 0: // grey
+		for i := range len(line) / 3 {
+			v := row[i*step]
+			line[3*i], line[3*i+1], line[3*i+2] = v, v, v
+		}
+	default:
+		for i := range len(line) / 3 {
+			p := row[i*step:][:2*wide+1]
+			line[3*i], line[3*i+1], line[3*i+2] = p[0], p[wide], p[2*wide]
+		}
+	}
+}
+
+// bitsToRGB is toRGB for pixels of less than a byte.
+func (f *pngFormat) bitsToRGB(line, row []byte) {
+	depth := int(f.depth)
+	white := 1<<depth - 1
+	for i := range len(line) / 3 {
+		at := i * depth
+		v := int(row[at/8]) >> (8 - depth - at%8) & white
+		if f.colour == 3 {
+			copy(line[3*i:3*i+3], f.palette[3*v:])
+			continue
+		}
+		grey := byte(v * 255 / white)
+		line[3*i], line[3*i+1], line[3*i+2] = grey, grey, grey
+	}
+}
+
+// sized is b with n elements, whatever is in them.
+func sized[T any](b []T, n int) []T {
+	if cap(b) < n {
+		return make([]T, n)
+	}
+	return b[:n]
+}
