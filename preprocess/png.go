@@ -26,10 +26,9 @@ func pngTensor(photo []byte, h Header, in models.Input, dst []byte) (Timings, er
 	if b := img.Bounds(); b.Dx() != h.Width || b.Dy() != h.Height {
 		return Timings{}, refusef(ErrDamaged, "%v pixels decoded, %d×%d announced", b, h.Width, h.Height)
 	}
-	dropAlpha(img)
 	t := Timings{Decode: time.Since(start)}
 	start = time.Now()
-	writePicture(dst, img, h.Orientation, in)
+	writePicture(dst, h, in, rowsOf(img))
 	t.Resize = time.Since(start)
 	return t, nil
 }
@@ -43,21 +42,4 @@ func pngFault(err error) error {
 		return refuse(ErrUnsupported, err)
 	}
 	return refuse(ErrDamaged, err)
-}
-
-// dropAlpha makes a decoded picture opaque in place, colours as they are stored:
-// what Pillow's convert("RGB") does.
-func dropAlpha(img image.Image) {
-	switch img := img.(type) {
-	case *image.NRGBA:
-		for i := 3; i < len(img.Pix); i += 4 {
-			img.Pix[i] = 0xff
-		}
-	case *image.NRGBA64:
-		for i := 6; i+1 < len(img.Pix); i += 8 {
-			img.Pix[i], img.Pix[i+1] = 0xff, 0xff
-		}
-	case *image.Paletted:
-		img.Palette = opaquePalette(img.Palette)
-	}
 }

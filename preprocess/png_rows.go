@@ -237,25 +237,19 @@ func abs(n int) int {
 
 // toRGB writes a row's colours: of 16 bits the upper eight, alpha dropped.
 func (f *pngFormat) toRGB(line, row []byte) {
-	step := f.channels() * int(f.depth) / 8
 	wide := int(f.depth / 8) // of a channel
+	step := f.channels() * wide
 	switch {
-	case f.depth < 8:
+	case wide == 0:
 		f.bitsToRGB(line, row)
 	case f.colour == 3:
 		for i := range len(line) / 3 {
 			copy(line[3*i:3*i+3], f.palette[3*int(row[i]):])
 		}
-	case f.colour&2 == 0: // grey
-		for i := range len(line) / 3 {
-			v := row[i*step]
-			line[3*i], line[3*i+1], line[3*i+2] = v, v, v
-		}
+	case f.colour&2 == 0:
+		spread(line, row, step, 0, 0)
 	default:
-		for i := range len(line) / 3 {
-			p := row[i*step:][:2*wide+1]
-			line[3*i], line[3*i+1], line[3*i+2] = p[0], p[wide], p[2*wide]
-		}
+		spread(line, row, step, wide, 2*wide)
 	}
 }
 

@@ -20,7 +20,8 @@ func square(width, height int) models.Input {
 	}
 }
 
-// whole is how a PNG was read before: by the standard library, resampled by imaging.
+// whole is how a PNG was read before, and how an interlaced one still is but for
+// the resampling, which is imaging's here.
 func whole(photo []byte, h Header, in models.Input, dst []byte) error {
 	img, err := guarded(func() (image.Image, error) { return png.Decode(bytes.NewReader(photo)) })
 	if err != nil {
@@ -29,9 +30,38 @@ func whole(photo []byte, h Header, in models.Input, dst []byte) error {
 	if b := img.Bounds(); b.Dx() != h.Width || b.Dy() != h.Height {
 		return refusef(ErrDamaged, "%v pixels decoded, %d×%d announced", b, h.Width, h.Height)
 	}
-	dropAlpha(img)
-	writePicture(dst, img, h.Orientation, in)
+	opaque := image.NewNRGBA(img.Bounds())
+	for y := range h.Height {
+		line := opaque.Pix[y*opaque.Stride:]
+		for x := range h.Width {
+			copy(line[4*x:], []byte{plainLevel(img, x, y, 0), plainLevel(img, x, y, 1), plainLevel(img, x, y, 2), 0xff})
+		}
+	}
+	small := shrink(opaque, h.Orientation, in)
+	writeUpright(dst, in, h.Orientation, func(at int) (r, g, b byte) {
+		p := small.Pix[4*at:]
+		return p[0], p[1], p[2]
+	})
 	return nil
+}
+
+// plainLevel is one of a pixel's stored levels, alpha or not.
+func plainLevel(img image.Image, x, y, channel int) byte {
+	switch c := img.At(x, y).(type) {
+	case color.NRGBA:
+		return [...]byte{c.R, c.G, c.B}[channel]
+	case color.RGBA:
+		return [...]byte{c.R, c.G, c.B}[channel]
+	case color.NRGBA64:
+		return byte([...]uint16{c.R, c.G, c.B}[channel] >> 8)
+	case color.RGBA64:
+		return byte([...]uint16{c.R, c.G, c.B}[channel] >> 8)
+	case color.Gray:
+		return c.Y
+	case color.Gray16:
+		return byte(c.Y >> 8)
+	}
+	panic("a colour that image/png does not make")
 }
 
 // bothWays fails unless both readers refuse a photo, or make the same tensor.
@@ -41,12 +71,21 @@ func bothWays(t *testing.T, photo []byte, in models.Input) {
 	if err != nil || h.Format != PNG || h.png.interlaced || h.Width < 1 || h.Height < 1 || int64(h.Width)*int64(h.Height) > 1<<20 {
 		return
 	}
-	rows, all := make([]byte, in.Bytes()), make([]byte, in.Bytes())
+	rows, all, drawn := make([]byte, in.Bytes()), make([]byte, in.Bytes()), make([]byte, in.Bytes())
 	errRows, errAll := rowsTensor(photo, h, in, rows), whole(photo, h, in, all)
 	if (errRows == nil) != (errAll == nil) {
 		t.Fatalf("by rows: %v; as a whole: %v", errRows, errAll)
 	}
-	if errRows == nil && !bytes.Equal(rows, all) {
+	if errRows != nil {
+		return
+	}
+	// The way of an interlaced picture, and of a lossless WebP.
+	img, _ := png.Decode(bytes.NewReader(photo))
+	writePicture(drawn, h, in, rowsOf(img))
+	if !bytes.Equal(drawn, all) {
+		t.Fatalf("%T of %d×%d to %d×%d: another tensor by rowsOf", img, h.Width, h.Height, in.Width, in.Height)
+	}
+	if !bytes.Equal(rows, all) {
 		for i := range rows {
 			if rows[i] != all[i] {
 				t.Fatalf("%d×%d, orientation %d, to %d×%d: byte %d is %d by rows, %d as a whole",

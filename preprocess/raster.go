@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"image"
 	"image/color"
+	"sync"
 
 	"github.com/disintegration/imaging"
 
@@ -22,16 +23,71 @@ func guarded(decode func() (image.Image, error)) (img image.Image, err error) {
 	return decode()
 }
 
-// writePicture resamples a decoded, opaque picture into the tensor, turned.
-func writePicture(dst []byte, img image.Image, orientation int, in models.Input) {
-	shrunk := shrink(img, orientation, in)
-	writeUpright(dst, in, orientation, func(at int) (r, g, b byte) {
-		p := shrunk.Pix[4*at:]
-		return p[0], p[1], p[2]
-	})
+// shrinkers are spare buffers, for one picture after the other.
+var shrinkers = sync.Pool{New: func() any { return &rowShrink{} }}
+
+// writePicture resamples a decoded picture into the tensor, turned. rgb writes
+// its y-th row.
+func writePicture(dst []byte, h Header, in models.Input, rgb func(y int, line []byte)) {
+	s := shrinkers.Get().(*rowShrink)
+	defer shrinkers.Put(s)
+	s.begin(h, in, dst)
+	row := sized(s.row, 3*h.Width)
+	s.row = row
+	for y := range h.Height {
+		rgb(y, row)
+		s.add(row)
+	}
+	s.dst = nil // keep no tensor alive
 }
 
-// shrink resamples a decoded picture to the input's size, not yet turned. It
+// rowsOf gives the rows of a picture of image/png or x/image, alpha dropped, of
+// 16 bits the upper eight: what Pillow's convert("RGB") does.
+func rowsOf(img image.Image) func(y int, line []byte) {
+	plain := func(pix []byte, stride, step, g, b int) func(y int, line []byte) {
+		return func(y int, line []byte) { spread(line, pix[y*stride:], step, g, b) }
+	}
+	switch img := img.(type) {
+	case *image.NRGBA:
+		return plain(img.Pix, img.Stride, 4, 1, 2)
+	case *image.RGBA: // image/png's for pictures without alpha
+		return plain(img.Pix, img.Stride, 4, 1, 2)
+	case *image.NRGBA64:
+		return plain(img.Pix, img.Stride, 8, 2, 4)
+	case *image.RGBA64:
+		return plain(img.Pix, img.Stride, 8, 2, 4)
+	case *image.Gray:
+		return plain(img.Pix, img.Stride, 1, 0, 0)
+	case *image.Gray16:
+		return plain(img.Pix, img.Stride, 2, 0, 0)
+	case *image.Paletted:
+		colours := opaquePalette(img.Palette)
+		return func(y int, line []byte) {
+			for x, at := range img.Pix[y*img.Stride:][:len(line)/3] {
+				copy(line[3*x:3*x+3], colours[3*int(at):])
+			}
+		}
+	case *image.YCbCr: // a lossy WebP's
+		return func(y int, line []byte) { upsample(line, img, y) }
+	}
+	return func(y int, line []byte) { // no decoder of ours makes another kind
+		for x := range len(line) / 3 {
+			c := color.NRGBAModel.Convert(img.At(x, y)).(color.NRGBA)
+			line[3*x], line[3*x+1], line[3*x+2] = c.R, c.G, c.B
+		}
+	}
+}
+
+// spread takes the red, green and blue of each pixel of step bytes: its first
+// byte, and those g and b further on.
+func spread(line, row []byte, step, g, b int) {
+	for i := range len(line) / 3 {
+		p := row[i*step:][:b+1]
+		line[3*i], line[3*i+1], line[3*i+2] = p[0], p[g], p[b]
+	}
+}
+
+// shrink resamples one plane to the input's size, not yet turned. It
 // takes the axes in Pillow's order unless the picture is so tall that the
 // half-way result would be larger than it must be.
 func shrink(img image.Image, orientation int, in models.Input) *image.NRGBA {
@@ -93,23 +149,19 @@ func turned(orientation, width, height int) (base, right, below int) {
 	return 0, 1, width
 }
 
-// opaquePalette has a colour for every index a byte can hold: imaging takes them
-// from the palette without looking, in goroutines whose panics nobody catches.
-func opaquePalette(p color.Palette) color.Palette {
-	full := make(color.Palette, 256)
-	for i := range full {
-		c := color.NRGBA{A: 0xff}
-		if i < len(p) {
-			// Not RGBA(): that multiplies by alpha, and colours under alpha 0
-			// would be lost.
-			switch q := p[i].(type) {
-			case color.NRGBA:
-				c.R, c.G, c.B = q.R, q.G, q.B
-			case color.RGBA:
-				c.R, c.G, c.B = q.R, q.G, q.B
-			}
+// opaquePalette has the three levels of every index a byte can hold: pixels of
+// bad files ask for more colours than there are.
+func opaquePalette(p color.Palette) *[3 * 256]byte {
+	var full [3 * 256]byte
+	for i, c := range p {
+		// Not RGBA(): that multiplies by alpha, and colours under alpha 0
+		// would be lost.
+		switch c := c.(type) {
+		case color.NRGBA:
+			copy(full[3*i:], []byte{c.R, c.G, c.B})
+		case color.RGBA:
+			copy(full[3*i:], []byte{c.R, c.G, c.B})
 		}
-		full[i] = c
 	}
-	return full
+	return &full
 }

@@ -6,9 +6,10 @@ import (
 	"mangosense/models"
 )
 
-// rowShrink resamples a picture that comes row by row into the tensor, turned:
-// what writePicture makes of the whole one, to the last bit, with the sums of
-// only those rows of the result that are under way.
+// rowShrink resamples a picture that comes row by row into the tensor, turned. To
+// the last bit it does what imaging.Resize does with the triangle and a whole
+// opaque picture, but it holds the sums of only those rows of the result that are
+// under way.
 type rowShrink struct {
 	in    models.Input
 	dst   []byte
@@ -19,7 +20,8 @@ type rowShrink struct {
 	base   int // of the tensor, as turned says
 	right  int
 	below  int
-	y      int // of the next row
+	y      int    // of the next row
+	row    []byte // the caller's
 	line   []byte
 	done   []byte // a row of the result before its columns are resampled
 	under  int    // first result row under way
@@ -53,7 +55,7 @@ func weighRows(h Header, in models.Input) int64 {
 		slots = min(2*(ht/h.Height+1), ht)
 	}
 	weights := 8 * (2*int64(h.Width+h.Height) + 3*int64(w+ht))
-	return 24*int64(slots)*int64(across) + weights + 32*int64(w+ht) + 3*int64(w+h.Width)
+	return 24*int64(slots)*int64(across) + weights + 32*int64(w+ht) + 3*int64(w+2*h.Width)
 }
 
 // begin makes ready for the rows of a photo with header h.

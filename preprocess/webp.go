@@ -34,17 +34,13 @@ func webpTensor(photo []byte, h Header, in models.Input, dst []byte) (Timings, e
 	if b := img.Bounds(); b.Dx() != h.Width || b.Dy() != h.Height {
 		return Timings{}, refusef(ErrDamaged, "%v pixels decoded, %d×%d announced", b, h.Width, h.Height)
 	}
-	dropAlpha(img)
 	t := Timings{Decode: time.Since(start)}
 	start = time.Now()
 	planes, lossy := img.(*image.YCbCr)
 	if lossy && byPlanes(h, in) {
 		writePlanes(dst, planes, h.Orientation, in)
 	} else {
-		if lossy {
-			img = upsampled(planes)
-		}
-		writePicture(dst, img, h.Orientation, in)
+		writePicture(dst, h, in, rowsOf(img))
 	}
 	t.Resize = time.Since(start)
 	return t, nil

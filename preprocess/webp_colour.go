@@ -31,31 +31,24 @@ func writePlanes(dst []byte, img *image.YCbCr, orientation int, in models.Input)
 	})
 }
 
-// upsampled is the picture in RGB, its colour planes widened as libwebp does:
-// each of the four pixels of a colour sample takes nine parts of it, three of
-// each neighbour on its side and one of the one across.
-func upsampled(img *image.YCbCr) *image.NRGBA {
+// upsample writes a row of the picture in RGB, its colour planes widened as
+// libwebp does: each of the four pixels of a colour sample takes nine parts of
+// it, three of each neighbour on its side and one of the one across.
+func upsample(line []byte, img *image.YCbCr, y int) {
 	w, h := img.Rect.Dx(), img.Rect.Dy()
 	cw, ch := (w+1)/2, (h+1)/2
-	out := image.NewNRGBA(image.Rect(0, 0, w, h))
-	for y := range h {
-		near := y / 2
-		far := min(max(near-1+y&1*2, 0), ch-1)
-		u, uFar := img.Cb[near*img.CStride:], img.Cb[far*img.CStride:]
-		v, vFar := img.Cr[near*img.CStride:], img.Cr[far*img.CStride:]
-		row := out.Pix[y*out.Stride:]
-		for x := range w {
-			i := x / 2
-			j := min(max(i-1+x&1*2, 0), cw-1)
-			mix := func(near, far []byte) byte {
-				return byte((9*int(near[i]) + 3*int(near[j]) + 3*int(far[i]) + int(far[j]) + 8) >> 4)
-			}
-			p := row[4*x : 4*x+4]
-			p[0], p[1], p[2] = studioToRGB(img.Y[y*img.YStride+x], mix(u, uFar), mix(v, vFar))
-			p[3] = 0xff
+	near := y / 2
+	far := min(max(near-1+y&1*2, 0), ch-1)
+	u, uFar := img.Cb[near*img.CStride:], img.Cb[far*img.CStride:]
+	v, vFar := img.Cr[near*img.CStride:], img.Cr[far*img.CStride:]
+	for x := range w {
+		i := x / 2
+		j := min(max(i-1+x&1*2, 0), cw-1)
+		mix := func(near, far []byte) byte {
+			return byte((9*int(near[i]) + 3*int(near[j]) + 3*int(far[i]) + int(far[j]) + 8) >> 4)
 		}
+		line[3*x], line[3*x+1], line[3*x+2] = studioToRGB(img.Y[y*img.YStride+x], mix(u, uFar), mix(v, vFar))
 	}
-	return out
 }
 
 // studioToRGB is libwebp's conversion: BT.601 with brightness 16..235. Package

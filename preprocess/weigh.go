@@ -45,27 +45,24 @@ func weighJPEG(h Header, photoBytes int64, in models.Input) int64 {
 func weighPNG(h Header, in models.Input) int64 {
 	n := 2*(ceil(int64(h.Width)*int64(h.png.rowBits), 8)+1) + fixedBytes // two rows of the file
 	if !h.png.interlaced {
-		return n + 3*int64(h.Width) + weighRows(h, in)
+		return n + weighRows(h, in)
 	}
 	// The picture and its passes, as large together.
 	n += 2 * int64(h.Width) * int64(h.Height) * int64(h.png.pixelBytes)
-	return n + weighShrink(h.Width, h.Height, h.Orientation, in)
+	return n + weighRows(h, in)
 }
 
 func weighWebP(h Header, in models.Input) int64 {
-	pixels := int64(h.Width) * int64(h.Height)
 	if h.webp.lossless {
-		return h.webp.bytes + weighShrink(h.Width, h.Height, h.Orientation, in) + fixedBytes
+		return h.webp.bytes + weighRows(h, in) + fixedBytes
 	}
 	blocks := ceil(int64(h.Width), 16) * ceil(int64(h.Height), 16)
-	n := blocks * 16 * 16 * 3 / 2
-	n += weighShrink(h.Width, h.Height, h.Orientation, in)
-	if byPlanes(h, in) {
-		n += 2 * weighShrink((h.Width+1)/2, (h.Height+1)/2, h.Orientation, in)
-	} else {
-		n += 4 * pixels // in RGB
+	n := blocks*16*16*3/2 + fixedBytes
+	if !byPlanes(h, in) {
+		return n + weighRows(h, in)
 	}
-	return n + fixedBytes
+	return n + weighShrink(h.Width, h.Height, h.Orientation, in) +
+		2*weighShrink((h.Width+1)/2, (h.Height+1)/2, h.Orientation, in)
 }
 
 // weighShrink is imaging's share: the half-way picture, the small one, and the

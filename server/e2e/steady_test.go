@@ -19,9 +19,8 @@ import (
 var soak = flag.Int("soak", 1500, "requests of TestSteady; make soak sends 50000")
 
 // TestSteady sends mixed requests, good and bad: resident memory after the last
-// third is within 5 % of that after the second. (The mix holds PNG and WebP,
-// which Go decodes into pictures on its heap; TestAllocationJPEG is about what
-// phones send.)
+// third is within 5 % of that after the second, and a request costs Go's heap
+// less than 64 KB.
 func TestSteady(t *testing.T) {
 	s := start(t, "RECALL_PHOTOS=0", "ACCESS_LOG=false")
 	mix := [][]byte{
@@ -61,6 +60,9 @@ func TestSteady(t *testing.T) {
 	t.Logf("resident %d, %d, %d MB after each third of %d requests; %.1f KB of Go heap a request", before>>20, middle>>20, after>>20, *soak, each/1024)
 	if grown := float64(after) / float64(middle); grown > 1.05 {
 		t.Errorf("resident memory grew by %.1f %% in the last third", (grown-1)*100)
+	}
+	if each > 64<<10 {
+		t.Errorf("%.1f KB of Go heap a request", each/1024)
 	}
 }
 
