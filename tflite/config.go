@@ -30,6 +30,8 @@ type Config struct {
 	// NoWeightsCache lets every interpreter pack its own copy of the weights.
 	// It is for measuring what the shared copy spares.
 	NoWeightsCache bool
+
+	keepFile bool // the kernels turned out to read weights that they have packed
 }
 
 // Want is what the caller expects of a model. A tensor without a Shape expects

@@ -12,7 +12,8 @@
 //
 // Lifetime of bytes: Run copies input and outputs, so the caller's slices are
 // the caller's own again when Run returns. The file is copied into memory by
-// Open and may be replaced, cut short or removed afterwards.
+// Open and may be replaced, cut short or removed afterwards; but only as long as
+// it is the same can the pool grow.
 //
 // Goroutines: all methods of a Model may be called at once. At most
 // Config.Interpreters calls of Run compute at the same time; each computes on

@@ -4,16 +4,21 @@ package tflite
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/falloc.h>
 #include <sys/mman.h>
 
 // The library maps a file it loads and reads the map as long as the model
 // lives: a file cut short by somebody's cp would then kill the process. So the
-// bytes are copied into memory that has a file's name and can no longer change.
+// bytes are copied into memory that has a file's name and a fixed length, and
+// whose only writer is this fence.
 static int frozen_new(void) {
 	return memfd_create("mangosense-model", MFD_CLOEXEC | MFD_ALLOW_SEALING);
 }
 static int frozen_seal(int fd) {
-	return fcntl(fd, F_ADD_SEALS, F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE);
+	return fcntl(fd, F_ADD_SEALS, F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW);
+}
+static int frozen_empty(int fd, off_t at, off_t size) {
+	return fallocate(fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, at, size);
 }
 */
 import "C"
@@ -25,8 +30,8 @@ import (
 	"syscall"
 )
 
-// frozen is a copy of a model file that nobody can change any more. What is
-// checked is therefore what the library will read.
+// frozen is a copy of a model file that nobody else can change. What is checked
+// is therefore what the library will read.
 type frozen struct {
 	file  *os.File
 	bytes []byte // a map of the copy, for the check; nil once thawed
@@ -92,6 +97,25 @@ func (f *frozen) fill(src io.Reader, max int64, fd int) error {
 // path names the copy for the library, as long as f is not closed.
 func (f *frozen) path() string {
 	return fmt.Sprintf("/proc/self/fd/%d", f.file.Fd())
+}
+
+// extent is a row of bytes in a model file.
+type extent struct{ at, size int }
+
+// empty gives back the memory of some bytes, which then read as 0, as far as it
+// covers whole pages.
+func (f *frozen) empty(what []extent) error {
+	page := os.Getpagesize()
+	for _, e := range what {
+		from, to := (e.at+page-1)/page*page, (e.at+e.size)/page*page
+		if from >= to {
+			continue
+		}
+		if ok, err := C.frozen_empty(C.int(f.file.Fd()), C.off_t(from), C.off_t(to-from)); ok < 0 {
+			return fmt.Errorf("cannot give back the model's memory: %w", err)
+		}
+	}
+	return nil
 }
 
 // Close gives back the map and the descriptor. A map that the library made of

@@ -26,25 +26,26 @@ var (
 
 // checkModel looks at everything in a model file that the library would follow
 // blindly: offsets, indices, sizes, the order of operators and the numbers that
-// kernels divide by. It gives the number of operators of the main graph.
+// kernels divide by. It gives the number of operators of the main graph, and
+// where the weights lie that a kernel which packs them reads once.
 //
 // What it accepts may still be another model than was meant (weights are not
 // looked at); the manifest's sha256 is there for that.
-func checkModel(b []byte) (nodes int, err error) {
+func checkModel(b []byte) (nodes int, weights []extent, err error) {
 	switch {
 	case len(b) == 0:
-		return 0, ErrEmpty
+		return 0, nil, ErrEmpty
 	case bytes.HasPrefix(b, lfsText):
-		return 0, ErrLFSPointer
+		return 0, nil, ErrLFSPointer
 	case len(b) < identifierPlace+len(identifier) || !bytes.Equal(b[identifierPlace:][:len(identifier)], identifier):
-		return 0, fmt.Errorf("%w: the mark TFL3 is missing", ErrNotModel)
+		return 0, nil, fmt.Errorf("%w: the mark TFL3 is missing", ErrNotModel)
 	case len(b) < smallestModel:
-		return 0, fmt.Errorf("%w: %d bytes hold no model", ErrDamaged, len(b))
+		return 0, nil, fmt.Errorf("%w: %d bytes hold no model", ErrDamaged, len(b))
 	}
 	r := &reader{b: b}
 	m := &modelCheck{reader: r, root: r.table(uint64(r.u32(0)))}
-	nodes = m.check()
-	return nodes, r.err
+	nodes, weights = m.check()
+	return nodes, weights, r.err
 }
 
 // modelCheck holds what the parts of a model refer to.
@@ -67,7 +68,7 @@ const (
 	modelSignatures
 )
 
-func (m *modelCheck) check() (nodes int) {
+func (m *modelCheck) check() (nodes int, weights []extent) {
 	if v := m.root.i32(modelVersion, 0); v != schemaVersion {
 		m.fail("its schema has version %d, and %d is known", v, schemaVersion)
 	}
@@ -85,12 +86,15 @@ func (m *modelCheck) check() (nodes int) {
 		n := g.check()
 		if i == 0 {
 			nodes = n
+			if subgraphs.n == 1 && m.err == nil {
+				weights = g.weights()
+			}
 		}
 		tensors = append(tensors, len(g.tensors))
 	}
 	m.checkMetadata()
 	m.checkSignatures(tensors)
-	return nodes
+	return nodes, weights
 }
 
 func (m *modelCheck) readBuffers() {

@@ -51,7 +51,7 @@ func openFiles(t *testing.T) int {
 }
 
 // 1,000 cycles may grow the process by 5 MB. The small model runs them all; the
-// real one, which takes a minute, 60 of them with a limit in proportion, and all
+// real one, which takes a minute, 60 of them with a lower limit, and all
 // when TFLITE_CYCLES says so.
 func TestOpenAndCloseDoNotGrowMemory(t *testing.T) {
 	const limit = 5 << 20
@@ -62,8 +62,9 @@ func TestOpenAndCloseDoNotGrowMemory(t *testing.T) {
 		limit  int
 	}{
 		{"two heads", func(t testing.TB) string { return write(t, "heads.tflite", twoHeads()) }, 1000, limit},
-		// What the allocator keeps does not shrink in proportion: 2 MB stay allowed.
-		{"leaf", real, 60, 2 << 20},
+		// What the allocator keeps does not shrink in proportion (600 cycles keep
+		// no more than 60): 3 MB stay allowed, one forgotten interpreter is 4.
+		{"leaf", real, 60, 3 << 20},
 		{"refused", func(t testing.TB) string { return write(t, "floats.tflite", floats()) }, 1000, limit},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -6,55 +6,66 @@ package tflite
 import "C"
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"slices"
 	"sync"
-
-	"github.com/mattn/go-tflite"
 )
 
 // Model is an open model with its pool of interpreters.
 type Model struct {
-	info  Info
-	model *tflite.Model
-	cache *weightsCache
-	pool  pool
-	once  sync.Once
+	info   Info
+	loaded *loaded
+	cache  *weightsCache
+	pool   pool
+	once   sync.Once
+
+	weights []extent // of the file, packed in cache
+	slim    bool     // and no longer in the memory of loaded
 }
 
 // Open reads a model file, checks it, makes the first interpreter of the pool and
 // runs it once, so that the first real photo is as fast as the next. Its errors
 // name the file and the fault.
 func Open(path string, cfg Config) (*Model, error) {
-	m := &Model{info: Info{Path: path}}
 	cfg, err := cfg.withDefaults()
-	if err == nil {
-		err = m.open(cfg)
+	if err != nil {
+		return nil, fmt.Errorf("cannot open model %s: %w", path, err)
+	}
+	m, err := open(path, cfg)
+	if errors.Is(err, errStillRead) {
+		cfg.keepFile = true
+		m, err = open(path, cfg)
 	}
 	if err != nil {
-		_ = m.Close()
 		return nil, fmt.Errorf("cannot open model %s: %w", path, err)
 	}
 	trim()
 	return m, nil
 }
 
-func (m *Model) open(cfg Config) error {
-	file, err := freeze(m.info.Path, cfg.MaxBytes)
+func open(path string, cfg Config) (*Model, error) {
+	m := &Model{info: Info{Path: path}}
+	if err := m.open(cfg); err != nil {
+		_ = m.Close()
+		return nil, err
+	}
+	return m, nil
+}
+
+func (m *Model) open(cfg Config) (err error) {
+	m.loaded, err = load(m.info.Path, cfg.MaxBytes, func(bytes []byte) (err error) {
+		m.info.Bytes = int64(len(bytes))
+		m.info.TotalNodes, m.weights, err = checkModel(bytes)
+		return err
+	})
 	if err != nil {
 		return err
 	}
-	defer file.Close()
-	m.info.Bytes = int64(len(file.bytes))
-	if m.info.TotalNodes, err = checkModel(file.bytes); err != nil {
-		return err
-	}
-	if m.model = tflite.NewModelFromFile(file.path()); m.model == nil {
-		return fmt.Errorf("%w: the library refuses it", ErrDamaged)
-	}
+	defer m.loaded.settle()
 	if !cfg.DefaultPath && !cfg.NoWeightsCache {
-		if m.cache = newWeightsCache(len(file.bytes)); m.cache == nil {
+		if m.cache = newWeightsCache(int(m.info.Bytes)); m.cache == nil {
 			return errors.New("cannot set memory aside for its weights")
 		}
 	}
@@ -64,7 +75,7 @@ func (m *Model) open(cfg Config) error {
 // fillPool makes the first interpreter and learns from it what the model is.
 func (m *Model) fillPool(cfg Config) error {
 	m.pool.init(cfg.Interpreters, func() (*interpreter, error) { return m.another(cfg) })
-	first, err := newInterpreter(m.model, cfg, m.cache)
+	first, err := newInterpreter(m.loaded.model, cfg, m.cache)
 	if err != nil {
 		return err
 	}
@@ -76,8 +87,8 @@ func (m *Model) fillPool(cfg Config) error {
 	return nil
 }
 
-// learn reads the first interpreter's tensors and plan, and runs it once. The
-// others are made of the same file in the same way.
+// learn reads the first interpreter's tensors and plan, and runs it. The others
+// are made of the same file in the same way.
 func (m *Model) learn(it *interpreter, cfg Config) error {
 	m.info.Input, m.info.Outputs = it.tensors()
 	if err := cfg.Want.check(m.info.Input, m.info.Outputs); err != nil {
@@ -95,21 +106,63 @@ func (m *Model) learn(it *interpreter, cfg Config) error {
 	if m.cache != nil && !m.cache.finalize(cfg.Interpreters > 1) {
 		return errors.New("the library cannot share its weights")
 	}
-	return it.warm()
+	before, err := it.answer()
+	if err != nil || m.cache == nil || it.plan.weighty() > 0 || cfg.keepFile {
+		return err
+	}
+	if err := m.loaded.file.empty(m.weights); err != nil {
+		return err
+	}
+	m.slim = true
+	after, err := it.answer()
+	if err == nil && !bytes.Equal(before, after) {
+		err = errStillRead
+	}
+	return err
 }
 
+// errStillRead: the answer changes when the file's weights are gone.
+var errStillRead = errors.New("the library still reads weights that it has packed")
+
 // another makes an interpreter for an open model and runs it once, so that its
-// first photo is as fast as the next.
+// first photo is as fast as the next. Where the file's weights are gone it is read
+// anew, and must still be the same.
 func (m *Model) another(cfg Config) (*interpreter, error) {
-	it, err := newInterpreter(m.model, cfg, m.cache)
+	if !m.slim {
+		return made(newInterpreter(m.loaded.model, cfg, m.cache))
+	}
+	again, err := load(m.info.Path, cfg.MaxBytes, func([]byte) error { return nil })
 	if err != nil {
 		return nil, err
 	}
-	if err := it.warm(); err != nil {
+	if again.sum != m.loaded.sum {
+		again.Close()
+		return nil, fmt.Errorf("%w: it is another one now", ErrDamaged)
+	}
+	it, err := made(newInterpreter(again.model, cfg, m.cache))
+	if err != nil {
+		again.Close()
+		return nil, err
+	}
+	it.own = again
+	defer again.settle()
+	if err := again.file.empty(m.weights); err != nil {
 		it.Close()
 		return nil, err
 	}
-	trim()
+	return it, nil
+}
+
+// made runs a new interpreter once.
+func made(it *interpreter, err error) (*interpreter, error) {
+	if err != nil {
+		return nil, err
+	}
+	defer trim()
+	if _, err := it.answer(); err != nil {
+		it.Close()
+		return nil, err
+	}
 	return it, nil
 }
 
@@ -139,8 +192,8 @@ func (m *Model) Close() error {
 		if m.cache != nil {
 			m.cache.Delete()
 		}
-		if m.model != nil {
-			m.model.Delete()
+		if m.loaded != nil {
+			m.loaded.Close()
 		}
 		trim()
 	})

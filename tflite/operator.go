@@ -36,5 +36,34 @@ func (g *graphCheck) operator(i int, t table) {
 		}
 		g.tensors[out].ready = true
 	}
+	g.reads(g.opcodes[code], inputs)
 	g.arithmetic(step{i, g.opcodes[code], inputs, outputs, t.u8(operatorOptionsType), t.table(operatorOptions)})
+}
+
+// reads notes which constants are weights and nothing else.
+func (g *graphCheck) reads(code int32, inputs []int32) {
+	for k, in := range inputs {
+		switch {
+		case in < 0:
+		case k == 1 && (code == opConv || code == opDepthwiseConv || code == opFullyConn):
+			g.tensors[in].weights = true
+		default:
+			g.tensors[in].other = true
+		}
+	}
+}
+
+// weights are the bytes of the file that kernels which pack them no longer need.
+func (g *graphCheck) weights() (all []extent) {
+	only := map[int]bool{} // by buffer, which several tensors may share
+	for _, t := range g.tensors {
+		alone, known := only[t.buffer]
+		only[t.buffer] = (alone || !known) && t.weights && !t.other
+	}
+	for i, b := range g.buffers {
+		if b.n > 0 && only[i] {
+			all = append(all, extent{int(b.pos), b.n})
+		}
+	}
+	return all
 }

@@ -6,14 +6,16 @@ package tflite
 #include <tensorflow/lite/c/c_api.h>
 #include <tensorflow/lite/c/c_api_opaque.h>
 
-struct plan { int steps, delegated, failed; };
+struct plan { int steps, delegated, weighty, failed; };
+
+enum { conv_2d = 3, depthwise_conv_2d = 4, fully_connected = 9 };
 
 // A delegate that takes nothing. The library shows it the plan by which the
 // interpreter will run, after the delegates before it have changed that plan.
 static TfLiteStatus plan_look(TfLiteOpaqueContext* context, TfLiteOpaqueDelegate* self, void* data) {
 	struct plan* p = data;
 	TfLiteIntArray* steps = NULL;
-	p->steps = p->delegated = 0;
+	p->steps = p->delegated = p->weighty = 0;
 	p->failed = TfLiteOpaqueContextGetExecutionPlan(context, &steps) != kTfLiteOk;
 	for (int i = 0; !p->failed && i < steps->size; i++) {
 		TfLiteOpaqueNode* node = NULL;
@@ -23,6 +25,8 @@ static TfLiteStatus plan_look(TfLiteOpaqueContext* context, TfLiteOpaqueDelegate
 		const char* name = TfLiteOperatorGetCustomName(op);
 		p->steps++;
 		if (name != NULL && strcmp(name, "TfLiteXNNPackDelegate") == 0) p->delegated++;
+		int code = TfLiteOperatorGetBuiltInCode(op);
+		if (code == conv_2d || code == depthwise_conv_2d || code == fully_connected) p->weighty++;
 	}
 	return kTfLiteOk;
 }
@@ -71,3 +75,7 @@ func (p *planReader) Delete() {
 func (p *planReader) read() (steps, delegated int, ok bool) {
 	return int(p.plan.steps), int(p.plan.delegated), p.plan.failed == 0
 }
+
+// weighty is how many steps are the library's own kernels for operators that
+// have weights, and read them from the file each time.
+func (p *planReader) weighty() int { return int(p.plan.weighty) }

@@ -12,8 +12,8 @@ import (
 // layers: one that would only spare somebody a millisecond now and then is not
 // worth it.
 const (
-	lately   = 100 * time.Millisecond
-	bearable = lately / 10
+	lately   = time.Second
+	bearable = lately / 4
 )
 
 // pool lends interpreters, each to one caller at a time. Of its places one is

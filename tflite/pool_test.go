@@ -22,7 +22,7 @@ func crowd(t *testing.T, m *tflite.Model, n int) {
 		}
 		got := make(chan func())
 		go func() { got <- hold(t, m) }()
-		time.Sleep(30 * time.Millisecond) // what makes the wait unbearable
+		time.Sleep(100 * time.Millisecond) // some of these make the wait unbearable
 		for _, giveBack := range held {
 			giveBack()
 		}
@@ -104,7 +104,7 @@ func TestOneCallerNeedsOneInterpreter(t *testing.T) {
 // Close while interpreters are being made: nothing hangs, nothing is left.
 func TestCloseWhileGrowing(t *testing.T) {
 	path := write(t, "heads.tflite", twoHeads())
-	for range 20 {
+	for range 5 {
 		m, err := tflite.Open(path, tflite.Config{})
 		if err != nil {
 			t.Fatal(err)
@@ -117,7 +117,7 @@ func TestCloseWhileGrowing(t *testing.T) {
 				again()
 			}
 		}()
-		time.Sleep(15 * time.Millisecond)
+		time.Sleep(270 * time.Millisecond)
 		giveBack()
 		_ = m.Close()
 		<-waiting

@@ -19,6 +19,8 @@ type tensorCheck struct {
 	constant bool // its buffer holds data
 	variable bool
 	ready    bool // has a value when the next operator runs
+	weights  bool // read as the weights of a convolution or a dense layer
+	other    bool // read or handed out in any other way
 }
 
 // The fields of a SubGraph, a Tensor and an Operator in the schema.
@@ -81,6 +83,7 @@ func (g *graphCheck) check() (nodes int) {
 		if !g.tensors[i].ready {
 			g.fail("no operator computes output tensor %d", i)
 		}
+		g.tensors[i].other = true
 	}
 	// A further graph may be one that only sets variables up.
 	if g.err == nil && g.main && (len(inputs) == 0 || len(outputs) == 0 || v.n == 0) {

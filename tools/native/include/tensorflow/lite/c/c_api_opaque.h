@@ -20,6 +20,8 @@ TfLiteStatus TfLiteOpaqueContextGetNodeAndRegistration(
     TfLiteOpaqueContext* context, int node_index, TfLiteOpaqueNode** node,
     TfLiteOperator** registration);
 const char* TfLiteOperatorGetCustomName(const TfLiteOperator* registration);
+/* The kind by its number in the file format (an enum of the library's). */
+int TfLiteOperatorGetBuiltInCode(const TfLiteOperator* registration);
 
 #ifdef __cplusplus
 }
