@@ -4,7 +4,7 @@
 // the fields, length of part headers, and, through a Budget that all uploads of
 // the process share, the memory that half-received photos hold. A sender holds
 // no more than the bytes it has sent so far (rounded up to the next 64 KB, and
-// 32 KB on their way through the parser) and no interpreter.
+// 32 KB of headers and fields on their way) and no interpreter.
 //
 // It knows nothing of HTTP servers, photos or diagnoses: a reader goes in, a
 // Form comes out. Only api calls it.

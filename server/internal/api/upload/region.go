@@ -44,10 +44,10 @@ const spareRegions = 64
 
 var regions = shelf{spare: map[int]*stack{}}
 
-// take gives a region for files of at most limit bytes and one byte more, by
-// which a larger file shows.
+// take gives a region for files of at most limit bytes and one step more, by
+// which a larger file shows, and in which the boundary behind a file arrives.
 func (s *shelf) take(limit int64) (region, error) {
-	size := int((limit + step) / step * step)
+	size := int((limit + 2*step - 1) / step * step)
 	if r, ok := s.kept(size); ok {
 		return r, nil
 	}
