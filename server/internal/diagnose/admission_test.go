@@ -51,6 +51,29 @@ func TestAdmissionFull(t *testing.T) {
 	}
 }
 
+// TestAdmissionInOrder: who came first is let in first.
+func TestAdmissionInOrder(t *testing.T) {
+	const n = 20
+	a := diagnose.NewAdmission(1, n, 100)
+	ctx := context.Background()
+	if err := a.Enter(ctx, 10); err != nil {
+		t.Fatal(err)
+	}
+	var queue []<-chan error
+	for range n {
+		queue = append(queue, enter(t, a, ctx, 10))
+	}
+	for i, photo := range queue {
+		a.Leave(10)
+		if err := <-photo; err != nil {
+			t.Fatal(err)
+		}
+		if _, waiting, _ := a.Load(); waiting != n-1-i {
+			t.Fatalf("%d wait after the %d-th, want %d", waiting, i+1, n-1-i)
+		}
+	}
+}
+
 func TestAdmissionWeighs(t *testing.T) {
 	a := diagnose.NewAdmission(4, 4, 100)
 	ctx := context.Background()
