@@ -28,12 +28,18 @@ fence *fence_new(size_t keep) {
   fence *f = calloc(1, sizeof *f);
   if (f == NULL) return NULL;
   f->keep = keep;
+  f->plain = plain_new();
+  if (f->plain == NULL) {
+    free(f);
+    return NULL;
+  }
   return f;
 }
 
 void fence_free(fence *f) {
   if (f == NULL) return;
   free(f->picture);
+  plain_free(f->plain);
   resample_free(&f->scratch);
   free(f);
 }
@@ -51,6 +57,7 @@ static int room(fence *f, size_t size) {
 }
 
 static void give_back(fence *f) {
+  plain_give_back(f->plain);
   if (f->picture_size <= f->keep) return;
   free(f->picture);
   f->picture = NULL;
@@ -76,8 +83,8 @@ static int harmless(const char *warning) {
   return strstr(warning, "extraneous bytes before marker 0xd9") != NULL;
 }
 
-static int decode(fence *f, tjhandle tj, const uint8_t *jpeg, size_t size,
-                  const fence_job *job, int w, int h, size_t pitch) {
+static int decode_by(tjhandle tj, fence *f, const uint8_t *jpeg, size_t size,
+                     const fence_job *job, int w, int h, size_t pitch) {
   int fw = 0, fh = 0, sampling = 0, colours = 0;
   // Its result is not looked at: it is -1 for samplings that TurboJPEG has no
   // name for, although such files decode. The sizes say whether it read them.
@@ -96,6 +103,20 @@ static int decode(fence *f, tjhandle tj, const uint8_t *jpeg, size_t size,
   return harmless(f->message) ? FENCE_OK : FENCE_WARNING;
 }
 
+static int decode(fence *f, const uint8_t *jpeg, size_t size, const fence_job *job,
+                  int w, int h, size_t pitch) {
+  f->plainly = !job->cmyk && !job->turbo_only &&
+               plain_decode(f->plain, jpeg, size, job->width, job->height, job->denom, f->picture, pitch);
+  if (f->plainly) return FENCE_OK;
+  // A handle keeps the tables of the file before: one without its own would be
+  // decoded by a stranger's. A new one costs microseconds.
+  tjhandle tj = tjInitDecompress();
+  if (tj == NULL) return FENCE_NO_MEMORY;
+  int status = decode_by(tj, f, jpeg, size, job, w, h, pitch);
+  tjDestroy(tj);
+  return status;
+}
+
 int fence_tensor(fence *f, const uint8_t *jpeg, size_t size, fence_job job,
                  uint8_t *out) {
   f->decode_ns = f->resize_ns = 0;
@@ -110,12 +131,7 @@ int fence_tensor(fence *f, const uint8_t *jpeg, size_t size, fence_job job,
   // The rest of each row is read too, if only to be multiplied by 0.
   for (int y = 0; y < h; y++)
     memset(f->picture + (size_t)y * pitch + (size_t)w * PIXEL, 0, pitch - (size_t)w * PIXEL);
-  // A handle keeps the tables of the file before: one without its own would be
-  // decoded by a stranger's. A new one costs microseconds.
-  tjhandle tj = tjInitDecompress();
-  if (tj == NULL) return FENCE_NO_MEMORY;
-  int status = decode(f, tj, jpeg, size, &job, w, h, pitch);
-  tjDestroy(tj);
+  int status = decode(f, jpeg, size, &job, w, h, pitch);
   if (status == FENCE_OK && job.cmyk) cmyk_to_rgb(f->picture, pitch / PIXEL * (size_t)h);
   int64_t decoded = now_ns();
   f->decode_ns = decoded - start;
