@@ -105,7 +105,7 @@ ALWAYS int block_rest(reader *r, const block_kind *kind, int16_t *block) {
       r->buffer = before << mine;
       r->bits += taken - mine;
     }
-  } else if (RARE(k > 63 && k < PAST_END)) {
+  } else if (RARE((first > 63 && first < PAST_END) || (k > 63 && k < PAST_END))) {
     r->bad = 1;
   }
   return 1;

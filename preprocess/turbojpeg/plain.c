@@ -139,11 +139,12 @@ static int same_scale(int width, int height, int denom) {
 }
 
 // segment_ends says whether the bits end where they should: within the last byte
-// before a marker, which is answered; 0 if not.
-static int segment_ends(const reader *r) {
+// before a marker, which is answered; 0 if not. Fill bytes belong to the marker.
+static int segment_ends(reader *r) {
   int left = r->bits - r->made_up;
-  if (r->bad || left < 0 || left > 7 || r->end - r->at < 2 || r->at[0] != 0xff) return 0;
-  return r->at[1];
+  if (r->bad || left < 0 || left > 7) return 0;
+  while (r->end - r->at > 2 && r->at[0] == 0xff && r->at[1] == 0xff) r->at++;
+  return r->end - r->at >= 2 && r->at[0] == 0xff ? r->at[1] : 0;
 }
 
 // restart goes on behind a restart marker.
