@@ -6,10 +6,6 @@
 #include <stddef.h>
 #include <stdint.h>
 
-// Fixed point: constants have 13 bits below the point, samples between the two
-// passes 2.
-enum { IDCT_CONST = 13, IDCT_PASS = 2 };
-
 // IDCT_MOST bounds the sum of a block's absolute coefficients: below it nothing
 // overflows 16 bits between the passes in any implementation, so that all agree.
 // A block of 8-bit samples comes nowhere near unless it is pure noise. The first
@@ -25,8 +21,8 @@ static inline uint8_t idct_sample(int v) {
 static inline uint8_t idct_flat(int dc) { return idct_sample((dc + 4) >> 3); }
 
 // Coefficients and their factors are in rows, 16-byte aligned; products fit 16
-// bits. Answers 0 when their sum is beyond the bound. What does not count for a
-// size does not count for its bound either.
+// bits. The answer is 0 when their sum is beyond the bound; rows that a size does
+// not look at are left out of it.
 int idct_2(const int16_t *block, const int16_t *quant, uint8_t *out, size_t pitch);
 int idct_4(const int16_t *block, const int16_t *quant, uint8_t *out, size_t pitch);
 int idct_8(const int16_t *block, const int16_t *quant, uint8_t *out, size_t pitch);
