@@ -49,7 +49,7 @@ ALWAYS void block_skip(reader *r, const block_kind *kind) {
   int k = 0;
   for (;;) {
 #pragma GCC unroll 2
-    for (int i = 0; i < FILL_SKIPS; i++) {
+    for (int i = 0; i < 2; i++) {
       uint32_t e = skip->look[r->buffer >> (64 - SKIP)];
       int to = k + (int)(e >> 6);
       // At the end one by one: what follows may be another block's.
@@ -80,7 +80,7 @@ ALWAYS int block_put(uint64_t e, int16_t *block, int *k, int *first) {
 }
 
 // block_rest takes the other coefficients into the block. It answers 0 when there
-// are none.
+// are none. Written out four times, since bits for so many looks are there.
 ALWAYS int block_rest(reader *r, const block_kind *kind, int16_t *block) {
   uint64_t before = r->buffer, e = huffman_pair(r, kind->ac);
   if (block_move(e) == PAST_END) return 0;

@@ -57,10 +57,9 @@ void reader_fill_slowly(reader *r);
 #define ALWAYS static inline __attribute__((always_inline))
 #define RARE(x) __builtin_expect(!!(x), 0)
 
-// reader_fill leaves at least 56 bits. That is enough for so many looks at tables:
-// a symbol that needs more bits than a look fills up before and behind itself.
-enum { FILL_LOOKS = 5, FILL_SKIPS = 2 };
-
+// reader_fill leaves at least 56 bits: enough for five looks at LOOK bits, or for
+// one and two at SKIP bits with 10 more of a value behind each. A symbol that needs
+// more fills up before and behind itself.
 ALWAYS void reader_fill(reader *r) {
   if (!RARE(r->end - r->at < 8)) {
     uint64_t x;

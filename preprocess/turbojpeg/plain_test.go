@@ -320,30 +320,41 @@ func TestPlainFlippedBytes(t *testing.T) {
 	})
 }
 
-// FuzzPlain wants of any bytes that the own decoder changes nothing.
+// FuzzPlain wants of any bytes that the own decoder changes nothing: of whole
+// files, and of coded data behind the head of a good one.
 func FuzzPlain(f *testing.F) {
 	img := noisy(40, 30, 8)
-	for i, sampling := range [][]byte{{0x22, 0x11, 0x11}, {0x21, 0x11, 0x11}, {0x12, 0x11, 0x11}, {0x11, 0x11, 0x11}} {
-		b := photos.EncodeJPEG(img, photos.Encoding{Sampling: sampling, Restart: i})
-		f.Add(b, byte(i))
-		f.Add(b[:len(b)*2/3], byte(3-i))
+	var heads [][]byte
+	add := func(photo []byte) {
+		scan := bytes.Index(photo, []byte{0xff, 0xda})
+		scan += 2 + int(photo[scan+3])
+		f.Add(photo, byte(len(heads)))
+		f.Add(photo[:len(photo)*2/3], byte(len(heads)))
+		f.Add(photo[scan:], byte(0x80|len(heads)<<2))
+		heads = append(heads, photo[:scan])
 	}
-	f.Add(photos.EncodeJPEG(img, photos.Encoding{Grey: true}), byte(0))
+	for i, sampling := range [][]byte{{0x22, 0x11, 0x11}, {0x21, 0x11, 0x11}, {0x12, 0x11, 0x11}, {0x11, 0x11, 0x11}} {
+		add(photos.EncodeJPEG(img, photos.Encoding{Sampling: sampling, Restart: i}))
+	}
+	add(photos.EncodeJPEG(img, photos.Encoding{Grey: true}))
 	for q := 20; q <= 100; q += 40 {
 		var b bytes.Buffer
 		if err := jpeg.Encode(&b, img, &jpeg.Options{Quality: q}); err != nil {
 			f.Fatal(err)
 		}
-		f.Add(b.Bytes(), byte(q))
+		add(b.Bytes())
 	}
 	d := newDecoder(f)
-	f.Fuzz(func(t *testing.T, photo []byte, scale byte) {
+	f.Fuzz(func(t *testing.T, photo []byte, how byte) {
+		if how&0x80 != 0 {
+			photo = append(bytes.Clone(heads[int(how>>2&31)%len(heads)]), photo...)
+		}
 		w, h := sizeOf(photo)
 		if len(photo) == 0 || w*h > 1<<18 {
 			return
 		}
 		j := job(w, h, 8)
-		j.Denominator = 1 << (scale & 3)
+		j.Denominator = 1 << (how & 3)
 		same(t, d, photo, j)
 	})
 }
