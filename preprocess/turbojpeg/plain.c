@@ -66,6 +66,7 @@ static int make_tables(plain *p) {
     k->skip = &p->skip[i];
     for (int j = 0; j < i; j++) {
       if (h->component[j].dc == c.dc) k->dc = p->kind[j].dc;
+      // Of components that share a table the first is the smallest.
       if (h->component[j].ac == c.ac) k->ac = p->kind[j].ac, k->skip = p->kind[j].skip;
     }
     if (k->dc == NULL) {
@@ -75,8 +76,8 @@ static int make_tables(plain *p) {
     if (k->ac == NULL) {
       k->ac = &p->ac[i];
       if (!huffman_make(&p->ac[i], h->ac[c.ac], 0, most)) return 0;
+      if (k->size == 1) huffman_make_skip(&p->skip[i], &p->ac[i]);
     }
-    if (k->size == 1) huffman_make_skip(&p->skip[i], &p->ac[i]);
   }
   return 1;
 }
