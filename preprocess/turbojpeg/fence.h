@@ -19,7 +19,7 @@ enum {
 };
 
 typedef struct {
-  uint8_t *picture;
+  uint8_t *picture;  // rows on their way to the resampler: some, or the whole picture
   size_t picture_size;
   size_t keep;  // a larger picture is given back after each job
   plain *plain;
@@ -38,6 +38,7 @@ typedef struct {
   int orientation;    // EXIF, 1..8
   int out_width, out_height;
   int turbo_only;  // for tests: leave plain files to libjpeg-turbo too
+  int whole;       // for tests: leave the whole picture in the buffer
 } fence_job;
 
 fence *fence_new(size_t keep);

@@ -34,6 +34,7 @@ struct plain {
   int smooth_across, smooth_down;  // and gets the others from its neighbours
   reader reader;
   int until_restart, next_restart;
+  int y;  // the next row of MCUs
 };
 
 static int max(int a, int b) { return a > b ? a : b; }
@@ -209,31 +210,30 @@ static const uint8_t *chroma(plain *p, int i, int at, int first) {
   return out;
 }
 
-// write_rows makes pixels of row y of MCUs. A row that needs chroma of the MCUs
-// below waits for them.
-static void write_rows(plain *p, int y, uint8_t *rgbx, size_t pitch) {
-  int first = y * p->strip[0].high, end = first + p->strip[0].high, at = first;
-  if (p->smooth_down && y > 0) at--;
+// write_rows makes pixels of row y of MCUs and answers how many rows. One that
+// needs chroma of the MCUs below waits for them.
+static int write_rows(plain *p, int y, uint8_t *rgbx, size_t pitch) {
+  int first = y * p->strip[0].high, begin = first, end = first + p->strip[0].high;
+  if (p->smooth_down && y > 0) begin--;
   if (p->smooth_down) end--;
   if (y == p->down - 1) end = p->height;
-  for (; at < end; at++) {
-    uint8_t *out = rgbx + (size_t)at * pitch;
+  for (int at = begin; at < end; at++, rgbx += pitch) {
     const uint8_t *luma = p->strip[0].rows + p->strip[0].pitch * (size_t)(1 + at - first);
     if (p->head.components == 1) {
-      colour_grey(luma, out, p->width);
+      colour_grey(luma, rgbx, p->width);
     } else {
       int chroma_first = y * p->strip[1].high;
-      colour_ycc(luma, chroma(p, 1, at, chroma_first), chroma(p, 2, at, chroma_first), out, p->width);
+      colour_ycc(luma, chroma(p, 1, at, chroma_first), chroma(p, 2, at, chroma_first), rgbx, p->width);
     }
   }
   for (int i = 0; p->smooth_down && i < p->head.components; i++) {
     strip *s = &p->strip[i];
     memcpy(s->rows, s->rows + s->pitch * (size_t)s->high, s->pitch);
   }
+  return end - begin;
 }
 
-int plain_decode(plain *p, const uint8_t *jpeg, size_t size, int width, int height, int denom, uint8_t *rgbx,
-                 size_t pitch) {
+int plain_start(plain *p, const uint8_t *jpeg, size_t size, int width, int height, int denom) {
   head *h = &p->head;
   if (!head_read(h, jpeg, size) || h->width != width || h->height != height) return 0;
   if (!same_scale(width, height, denom) || !lay_out(p, denom)) return 0;
@@ -244,9 +244,13 @@ int plain_decode(plain *p, const uint8_t *jpeg, size_t size, int width, int heig
   p->reader = (reader){.at = jpeg + h->scan, .end = jpeg + size};
   p->until_restart = h->restart;
   p->next_restart = 0;
-  for (int y = 0; y < p->down; y++) {
-    if (!read_row(p)) return 0;
-    write_rows(p, y, rgbx, pitch);
-  }
-  return segment_ends(&p->reader) == 0xd9;
+  p->y = 0;
+  // The row that waited comes on top.
+  return p->strip[0].high + p->smooth_down;
+}
+
+int plain_rows(plain *p, uint8_t *rgbx, size_t pitch) {
+  if (p->y == p->down || !read_row(p)) return -1;
+  int n = write_rows(p, p->y++, rgbx, pitch);
+  return p->y < p->down || segment_ends(&p->reader) == 0xd9 ? n : -1;
 }

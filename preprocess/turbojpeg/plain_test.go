@@ -26,26 +26,40 @@ func decode(d *turbojpeg.Decoder, photo []byte, j turbojpeg.Job) (a answer) {
 	a.tensor = make([]byte, j.OutWidth*j.OutHeight*3)
 	if _, _, err := d.Tensor(photo, j, a.tensor); err != nil {
 		a.tensor, a.fault = nil, err.Error()
-	} else {
-		a.picture = d.Picture(j)
 	}
 	a.plainly = d.Plainly()
 	return a
 }
 
+// decodeWhole is decode with the picture on the way, in one piece.
+func decodeWhole(d *turbojpeg.Decoder, photo []byte, j turbojpeg.Job) answer {
+	turbojpeg.SetWhole(true)
+	defer turbojpeg.SetWhole(false)
+	a := decode(d, photo, j)
+	if a.fault == "" {
+		a.picture = d.Picture(j)
+	}
+	return a
+}
+
 // same decodes with and without this room's own decoder, wants one answer, and
-// says whether it was the own decoder's.
+// says whether it was the own decoder's: of rows as they come, as the server does
+// it, and of the whole picture.
 func same(t testing.TB, d *turbojpeg.Decoder, photo []byte, j turbojpeg.Job) (plainly bool) {
 	t.Helper()
-	got := decode(d, photo, j)
+	rows, got := decode(d, photo, j), decodeWhole(d, photo, j)
 	turbojpeg.SetTurboOnly(true)
-	want := decode(d, photo, j)
+	want := decodeWhole(d, photo, j)
 	turbojpeg.SetTurboOnly(false)
 	switch {
 	case want.plainly:
 		t.Fatal("libjpeg-turbo had no turn")
-	case got.fault != want.fault:
-		t.Errorf("%+v: %q, of libjpeg-turbo %q", j, got.fault, want.fault)
+	case rows.plainly != got.plainly:
+		t.Errorf("%+v: decoded by the own decoder: row by row %v, whole %v", j, rows.plainly, got.plainly)
+	case got.fault != want.fault || rows.fault != want.fault:
+		t.Errorf("%+v: %q, row by row %q, of libjpeg-turbo %q", j, got.fault, rows.fault, want.fault)
+	case want.fault == "" && len(want.picture) == 0:
+		t.Fatalf("%+v: no picture to compare", j)
 	case !bytes.Equal(got.picture, want.picture):
 		most, at := 0, 0
 		for i := range got.picture {
@@ -57,8 +71,10 @@ func same(t testing.TB, d *turbojpeg.Decoder, photo []byte, j turbojpeg.Job) (pl
 		t.Errorf("%+v: off by %d at %d, %d", j, most, at/4%w, at/4/w)
 	case !bytes.Equal(got.tensor, want.tensor):
 		t.Errorf("%+v: another tensor", j)
+	case !bytes.Equal(rows.tensor, want.tensor):
+		t.Errorf("%+v: another tensor, row by row", j)
 	}
-	return got.plainly
+	return rows.plainly
 }
 
 // everyScale is same at all four scales. Pictures so small that TurboJPEG takes

@@ -2,10 +2,11 @@
 // upright RGB picture out, in one call.
 //
 // Plain files, which is what cameras write (8 bits, Huffman codes, one scan, grey
-// or YCbCr), are decoded by C of this room's own, at half the price. It gives up
-// at anything unusual or wrong, and libjpeg-turbo's TurboJPEG API decodes the file
-// from its start: every error and every odd file is libjpeg-turbo's, and what the
-// two make of a plain file is the same to the byte.
+// or YCbCr), are decoded by C of this room's own, at half the price, and resampled
+// row by row as they come: the scaled picture never lies in memory whole. It gives
+// up at anything unusual or wrong, and libjpeg-turbo's TurboJPEG API decodes the
+// file from its start, whole before it is resampled: every error and every odd file
+// is libjpeg-turbo's, and what the two make of a plain file is the same to the byte.
 //
 // It sets no limits: the caller has read the header, decided that the photo is
 // small enough, and promises its size. It is not a general binding either. Only
@@ -39,9 +40,10 @@ import (
 	"unsafe"
 )
 
-// keepBytes is the largest picture buffer that a Decoder keeps between calls.
-// A photo of usual shape decoded for an input of 224 pixels needs 1 to 4 MB.
-const keepBytes = 6 << 20
+// keepBytes is the largest picture buffer that a Decoder keeps between calls. The
+// window on a plain photo of usual shape, made for an input of 224 pixels, needs
+// 100 to 200 KB; the whole picture that libjpeg-turbo wants, 1 to 4 MB.
+const keepBytes = 512 << 10
 
 // Job says what to make of a photo.
 type Job struct {
@@ -52,7 +54,9 @@ type Job struct {
 	OutWidth, OutHeight int  // of the upright result
 }
 
-// PictureBytes is the C memory that the scaled picture of a job takes.
+// PictureBytes is the C memory that the scaled picture of a job takes if it must
+// lie there whole. It bounds what a plain file takes too: only that it is decoded
+// to its end shows that it was plain.
 func (j Job) PictureBytes() int64 {
 	w := (int64(j.Width) + int64(j.Denominator) - 1) / int64(j.Denominator)
 	h := (int64(j.Height) + int64(j.Denominator) - 1) / int64(j.Denominator)
@@ -100,7 +104,7 @@ func (d *Decoder) Tensor(photo []byte, job Job, dst []byte) (decode, resize time
 			width: C.int(job.Width), height: C.int(job.Height),
 			denom: C.int(job.Denominator), cmyk: toC(job.CMYK), orientation: C.int(job.Orientation),
 			out_width: C.int(job.OutWidth), out_height: C.int(job.OutHeight),
-			turbo_only: toC(turboOnly),
+			turbo_only: toC(turboOnly), whole: toC(whole),
 		},
 		(*C.uint8_t)(unsafe.SliceData(dst)))
 	if status != C.FENCE_OK {
@@ -109,8 +113,9 @@ func (d *Decoder) Tensor(photo []byte, job Job, dst []byte) (decode, resize time
 	return time.Duration(d.c.decode_ns), time.Duration(d.c.resize_ns), nil
 }
 
-// turboOnly leaves plain files to libjpeg-turbo too. Only tests set it.
-var turboOnly bool
+// turboOnly leaves plain files to libjpeg-turbo too, whole keeps the picture in the
+// buffer. Only tests set them.
+var turboOnly, whole bool
 
 func toC(b bool) C.int {
 	if b {
