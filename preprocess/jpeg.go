@@ -8,8 +8,7 @@ import (
 	"mangosense/preprocess/turbojpeg"
 )
 
-// jpegTensor decodes by TurboJPEG, at a fraction of the size where that leaves
-// enough pixels.
+// jpegTensor decodes at a fraction of the size where that leaves enough pixels.
 func (p *Preprocessor) jpegTensor(photo []byte, h Header, in models.Input, dst []byte) (Timings, error) {
 	if len(photo) == 0 {
 		return Timings{}, refusef(ErrTruncated, "no bytes")

@@ -1,6 +1,7 @@
 package preprocess_test
 
 import (
+	"bytes"
 	"fmt"
 	"os"
 	"runtime"
@@ -55,7 +56,9 @@ func TestDecodeBytesInGo(t *testing.T) {
 	}
 }
 
-// JPEG takes C memory: measured as the growth of the peak of resident memory.
+// JPEG takes C memory: measured as the growth of the peak of resident memory. A
+// plain one takes much less than foretold, unless it turns out not to be plain at
+// its very end: then it takes both decoders' memory.
 func TestDecodeBytesInC(t *testing.T) {
 	if _, err := os.Stat("/proc/self/clear_refs"); err != nil {
 		t.Skip("resident memory's peak can be reset on Linux alone")
@@ -66,12 +69,13 @@ func TestDecodeBytesInC(t *testing.T) {
 	in := input(224, 224)
 	dst := make([]byte, in.Bytes())
 	for name, photo := range map[string][]byte{
-		"baseline 3 MP":    photos.JPEG(2048, 1536),
+		"plain 3 MP":       photos.JPEG(2048, 1536),
+		"hardly plain":     hardlyPlain(photos.JPEG(2048, 1536)),
 		"progressive 3 MP": photos.EncodeJPEG(photos.Picture(2048, 1536), photos.Encoding{Progressive: true}),
 		"separate 3 MP":    photos.EncodeJPEG(photos.Picture(2048, 1536), photos.Encoding{Separate: true}),
 		"4:4:4 3 MP":       photos.EncodeJPEG(photos.Picture(2048, 1536), photos.Encoding{Progressive: true, Sampling: []byte{0x11, 0x11, 0x11}}),
 		"cmyk 3 MP":        photos.EncodeJPEG(photos.Picture(2048, 1536), photos.Encoding{CMYK: true}),
-		"flat 6 MP":        photos.EncodeJPEG(photos.Picture(60000, 100), photos.Encoding{}),
+		"plain, flat 6 MP": photos.EncodeJPEG(photos.Picture(60000, 100), photos.Encoding{}),
 		"without an end":   photos.JPEG(2048, 1536)[:1<<17],
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -91,9 +95,18 @@ func TestDecodeBytesInC(t *testing.T) {
 			}
 			before := peak(t)
 			p.Tensor(photo, h, in, dst) // the cut-off photo fails, and costs
-			compare(t, peak(t)-before, h.DecodeBytes)
+			taken := peak(t) - before
+			if strings.HasPrefix(name, "plain") { // only the bound matters
+				taken = max(taken, h.DecodeBytes/2)
+			}
+			compare(t, taken, h.DecodeBytes)
 		})
 	}
+}
+
+// hardlyPlain puts bytes before the end marker, which libjpeg-turbo alone tolerates.
+func hardlyPlain(photo []byte) []byte {
+	return append(bytes.Clone(photo[:len(photo)-2]), 'x', 'y', 0xff, 0xd9)
 }
 
 func compare(t *testing.T, taken, foretold int64) {

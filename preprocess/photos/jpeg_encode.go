@@ -1,6 +1,7 @@
 package photos
 
 import (
+	"cmp"
 	"image"
 	"math"
 )
@@ -15,6 +16,7 @@ type Encoding struct {
 	Restart     int    // MCUs between restart markers
 	Orientation int    // EXIF, left out when 0
 	NoJFIF      bool
+	Quantum     int // the step of every coefficient; 4 when 0
 }
 
 // EncodeJPEG writes a picture as JPEG. CMYK is written as Adobe does: inverted,
@@ -33,7 +35,7 @@ func EncodeJPEG(img *image.RGBA, e Encoding) []byte {
 	}
 	table := make([]byte, 65)
 	for i := range 64 {
-		table[1+i] = quantum
+		table[1+i] = byte(f.quantum)
 	}
 	out = appendSegment(out, 0xdb, table)
 	kind := byte(0xc0)
@@ -57,7 +59,7 @@ func EncodeJPEG(img *image.RGBA, e Encoding) []byte {
 	return append(out, 0xff, 0xd9)
 }
 
-// quantum is the step of every coefficient.
+// quantum is the step of every coefficient where nothing else is asked for.
 const quantum = 4
 
 // plane is one component as quantised coefficients, in zigzag order.
@@ -71,11 +73,12 @@ type plane struct {
 type frame struct {
 	w, h       int
 	maxH, maxV int
+	quantum    int
 	planes     []plane
 }
 
 func newFrame(img *image.RGBA, e Encoding) frame {
-	f := frame{w: img.Rect.Dx(), h: img.Rect.Dy(), maxH: 1, maxV: 1}
+	f := frame{w: img.Rect.Dx(), h: img.Rect.Dy(), maxH: 1, maxV: 1, quantum: cmp.Or(e.Quantum, quantum)}
 	sampling := e.Sampling
 	n := 3
 	switch {
@@ -104,7 +107,7 @@ func newFrame(img *image.RGBA, e Encoding) frame {
 				y := (b/p.padded)*8 + k/8
 				block[k] = f.sample(img, n, i, x, y, p) - 128
 			}
-			p.coefficients[b] = transform(block)
+			p.coefficients[b] = transform(block, float64(f.quantum))
 		}
 		f.planes = append(f.planes, p)
 	}
@@ -160,7 +163,7 @@ var cosines = func() (c [8][8]float64) {
 }()
 
 // transform is the DCT of a block, quantised, in zigzag order.
-func transform(block [64]float64) (out [64]int) {
+func transform(block [64]float64, quantum float64) (out [64]int) {
 	var half [64]float64
 	for y := range 8 {
 		for u := range 8 {

@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "plain.h"
 #include "resample.h"
 
 // What fence_tensor answers. The Go side turns these into errors.
@@ -18,13 +19,15 @@ enum {
 };
 
 typedef struct {
-  uint8_t *picture;
+  uint8_t *picture;  // rows on their way to the resampler: some, or the whole picture
   size_t picture_size;
   size_t keep;  // a larger picture is given back after each job
+  plain *plain;
   resample_scratch scratch;
 
   // Of the last job.
   int64_t decode_ns, resize_ns;
+  int plainly;  // it was decoded by plain.c
   char message[256];
 } fence;
 
@@ -34,6 +37,8 @@ typedef struct {
   int cmyk;           // the file has four components
   int orientation;    // EXIF, 1..8
   int out_width, out_height;
+  int turbo_only;  // for tests: leave plain files to libjpeg-turbo too
+  int whole;       // for tests: leave the whole picture in the buffer
 } fence_job;
 
 fence *fence_new(size_t keep);

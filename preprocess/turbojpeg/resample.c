@@ -1,5 +1,6 @@
 #include "resample.h"
 
+#include <limits.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,15 +14,8 @@
 // point. 255 << ROW_BITS fits int16, its product with a weight fits int32.
 enum { PIXEL = 4, LANES = 16, WEIGHT_BITS = 14, ROW_BITS = 6 };
 
-// One output pixel of one axis: the first source pixel and where its weights lie.
-typedef struct {
-  int first, taps, weights;
-} span;
-
-typedef struct {
-  span *spans;
-  int16_t *weights;
-} axis;
+typedef resample_span span;
+typedef resample_axis axis;
 
 static int even(int n) { return n + (n & 1); }
 
@@ -30,8 +24,8 @@ static int most_taps(double in, int out) {
   return even((int)ceil(scale) * 2 + 1);
 }
 
-// weigh fills one axis: out pixels of photo, which lies in in pixels. Taps are made even with a weight of 0: both passes take
-// two at once.
+// weigh fills one axis: out pixels of photo, which lies in in pixels. Taps are made
+// even with a weight of 0: both passes take two at once.
 static void weigh(axis a, int in, double photo, int out) {
   double scale = photo / out, support = scale > 1 ? scale : 1;
   int next = 0;
@@ -150,17 +144,18 @@ static void turned(int orientation, int width, int height, ptrdiff_t *base, ptrd
 
 static size_t rounded(size_t n) { return (n + 63) / 64 * 64; }
 
-int resample(resample_scratch *s, resample_picture p, int out_width, int out_height,
-             uint8_t *out) {
+int resample_start(resampling *r, resample_scratch *s, resample_picture p, int out_width, int out_height,
+                   uint8_t *out) {
   int quarter = p.orientation >= 5;
   int ow = quarter ? out_height : out_width, oh = quarter ? out_width : out_height;
   int lanes = (p.width * PIXEL + LANES - 1) / LANES * LANES;
+  *r = (resampling){.lanes = lanes, .width = ow, .height = oh, .taps = most_taps(p.photo_height, oh), .out = out};
 
   // One block for everything: row, then the two axes.
   size_t row_size = rounded(((size_t)lanes + PIXEL) * sizeof(int16_t));
   size_t xs = rounded((size_t)ow * sizeof(span)), ys = rounded((size_t)oh * sizeof(span));
   size_t xw = rounded((size_t)ow * (size_t)most_taps(p.photo_width, ow) * sizeof(int16_t));
-  size_t yw = rounded((size_t)oh * (size_t)most_taps(p.photo_height, oh) * sizeof(int16_t));
+  size_t yw = rounded((size_t)oh * (size_t)r->taps * sizeof(int16_t));
   size_t size = row_size + xs + ys + xw + yw;
   if (size > s->size) {
     free(s->memory);
@@ -170,26 +165,36 @@ int resample(resample_scratch *s, resample_picture p, int out_width, int out_hei
     s->size = size;
   }
   uint8_t *m = s->memory;
-  int16_t *row = (int16_t *)m;
-  axis x = {(span *)(m + row_size), (int16_t *)(m + row_size + xs + ys)};
-  axis y = {(span *)(m + row_size + xs), (int16_t *)(m + row_size + xs + ys + xw)};
-  weigh(x, p.width, p.photo_width, ow);
-  weigh(y, p.height, p.photo_height, oh);
+  r->row = (int16_t *)m;
+  r->across = (axis){(span *)(m + row_size), (int16_t *)(m + row_size + xs + ys)};
+  r->down = (axis){(span *)(m + row_size + xs), (int16_t *)(m + row_size + xs + ys + xw)};
+  weigh(r->across, p.width, p.photo_width, ow);
+  weigh(r->down, p.height, p.photo_height, oh);
   // The pixel beside the last one is read with a weight of 0.
-  memset(row + lanes, 0, PIXEL * sizeof(int16_t));
+  memset(r->row + lanes, 0, PIXEL * sizeof(int16_t));
+  turned(p.orientation, out_width, out_height, &r->base, &r->right, &r->below);
+  return 1;
+}
 
-  ptrdiff_t base, right, below;
-  turned(p.orientation, out_width, out_height, &base, &right, &below);
-  for (int j = 0; j < oh; j++) {
-    span v = y.spans[j];
-    down(p.pixels + (size_t)v.first * p.pitch, p.pitch, y.weights + v.weights, v.taps, lanes, row);
-    uint8_t *to = out + base + j * below;
-    for (int i = 0; i < ow; i++, to += right) {
-      span h = x.spans[i];
-      across(row + (size_t)h.first * PIXEL, x.weights + h.weights, h.taps, to);
+void resample_rows(resampling *r, const uint8_t *pixels, size_t pitch, int first, int end) {
+  // A copy: what is written to out could be anything in *r, for all that a compiler knows.
+  const resampling k = *r;
+  int next = k.next;
+  for (; next < k.height; next++) {
+    span v = k.down.spans[next];
+    if (v.first + v.taps > end) break;
+    down(pixels + (size_t)(v.first - first) * pitch, pitch, k.down.weights + v.weights, v.taps, k.lanes, k.row);
+    uint8_t *to = k.out + k.base + next * k.below;
+    for (int i = 0; i < k.width; i++, to += k.right) {
+      span h = k.across.spans[i];
+      across(k.row + (size_t)h.first * PIXEL, k.across.weights + h.weights, h.taps, to);
     }
   }
-  return 1;
+  r->next = next;
+}
+
+int resample_needs(const resampling *r) {
+  return r->next < r->height ? r->down.spans[r->next].first : INT_MAX;
 }
 
 void resample_free(resample_scratch *s) {

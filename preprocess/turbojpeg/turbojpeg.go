@@ -1,9 +1,16 @@
-// Package turbojpeg is the fence round libjpeg-turbo's TurboJPEG API: JPEG bytes
-// in, a small upright RGB picture out, in one call.
+// Package turbojpeg is the fence round the C that decodes JPEG: bytes in, a small
+// upright RGB picture out, in one call.
 //
-// It is not a JPEG parser and sets no limits: the caller has read the header,
-// decided that the photo is small enough, and promises its size. It is not a
-// general binding either. Only package preprocess may import it.
+// Plain files, which is what cameras write (8 bits, Huffman codes, one scan, grey
+// or YCbCr), are decoded by C of this room's own, at half the price, and resampled
+// row by row as they come: the scaled picture never lies in memory whole. It gives
+// up at anything unusual or wrong, and libjpeg-turbo's TurboJPEG API decodes the
+// file from its start, whole before it is resampled: every error and every odd file
+// is libjpeg-turbo's, and what the two make of a plain file is the same to the byte.
+//
+// It sets no limits: the caller has read the header, decided that the photo is
+// small enough, and promises its size. It is not a general binding either. Only
+// package preprocess may import it.
 //
 // Caveats before use. A Decoder serves one goroutine at a time. Tensor blocks
 // its thread for the whole decode (tens of milliseconds) and cannot be
@@ -33,9 +40,10 @@ import (
 	"unsafe"
 )
 
-// keepBytes is the largest picture buffer that a Decoder keeps between calls.
-// A photo of usual shape decoded for an input of 224 pixels needs 1 to 4 MB.
-const keepBytes = 6 << 20
+// keepBytes is the largest picture buffer that a Decoder keeps between calls. The
+// window on a plain photo of usual shape, made for an input of 224 pixels, needs
+// 100 to 200 KB; the whole picture that libjpeg-turbo wants, 1 to 4 MB.
+const keepBytes = 512 << 10
 
 // Job says what to make of a photo.
 type Job struct {
@@ -46,7 +54,9 @@ type Job struct {
 	OutWidth, OutHeight int  // of the upright result
 }
 
-// PictureBytes is the C memory that the scaled picture of a job takes.
+// PictureBytes is the C memory that the scaled picture of a job takes if it must
+// lie there whole. It bounds what a plain file takes too: only that it is decoded
+// to its end shows that it was plain.
 func (j Job) PictureBytes() int64 {
 	w := (int64(j.Width) + int64(j.Denominator) - 1) / int64(j.Denominator)
 	h := (int64(j.Height) + int64(j.Denominator) - 1) / int64(j.Denominator)
@@ -88,22 +98,30 @@ func (d *Decoder) Tensor(photo []byte, job Job, dst []byte) (decode, resize time
 	if !job.valid() || len(photo) == 0 || len(dst) != job.OutWidth*job.OutHeight*3 {
 		return 0, 0, fmt.Errorf("cannot decode %d bytes into %d: %w", len(photo), len(dst), ErrJob)
 	}
-	var cmyk C.int
-	if job.CMYK {
-		cmyk = 1
-	}
 	status := C.fence_tensor(d.c,
 		(*C.uint8_t)(unsafe.SliceData(photo)), C.size_t(len(photo)),
 		C.fence_job{
 			width: C.int(job.Width), height: C.int(job.Height),
-			denom: C.int(job.Denominator), cmyk: cmyk, orientation: C.int(job.Orientation),
+			denom: C.int(job.Denominator), cmyk: toC(job.CMYK), orientation: C.int(job.Orientation),
 			out_width: C.int(job.OutWidth), out_height: C.int(job.OutHeight),
+			turbo_only: toC(turboOnly), whole: toC(whole),
 		},
 		(*C.uint8_t)(unsafe.SliceData(dst)))
 	if status != C.FENCE_OK {
 		return 0, 0, d.fault(status)
 	}
 	return time.Duration(d.c.decode_ns), time.Duration(d.c.resize_ns), nil
+}
+
+// turboOnly leaves plain files to libjpeg-turbo too, whole keeps the picture in the
+// buffer. Only tests set them.
+var turboOnly, whole bool
+
+func toC(b bool) C.int {
+	if b {
+		return 1
+	}
+	return 0
 }
 
 // valid keeps numbers that C would multiply without a check inside int32.

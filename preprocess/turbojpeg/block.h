@@ -1,0 +1,141 @@
+// Blocks of coefficients out of the bits and into samples, at the four sizes to
+// which a block can shrink. All of it is inlined into the loop over a row of
+// blocks, which keeps the reader in registers.
+#ifndef MANGOSENSE_BLOCK_H
+#define MANGOSENSE_BLOCK_H
+
+#include <stdlib.h>
+
+#include "huffman.h"
+#include "idct.h"
+
+// A symbol at coefficient 62 may move by 16 and then by PAST_END.
+enum { BLOCK_PLACES = 62 + 16 + PAST_END + 1, BLOCK_NOWHERE = 64 };
+
+// Where the coefficients of a file stand in their block; those behind the last
+// have a place of their own, which nobody reads.
+extern const uint8_t block_place[BLOCK_PLACES];
+
+typedef struct {
+  int size;  // of a block in samples: 1, 2, 4 or 8
+  const huffman *dc, *ac;
+  const huffman_skip *skip;
+  int last;  // the first coefficient of the block before
+  _Alignas(16) int16_t quant[64];
+} block_kind;
+
+typedef int16_t block_row __attribute__((vector_size(16), may_alias));
+
+// block_prepare sets everything but the tables. quant is in the file's order.
+void block_prepare(block_kind *k, int size, const uint16_t *quant);
+
+// block_start takes the first coefficient and answers it dequantised.
+ALWAYS int block_start(reader *r, block_kind *k) {
+  reader_fill(r);
+  k->last += (int32_t)huffman_next(r, k->dc) >> 16;
+  int dc = k->last * k->quant[0];
+  if (RARE(abs(dc) > IDCT_FLAT_MOST)) {
+    r->bad = 1;
+    return 0;
+  }
+  return dc;
+}
+
+ALWAYS int block_move(uint64_t e) { return (int)(e >> 8 & 255); }
+
+// block_skip passes over the other coefficients.
+ALWAYS void block_skip(reader *r, const block_kind *kind) {
+  const huffman_skip *skip = kind->skip;
+  int k = 0;
+  for (;;) {
+#pragma GCC unroll 2
+    for (int i = 0; i < 2; i++) {
+      uint32_t e = skip->look[r->buffer >> (64 - SKIP)];
+      int to = k + (int)(e >> 6);
+      // At the end one by one: what follows may be another block's.
+      if (RARE(e == 0 || to > 62)) {
+        k += block_move(huffman_next(r, kind->ac));
+        if (k < 63) continue;
+        if (k > 63 && k < PAST_END) r->bad = 1;
+        return;
+      }
+      r->buffer <<= e & 31;
+      r->bits -= (int)(e & 31);
+      k = to;
+      if (e & 32) return;
+    }
+    reader_fill(r);
+  }
+}
+
+// block_put puts one or two coefficients behind k, and answers whether the block
+// ends there.
+ALWAYS int block_put(uint64_t e, int16_t *block, int *k, int *first) {
+  *first = *k + block_move(e);
+  *k += block_move(e >> 32);
+  // Where there is no second one its 0 is overwritten.
+  block[block_place[*k]] = (int16_t)(e >> 48);
+  block[block_place[*first]] = (int16_t)(e >> 16);
+  return *k >= 63;
+}
+
+// block_rest takes the other coefficients into the block. It answers 0 when there
+// are none. Written out four times, since bits for so many looks are there.
+ALWAYS int block_rest(reader *r, const block_kind *kind, int16_t *block) {
+  uint64_t before = r->buffer, e = huffman_pair(r, kind->ac);
+  if (block_move(e) == PAST_END) return 0;
+  // Not by memset: compilers make "rep stos" of it, which is slow for 128 bytes.
+  for (int i = 0; i < 8; i++) ((block_row *)block)[i] = (block_row){0};
+  int k = 0, first;
+  for (;;) {
+    if (block_put(e, block, &k, &first)) break;
+    before = r->buffer, e = huffman_pair(r, kind->ac);
+    if (block_put(e, block, &k, &first)) break;
+    before = r->buffer, e = huffman_pair(r, kind->ac);
+    if (block_put(e, block, &k, &first)) break;
+    before = r->buffer, e = huffman_pair(r, kind->ac);
+    if (block_put(e, block, &k, &first)) break;
+    reader_fill(r);
+    before = r->buffer, e = huffman_pair(r, kind->ac);
+  }
+  if (RARE(first == 63)) {
+    // Behind the last coefficient comes the next block.
+    int mine = (int)(e >> 32 & 63), taken = (int)(e & 63);
+    if (taken > mine) {
+      r->buffer = before << mine;
+      r->bits += taken - mine;
+    }
+  } else if (RARE((first > 63 && first < PAST_END) || (k > 63 && k < PAST_END))) {
+    r->bad = 1;
+  }
+  return 1;
+}
+
+ALWAYS void block_fill(uint8_t *out, size_t pitch, int size, uint8_t v) {
+  uint64_t all = v * (uint64_t)0x0101010101010101u;
+  for (int y = 0; y < size; y++) memcpy(out + (size_t)y * pitch, &all, (size_t)size);
+}
+
+// block_read decodes one block into size × size samples, or makes the reader bad.
+ALWAYS void block_read(reader *r, block_kind *kind, uint8_t *out, size_t pitch) {
+  int dc = block_start(r, kind), size = kind->size;
+  if (size == 1) {
+    out[0] = idct_flat(dc);
+    block_skip(r, kind);
+    return;
+  }
+  _Alignas(16) int16_t block[BLOCK_NOWHERE + 8];
+  if (!block_rest(r, kind, block)) {
+    if (size == 2) block_fill(out, pitch, 2, idct_flat(dc));
+    else if (size == 4) block_fill(out, pitch, 4, idct_flat(dc));
+    else block_fill(out, pitch, 8, idct_flat(dc));
+    return;
+  }
+  block[0] = (int16_t)kind->last;
+  int good = size == 2   ? idct_2(block, kind->quant, out, pitch)
+             : size == 4 ? idct_4(block, kind->quant, out, pitch)
+                         : idct_8(block, kind->quant, out, pitch);
+  if (RARE(!good)) r->bad = 1;
+}
+
+#endif

@@ -1,0 +1,130 @@
+#include "huffman.h"
+
+// Sizes that 8-bit samples can need; more is left to libjpeg-turbo. An AC value of
+// EASY bits overflows nothing whatever its factor.
+enum { MOST_AC = 10, MOST_DC = 11, EASY = 7 };
+
+// extended is the value that size extra bits mean.
+static int extended(int bits, int size) {
+  return size > 0 && bits < 1 << (size - 1) ? bits - (1 << size) + 1 : bits;
+}
+
+// entry packs a symbol with its value. A DC symbol moves nothing.
+static uint32_t entry(int symbol, int value, int length, int is_dc) {
+  int move = (symbol >> 4) + 1;
+  if (is_dc) move = 0;
+  else if (symbol == 0) move = PAST_END;
+  return (uint32_t)(uint16_t)value << 16 | (uint32_t)move << 8 | (uint32_t)length;
+}
+
+// sound: a symbol that 8-bit samples can need. A run without a coefficient has a
+// length of 16 or goes to the block's end.
+static int sound(int symbol, int is_dc) {
+  if (is_dc) return symbol <= MOST_DC;
+  int size = symbol & 15;
+  return size > 0 ? size <= MOST_AC : symbol == 0 || symbol == 0xf0;
+}
+
+static void make_pairs(huffman *h) {
+  for (uint32_t pattern = 0; pattern < 1 << LOOK; pattern++) {
+    uint32_t first = h->look[pattern], length = first & 63, move = first >> 8 & 255;
+    uint32_t second = h->look[pattern << length & ((1 << LOOK) - 1)], more = second & 63;
+    if (length == 0 || more == 0 || length + more > LOOK || move == PAST_END) second = more = 0;
+    second = (second & 0xffff0000) | (move + (second >> 8 & 255)) << 8 | length;
+    h->pair[pattern] = (uint64_t)second << 32 | (first + more);
+  }
+}
+
+int huffman_make(huffman *h, head_table t, int is_dc, int most) {
+  memset(h->look, 0, sizeof h->look);
+  memset(h->symbols, 0, sizeof h->symbols);
+  memcpy(h->symbols, t.symbols, (size_t)t.n);
+  uint32_t code = 0;
+  int i = 0;
+  for (int length = 1; length <= 16; length++, code <<= 1) {
+    int n = t.counts[length - 1];
+    h->offset[length] = i - (int32_t)code;
+    // Not even the last code may be all ones.
+    if (n > 0 && code + (uint32_t)n >= 1u << length) return 0;
+    for (int k = 0; k < n; k++, i++, code++) {
+      int symbol = t.symbols[i], size = symbol & 15;
+      if (is_dc && symbol > 15) return 0;
+      // The rest is looked at when it comes.
+      if (!sound(symbol, is_dc) || length + size > LOOK || (!is_dc && size > EASY)) continue;
+      int spare = LOOK - length - size;
+      for (int bits = 0; bits < 1 << size; bits++) {
+        uint32_t e = entry(symbol, extended(bits, size), length + size, is_dc);
+        uint32_t first = (code << size | (uint32_t)bits) << spare;
+        for (uint32_t j = 0; j < 1u << spare; j++) h->look[first + j] = e;
+      }
+    }
+    h->limit[length] = code << (16 - length);
+  }
+  h->is_dc = is_dc;
+  h->most = most;
+  if (!is_dc) make_pairs(h);
+  return 1;
+}
+
+// huffman_long takes a symbol bit by bit. A code that does not exist, or one that
+// 8-bit samples cannot need, ends the block and everything.
+uint32_t huffman_long(reader *r, const huffman *h) {
+  reader_fill(r);
+  uint32_t code = (uint32_t)(r->buffer >> 48);
+  int length = 1, is_dc = h->is_dc;
+  while (length <= 16 && code >= h->limit[length]) length++;
+  if (length > 16) {
+    r->bad = 1;
+    return entry(0, 0, 0, is_dc);
+  }
+  int symbol = h->symbols[((int32_t)(code >> (16 - length)) + h->offset[length]) & 255];
+  if (!sound(symbol, is_dc)) {
+    r->bad = 1;
+    return entry(0, 0, 0, is_dc);
+  }
+  int size = symbol & 15;
+  if (!is_dc && size > EASY && h->most << size > 32767) r->bad = 1;
+  r->buffer <<= length;
+  int bits = size > 0 ? (int)(r->buffer >> (64 - size)) : 0;
+  r->buffer <<= size;
+  r->bits -= length + size;
+  reader_fill(r);
+  return entry(symbol, extended(bits, size), length + size, is_dc);
+}
+
+void reader_fill_slowly(reader *r) {
+  // Half a byte may stand behind the last valid bit already.
+  r->buffer &= ~(~(uint64_t)0 >> r->bits);
+  while (r->bits < 56) {
+    uint64_t byte = 0;
+    if (r->at < r->end && *r->at != 0xff) {
+      byte = *r->at++;
+    } else if (r->end - r->at >= 2 && r->at[1] == 0) {
+      byte = 0xff;
+      r->at += 2;
+    } else {
+      r->made_up += 8;
+    }
+    r->buffer |= byte << (56 - r->bits);
+    r->bits += 8;
+  }
+}
+
+void huffman_make_skip(huffman_skip *s, const huffman *h) {
+  for (uint32_t pattern = 0; pattern < 1 << SKIP; pattern++) {
+    int used = 0, move = 0, end = 0;
+    while (!end && used < SKIP) {
+      uint32_t code = pattern << (16 - SKIP) << used & 0xffff;
+      int length = 1;
+      while (length <= 16 && code >= h->limit[length]) length++;
+      // Of bits behind the pattern nothing is known.
+      if (length > SKIP - used) break;
+      int symbol = h->symbols[((int32_t)(code >> (16 - length)) + h->offset[length]) & 255];
+      if (!sound(symbol, 0)) break;
+      used += length + (symbol & 15);
+      if (symbol == 0) end = 1;
+      else move += (symbol >> 4) + 1;
+    }
+    s->look[pattern] = (uint16_t)(move << 6 | end << 5 | used);
+  }
+}

@@ -1,0 +1,115 @@
+// Huffman tables that answer the code, its extra bits and the value they mean
+// with one look, and the bits they are looked up with.
+#ifndef MANGOSENSE_HUFFMAN_H
+#define MANGOSENSE_HUFFMAN_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include "head.h"
+
+// LOOK bits decide one symbol, SKIP bits as many as they hold.
+enum { LOOK = 11, SKIP = 12 };
+
+// A symbol is 32 bits: the value above 16; how far the place of the coefficient
+// moves, 8 bits from bit 8; how many bits it took, 6 bits. PAST_END as a move is
+// the end of the block. No bits taken: the table cannot tell.
+enum { PAST_END = 128 };
+
+typedef struct {
+  uint32_t look[1 << LOOK];
+  // Of an AC table: two symbols where the bits hold two. The first as above, but
+  // with the bits that both take. The upper half is the second, but with the bits
+  // that the first takes and how far both move. No second: its value is 0.
+  uint64_t pair[1 << LOOK];
+  // The code's last value by length, left-justified in 16 bits, plus one; and
+  // what leads from a code to its symbol.
+  uint32_t limit[17];
+  int32_t offset[17];
+  uint8_t symbols[256];
+  int is_dc;
+  int most;
+} huffman;
+
+// How far whole symbols lead whose values nobody asks for.
+typedef struct {
+  uint16_t look[1 << SKIP];  // move << 6 | whether the block ends << 5 | bits
+} huffman_skip;
+
+// huffman_make answers 0 for a table that is not sound. most is the largest factor
+// that an AC value can meet.
+int huffman_make(huffman *h, head_table t, int is_dc, int most);
+void huffman_make_skip(huffman_skip *s, const huffman *h);  // of an AC table
+
+// The reader hands out the bits of one segment of the scan. Behind the segment's
+// last byte it makes up zeros, and counts them.
+typedef struct {
+  uint64_t buffer;  // the next bit is the highest
+  int bits;         // in buffer, fewer than 64
+  int made_up;      // of all bits so far
+  int bad;          // something that must not be was met
+  const uint8_t *at, *end;
+} reader;
+
+void reader_fill_slowly(reader *r);
+
+#define ALWAYS static inline __attribute__((always_inline))
+#define RARE(x) __builtin_expect(!!(x), 0)
+
+// reader_fill leaves at least 56 bits: enough for five looks at LOOK bits, or for
+// one and two at SKIP bits with 10 more of a value behind each. A symbol that needs
+// more fills up before and behind itself.
+ALWAYS void reader_fill(reader *r) {
+  if (!RARE(r->end - r->at < 8)) {
+    uint64_t x;
+    memcpy(&x, r->at, 8);
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+    x = __builtin_bswap64(x);
+#endif
+    // No byte of all ones among those that there is room for: no stuffing and no
+    // marker.
+    uint64_t ones = x & ~(x + 0x0101010101010101u) & 0x8080808080808080u;
+    if (!RARE(ones >> 1 >> (7 + (r->bits & 56)))) {
+      r->buffer |= x >> r->bits;
+      r->at += (63 - r->bits) >> 3;
+      r->bits |= 56;
+      return;
+    }
+  }
+  reader copy = *r;  // the rest of r may stay in registers
+  reader_fill_slowly(&copy);
+  *r = copy;
+}
+
+uint32_t huffman_long(reader *r, const huffman *h);
+
+// huffman_next takes one symbol out of bits that must be there.
+ALWAYS uint32_t huffman_next(reader *r, const huffman *h) {
+  uint32_t e = h->look[r->buffer >> (64 - LOOK)];
+  if (RARE((e & 63) == 0)) {
+    reader copy = *r;
+    e = huffman_long(&copy, h);
+    *r = copy;
+    return e;
+  }
+  r->buffer <<= e & 63;
+  r->bits -= (int)(e & 63);
+  return e;
+}
+
+// huffman_pair takes two symbols, or one.
+ALWAYS uint64_t huffman_pair(reader *r, const huffman *h) {
+  uint64_t e = h->pair[r->buffer >> (64 - LOOK)];
+  if (RARE((e & 63) == 0)) {
+    reader copy = *r;
+    e = huffman_long(&copy, h);
+    *r = copy;
+    return e | (e & 0xffff) << 32;
+  }
+  r->buffer <<= e & 63;
+  r->bits -= (int)(e & 63);
+  return e;
+}
+
+#endif

@@ -1,0 +1,256 @@
+#include "plain.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "block.h"
+#include "colour.h"
+#include "head.h"
+
+enum { TABLES = 3, ALIGN = 64, KEEP = 512 << 10 };
+
+// One component's samples of a row of MCUs. Row 0 is the last of the MCUs above.
+typedef struct {
+  uint8_t *rows;
+  size_t pitch;
+  int width;  // of the component in the picture
+  int high;   // rows of an MCU
+} strip;
+
+struct plain {
+  head head;
+  huffman dc[TABLES], ac[TABLES];
+  huffman_skip skip[TABLES];
+  block_kind kind[3];
+  strip strip[3];
+  uint8_t *memory;  // of the strips, and of rows between
+  size_t memory_size;
+  uint8_t *between[2];  // one row of each chroma component as wide as the picture
+  uint16_t *sums;
+
+  int across, down;   // MCUs
+  int width, height;  // of the scaled picture
+  int twice_across, twice_down;    // chroma has half the samples
+  int smooth_across, smooth_down;  // and gets the others from its neighbours
+  reader reader;
+  int until_restart, next_restart;
+  int y;  // the next row of MCUs
+};
+
+static int max(int a, int b) { return a > b ? a : b; }
+
+plain *plain_new(void) { return calloc(1, sizeof(plain)); }
+
+void plain_free(plain *p) {
+  if (p == NULL) return;
+  free(p->memory);
+  free(p);
+}
+
+void plain_give_back(plain *p) {
+  if (p->memory_size <= KEEP) return;
+  free(p->memory);
+  p->memory = NULL;
+  p->memory_size = 0;
+}
+
+// make_tables makes each table that the components ask for, once.
+static int make_tables(plain *p) {
+  const head *h = &p->head;
+  int most = 1;
+  for (int i = 0; i < h->components; i++)
+    for (int j = 1; j < 64; j++) most = max(most, h->quant[h->component[i].quant][j]);
+  for (int i = 0; i < h->components; i++) {
+    head_component c = h->component[i];
+    block_kind *k = &p->kind[i];
+    k->dc = k->ac = NULL;
+    k->skip = &p->skip[i];
+    for (int j = 0; j < i; j++) {
+      if (h->component[j].dc == c.dc) k->dc = p->kind[j].dc;
+      // Of components that share a table the first is the smallest.
+      if (h->component[j].ac == c.ac) k->ac = p->kind[j].ac, k->skip = p->kind[j].skip;
+    }
+    if (k->dc == NULL) {
+      k->dc = &p->dc[i];
+      if (!huffman_make(&p->dc[i], h->dc[c.dc], 1, 0)) return 0;
+    }
+    if (k->ac == NULL) {
+      k->ac = &p->ac[i];
+      if (!huffman_make(&p->ac[i], h->ac[c.ac], 0, most)) return 0;
+      if (k->size == 1) huffman_make_skip(&p->skip[i], &p->ac[i]);
+    }
+  }
+  return 1;
+}
+
+// lay_out finds sizes and sets memory aside, for one row of MCUs.
+static int lay_out(plain *p, int denom) {
+  const head *h = &p->head;
+  int size = 8 / denom;
+  p->width = (h->width + denom - 1) / denom;
+  p->height = (h->height + denom - 1) / denom;
+  p->across = (h->width + 8 * h->h - 1) / (8 * h->h);
+  p->down = (h->height + 8 * h->v - 1) / (8 * h->v);
+  // Where chroma is halved both ways, a larger transform spares the doubling.
+  int larger = h->h == 2 && h->v == 2 && denom > 1;
+  p->twice_across = h->h == 2 && !larger;
+  p->twice_down = h->v == 2 && !larger;
+  int chroma_width = p->twice_across ? (p->width + 1) / 2 : p->width;
+  // libjpeg smooths nothing at 1/8, and nothing narrow that is halved to the right.
+  p->smooth_across = p->twice_across && size > 1 && chroma_width > 2;
+  p->smooth_down = p->twice_down && size > 1 && (!p->twice_across || p->smooth_across);
+  size_t need = 0;
+  for (int i = 0; i < h->components; i++) {
+    strip *s = &p->strip[i];
+    int block = i > 0 && larger ? 2 * size : size;
+    p->kind[i].size = block;
+    s->width = i == 0 ? p->width : chroma_width;
+    s->high = block * (i == 0 ? h->v : 1);
+    s->pitch = ((size_t)(p->across * block * (i == 0 ? h->h : 1)) + 2 * ALIGN - 1) / ALIGN * ALIGN;
+    need += s->pitch * (size_t)(s->high + 1);
+  }
+  size_t row = p->strip[0].pitch;
+  need += 4 * row;
+  if (need > p->memory_size) {
+    free(p->memory);
+    p->memory_size = 0;
+    p->memory = aligned_alloc(ALIGN, need);
+    if (p->memory == NULL) return 0;
+    p->memory_size = need;
+  }
+  // The ends of rows are read, if only for pixels that nobody sees.
+  memset(p->memory, 0, need);
+  uint8_t *m = p->memory;
+  p->sums = (uint16_t *)m;
+  p->between[0] = m + 2 * row;
+  p->between[1] = m + 3 * row;
+  m += 4 * row;
+  for (int i = 0; i < h->components; i++) {
+    p->strip[i].rows = m;
+    m += p->strip[i].pitch * (size_t)(p->strip[i].high + 1);
+  }
+  return 1;
+}
+
+// same_scale: TurboJPEG takes the largest of its scales, in eighths, that fits
+// the size it is asked for. In tiny pictures that may be another one.
+static int same_scale(int width, int height, int denom) {
+  int larger = 8 / denom + 1;
+  return denom == 1 || (width * larger + 7) / 8 > (width + denom - 1) / denom ||
+         (height * larger + 7) / 8 > (height + denom - 1) / denom;
+}
+
+// segment_ends says whether the bits end where they should: within the last byte
+// before a marker, which is answered; 0 if not. Fill bytes belong to the marker.
+static int segment_ends(reader *r) {
+  int left = r->bits - r->made_up;
+  if (r->bad || left < 0 || left > 7) return 0;
+  while (r->end - r->at > 2 && r->at[0] == 0xff && r->at[1] == 0xff) r->at++;
+  return r->end - r->at >= 2 && r->at[0] == 0xff ? r->at[1] : 0;
+}
+
+// restart goes on behind a restart marker.
+static int restart(plain *p, reader *r) {
+  if (segment_ends(r) != 0xd0 + p->next_restart) return 0;
+  p->next_restart = (p->next_restart + 1) & 7;
+  p->until_restart = p->head.restart;
+  *r = (reader){.at = r->at + 2, .end = r->end};
+  for (int i = 0; i < 3; i++) p->kind[i].last = 0;
+  return 1;
+}
+
+// read_row decodes one row of MCUs into the strips.
+static int read_row(plain *p) {
+  reader r = p->reader;
+  const int components = p->head.components, h = p->head.h, v = p->head.v;
+  uint8_t *to[3];
+  for (int i = 0; i < components; i++) to[i] = p->strip[i].rows + p->strip[i].pitch;
+  for (int x = 0; x < p->across; x++) {
+    if (p->head.restart > 0) {
+      if (p->until_restart == 0) {
+        reader copy = r;
+        if (!restart(p, &copy)) return 0;
+        r = copy;
+      }
+      p->until_restart--;
+    }
+    for (int i = 0; i < components; i++) {
+      block_kind *k = &p->kind[i];
+      size_t pitch = p->strip[i].pitch;
+      int across = i == 0 ? h : 1, down = i == 0 ? v : 1;
+      for (int b = 0; b < down; b++)
+        for (int a = 0; a < across; a++)
+          block_read(&r, k, to[i] + (size_t)(b * k->size) * pitch + (size_t)(a * k->size), pitch);
+      to[i] += across * k->size;
+    }
+    if (r.bad) return 0;
+  }
+  p->reader = r;
+  return r.made_up <= r.bits;
+}
+
+// chroma gives one row of a chroma component as wide as the picture, for row at
+// of the picture. first is the row of the component that the strip begins with.
+static const uint8_t *chroma(plain *p, int i, int at, int first) {
+  const strip *s = &p->strip[i];
+  int mine = p->twice_down ? at / 2 : at;
+  const uint8_t *near = s->rows + s->pitch * (size_t)(1 + mine - first);
+  uint8_t *out = p->between[i - 1];
+  if (p->smooth_down) {
+    int below = at & 1, other = below ? mine + 1 : mine - 1;
+    if (other < 0 || other >= (p->height + 1) / 2) other = mine;
+    const uint8_t *far = s->rows + s->pitch * (size_t)(1 + other - first);
+    if (p->smooth_across) colour_double_both(near, far, p->sums, out, s->width);
+    else colour_between(near, far, out, s->width, below ? 2 : 1);
+    return out;
+  }
+  if (p->smooth_across) colour_double_smoothly(near, out, s->width);
+  else if (p->twice_across) colour_double(near, out, s->width);
+  else return near;
+  return out;
+}
+
+// write_rows makes pixels of row y of MCUs and answers how many rows. One that
+// needs chroma of the MCUs below waits for them.
+static int write_rows(plain *p, int y, uint8_t *rgbx, size_t pitch) {
+  int first = y * p->strip[0].high, begin = first, end = first + p->strip[0].high;
+  if (p->smooth_down && y > 0) begin--;
+  if (p->smooth_down) end--;
+  if (y == p->down - 1) end = p->height;
+  for (int at = begin; at < end; at++, rgbx += pitch) {
+    const uint8_t *luma = p->strip[0].rows + p->strip[0].pitch * (size_t)(1 + at - first);
+    if (p->head.components == 1) {
+      colour_grey(luma, rgbx, p->width);
+    } else {
+      int chroma_first = y * p->strip[1].high;
+      colour_ycc(luma, chroma(p, 1, at, chroma_first), chroma(p, 2, at, chroma_first), rgbx, p->width);
+    }
+  }
+  for (int i = 0; p->smooth_down && i < p->head.components; i++) {
+    strip *s = &p->strip[i];
+    memcpy(s->rows, s->rows + s->pitch * (size_t)s->high, s->pitch);
+  }
+  return end - begin;
+}
+
+int plain_start(plain *p, const uint8_t *jpeg, size_t size, int width, int height, int denom) {
+  head *h = &p->head;
+  if (!head_read(h, jpeg, size) || h->width != width || h->height != height) return 0;
+  if (!same_scale(width, height, denom) || !lay_out(p, denom)) return 0;
+  if (!make_tables(p)) return 0;
+  for (int i = 0; i < h->components; i++) {
+    block_prepare(&p->kind[i], p->kind[i].size, h->quant[h->component[i].quant]);
+  }
+  p->reader = (reader){.at = jpeg + h->scan, .end = jpeg + size};
+  p->until_restart = h->restart;
+  p->next_restart = 0;
+  p->y = 0;
+  // The row that waited comes on top.
+  return p->strip[0].high + p->smooth_down;
+}
+
+int plain_rows(plain *p, uint8_t *rgbx, size_t pitch) {
+  if (p->y == p->down || !read_row(p)) return -1;
+  int n = write_rows(p, p->y++, rgbx, pitch);
+  return p->y < p->down || segment_ends(&p->reader) == 0xd9 ? n : -1;
+}
