@@ -13,7 +13,7 @@ import (
 // worth it.
 const (
 	lately   = time.Second
-	bearable = lately / 4
+	bearable = lately / 2
 )
 
 // pool lends interpreters, each to one caller at a time. Of its places one is

@@ -9,6 +9,7 @@ import (
 	"net"
 	"os"
 	"os/signal"
+	"runtime"
 	"strconv"
 	"sync"
 	"syscall"
@@ -99,7 +100,7 @@ func (a *App) open(out io.Writer) (err error) {
 	}
 	if a.diagnoser, err = diagnose.New(diagnose.Config{
 		Members: a.engines.members, Photos: a.photos,
-		Admission: diagnose.NewAdmission(o.Running, o.Queue, int64(o.DecodeMemory)),
+		Admission: diagnose.NewAdmission(running(o.Running), o.Queue, int64(o.DecodeMemory)),
 		Recall:    diagnose.NewRecall(o.RecallPhotos, o.RecallTime),
 	}); err != nil {
 		return err
@@ -200,6 +201,15 @@ func (a *App) Close() error {
 		a.closed = errors.Join(errs...)
 	})
 	return a.closed
+}
+
+// running is how many photos may run at one time: one waits for bytes, a disk or
+// an interpreter while the others keep every processor busy.
+func running(chosen int) int {
+	if chosen > 0 {
+		return chosen
+	}
+	return min(4, runtime.GOMAXPROCS(0)+1)
 }
 
 func level(o config.Options) string {

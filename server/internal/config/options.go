@@ -48,7 +48,7 @@ type Options struct {
 	PreviewRate  int    `group:"Limits" env:"PREVIEW_RATE" default:"30" help:"Photos a minute from one address without a login."`
 
 	Interpreters int `group:"Work" env:"INTERPRETERS" default:"4" help:"Interpreters of each model at most, one thread each: one at the start, more as photos wait for each other."`
-	Running      int `group:"Work" env:"RUNNING" default:"4" help:"Photos that are decoded and diagnosed at one time."`
+	Running      int `group:"Work" env:"RUNNING" default:"0" help:"Photos that are decoded and diagnosed at one time; 0: one more than processors, 4 at most."`
 	Queue        int `group:"Work" env:"QUEUE" default:"32" help:"Photos that may wait for a place; one more is answered 503 at once."`
 
 	RecallPhotos int           `group:"Work" env:"RECALL_PHOTOS" default:"1024" help:"Answers that are remembered by the photo's content, for its second upload; 0: none."`

@@ -39,7 +39,7 @@ func (o *Options) Validate() error {
 		{o.PreviewRate < 0 || o.PreviewRate > maxRate, "PREVIEW_RATE", "a number from 0 to 1000000"},
 		{(o.TLSCert == "") != (o.TLSKey == ""), "TLS_CERT", "given together with TLS_KEY, or neither"},
 		{o.Interpreters < 1 || o.Interpreters > 64, "INTERPRETERS", "a number from 1 to 64"},
-		{o.Running < 1 || o.Running > 256, "RUNNING", "a number from 1 to 256"},
+		{o.Running < 0 || o.Running > 256, "RUNNING", "a number from 0 to 256"},
 		{o.Queue < 0 || o.Queue > 10000, "QUEUE", "a number from 0 to 10000"},
 		{o.RecallPhotos < 0 || o.RecallPhotos > 100_000, "RECALL_PHOTOS", "a number from 0 to 100000"},
 		{o.RecallTime < 0 || o.RecallTime > 24*time.Hour, "RECALL_TIME", "from 0 to 24h"},
