@@ -116,6 +116,14 @@ static int decode_by(tjhandle tj, fence *f, const work *k) {
   return harmless(f->message) ? FENCE_OK : FENCE_WARNING;
 }
 
+// begin starts the resampling; 0: there is no memory.
+static int begin(fence *f, const work *k, resampling *r) {
+  int64_t start = now_ns();
+  int ok = resample_start(r, &f->scratch, k->picture, k->job.out_width, k->job.out_height, k->out);
+  f->resize_ns += now_ns() - start;
+  return ok;
+}
+
 // resample makes what the rows first to end of the picture buffer allow.
 static void resample(fence *f, const work *k, resampling *r, int first, int end) {
   int64_t start = now_ns();
@@ -135,10 +143,7 @@ static int wholly(fence *f, const work *k) {
   if (status != FENCE_OK) return status;
   if (k->job.cmyk) cmyk_to_rgb(f->picture, k->pitch / PIXEL * (size_t)k->picture.height);
   resampling r;
-  int64_t start = now_ns();
-  if (!resample_start(&r, &f->scratch, k->picture, k->job.out_width, k->job.out_height, k->out))
-    return FENCE_NO_MEMORY;
-  f->resize_ns += now_ns() - start;
+  if (!begin(f, k, &r)) return FENCE_NO_MEMORY;
   resample(f, k, &r, 0, k->picture.height);
   return FENCE_OK;
 }
@@ -149,10 +154,7 @@ static int wholly(fence *f, const work *k) {
 static int plainly(fence *f, const work *k) {
   int most = plain_start(f->plain, k->jpeg, k->size, k->job.width, k->job.height, k->job.denom);
   resampling r;
-  int64_t start = now_ns();
-  if (most == 0 || !resample_start(&r, &f->scratch, k->picture, k->job.out_width, k->job.out_height, k->out))
-    return 0;
-  f->resize_ns += now_ns() - start;
+  if (most == 0 || !begin(f, k, &r)) return 0;
   // Rows that are still needed move up when the window is full: with room for
   // twice as many, about once each.
   int height = k->picture.height, high = 2 * r.taps + most;

@@ -25,6 +25,15 @@ static int sound(int symbol, int is_dc) {
   return size > 0 ? size <= MOST_AC : symbol == 0 || symbol == 0xf0;
 }
 
+// symbol_of finds the symbol that 16 bits begin with, and the length of its code;
+// a length of 17: there is no such code.
+static int symbol_of(const huffman *h, uint32_t code, int *length) {
+  int n = 1;
+  while (n <= 16 && code >= h->limit[n]) n++;
+  *length = n;
+  return n > 16 ? 0 : h->symbols[((int32_t)(code >> (16 - n)) + h->offset[n]) & 255];
+}
+
 static void make_pairs(huffman *h) {
   for (uint32_t pattern = 0; pattern < 1 << LOOK; pattern++) {
     uint32_t first = h->look[pattern], length = first & 63, move = first >> 8 & 255;
@@ -70,15 +79,8 @@ int huffman_make(huffman *h, head_table t, int is_dc, int most) {
 // 8-bit samples cannot need, ends the block and everything.
 uint32_t huffman_long(reader *r, const huffman *h) {
   reader_fill(r);
-  uint32_t code = (uint32_t)(r->buffer >> 48);
-  int length = 1, is_dc = h->is_dc;
-  while (length <= 16 && code >= h->limit[length]) length++;
-  if (length > 16) {
-    r->bad = 1;
-    return entry(0, 0, 0, is_dc);
-  }
-  int symbol = h->symbols[((int32_t)(code >> (16 - length)) + h->offset[length]) & 255];
-  if (!sound(symbol, is_dc)) {
+  int length, is_dc = h->is_dc, symbol = symbol_of(h, (uint32_t)(r->buffer >> 48), &length);
+  if (length > 16 || !sound(symbol, is_dc)) {
     r->bad = 1;
     return entry(0, 0, 0, is_dc);
   }
@@ -114,13 +116,9 @@ void huffman_make_skip(huffman_skip *s, const huffman *h) {
   for (uint32_t pattern = 0; pattern < 1 << SKIP; pattern++) {
     int used = 0, move = 0, end = 0;
     while (!end && used < SKIP) {
-      uint32_t code = pattern << (16 - SKIP) << used & 0xffff;
-      int length = 1;
-      while (length <= 16 && code >= h->limit[length]) length++;
+      int length, symbol = symbol_of(h, pattern << (16 - SKIP) << used & 0xffff, &length);
       // Of bits behind the pattern nothing is known.
-      if (length > SKIP - used) break;
-      int symbol = h->symbols[((int32_t)(code >> (16 - length)) + h->offset[length]) & 255];
-      if (!sound(symbol, 0)) break;
+      if (length > SKIP - used || !sound(symbol, 0)) break;
       used += length + (symbol & 15);
       if (symbol == 0) end = 1;
       else move += (symbol >> 4) + 1;
