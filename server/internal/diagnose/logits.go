@@ -53,12 +53,7 @@ func cosine(setting, near, classes []float64) float64 {
 	if sum == 0 {
 		return 0
 	}
-	best := 0
-	for i, p := range classes {
-		if p > classes[best] {
-			best = i
-		}
-	}
+	best := slices.Index(classes, slices.Max(classes))
 	return near[best] / math.Sqrt(sum)
 }
 
