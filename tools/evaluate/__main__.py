@@ -119,7 +119,7 @@ def search(lines):
     units = calibrate.standard(logits["cosine"], part == "same days", [x["model"] for x in lines])
     far = [part == name for name in ("asked", "source-out", "rust")]
     t, bias, slope, floor = calibrate.search(logits["classes"], units, goal, part == "same days", far)
-    p = calibrate.mixed(logits["classes"] / t, calibrate.trusted(units, bias, slope, floor))
+    p = confidence.mixed(softmax(logits["classes"] / t), confidence.trusted(units, bias, slope, floor))
     return p, logits, goal, part, (t, bias, slope, floor)
 
 

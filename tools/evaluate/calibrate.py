@@ -10,7 +10,7 @@ model, which has its own mean and deviation.
 
 import numpy as np
 
-from .confidence import softmax
+from .confidence import mixed, softmax, trusted
 from .measures import calibration_error, sure_and_wrong
 
 # How often an answer with 80 % confidence may be wrong, of all pictures of each part that was not learnt from.
@@ -26,17 +26,6 @@ def temperature(logits: np.ndarray, goal: np.ndarray) -> float:
 def likelihood(p: np.ndarray, goal: np.ndarray) -> float:
     """Mean negative log-likelihood."""
     return float(-np.log(p[np.arange(len(goal)), goal] + 1e-9).mean())
-
-
-def mixed(z: np.ndarray, s) -> np.ndarray:
-    """p' from logits already divided by the temperature."""
-    p = softmax(z)
-    return s[:, None] * p + (1 - s[:, None]) / p.shape[-1]
-
-
-def trusted(units: np.ndarray, bias: float, slope: float, floor: float) -> np.ndarray:
-    """s from standard units."""
-    return floor + (1 - floor) / (1 + np.exp(-(bias + slope * units)))
 
 
 def standard(cosine: np.ndarray, same: np.ndarray, model: list[str]) -> np.ndarray:
@@ -66,14 +55,14 @@ def search(logits: np.ndarray, units: np.ndarray, goal: np.ndarray, same: np.nda
     """
     t = temperature(logits[same], goal[same])
     known = (goal >= 0) & np.any(far, axis=0)
-    p = softmax(logits[known] / t)
+    bare = softmax(logits / t)
     floors = np.arange(0, 0.71, 0.05)
     # Told of all far pictures alike: what is left to the cosine is only to be surer than this.
-    floor = float(floors[int(np.argmin([likelihood(f * p + (1 - f) / p.shape[-1], goal[known]) for f in floors]))])
+    floor = float(floors[int(np.argmin([likelihood(mixed(bare[known], f), goal[known]) for f in floors]))])
     best = (np.inf, t, -4.0, 0.0, round(floor, 2))
     for slope in (0.5, 1.0, 1.5, 2.0, 3.0, 4.0):
         for bias in np.arange(-4, 16.1, 0.25):
-            p = mixed(logits / t, trusted(units, bias, slope, floor))
+            p = mixed(bare, trusted(units, bias, slope, floor))
             sure, right = p.max(-1), p.argmax(-1) == goal
             if any(sure_and_wrong(sure[part], right[part]) > allowed for part in far):
                 break  # more bias is only surer

@@ -23,16 +23,24 @@ def softmax(x: np.ndarray) -> np.ndarray:
     return np.exp(x - logsumexp(x)[..., None])
 
 
+def trusted(c, bias: float, weight: float, floor: float) -> np.ndarray:
+    """s from c, in whatever units bias and weight are."""
+    return floor + (1 - floor) / (1 + np.exp(-(bias + weight * c)))
+
+
+def mixed(p: np.ndarray, s) -> np.ndarray:
+    """p' from p: each picture's row keeps its share s, the rest is even; s may also be one for all."""
+    s = np.asarray(s)[..., None]
+    return s * p + (1 - s) / p.shape[-1]
+
+
 def trust(logits: dict[str, np.ndarray], familiarity: dict | None) -> np.ndarray:
     """s: how much of the answer is kept."""
     if not familiarity:
         return np.ones(len(logits["classes"]))
-    a = familiarity["bias"] + familiarity["weight"] * logits["cosine"]
-    return familiarity["floor"] + (1 - familiarity["floor"]) / (1 + np.exp(-a))
+    return trusted(logits["cosine"], familiarity["bias"], familiarity["weight"], familiarity["floor"])
 
 
 def probabilities(logits: dict[str, np.ndarray], temperature: float, familiarity: dict | None = None) -> np.ndarray:
     """p' of every class."""
-    p = softmax(logits["classes"] / temperature)
-    s = trust(logits, familiarity)[:, None]
-    return s * p + (1 - s) / p.shape[-1]
+    return mixed(softmax(logits["classes"] / temperature), trust(logits, familiarity))

@@ -62,7 +62,7 @@ def test_calibration_doubts_what_looks_strange_and_can_be_carried_over():
     raw = np.where(strange, -3.0, 2.0) + rng.normal(0, 0.5, n)
     units = calibrate.standard(raw, ~strange, ["m"] * n)
     t, *how = calibrate.search(z, units, goal, ~strange, [strange])
-    p = calibrate.mixed(z / t, calibrate.trusted(units, *how)).max(-1)
+    p = confidence.mixed(confidence.softmax(z / t), confidence.trusted(units, *how)).max(-1)
     assert p[~strange].mean() > 0.85
     wrong = strange & (z.argmax(-1) != goal)
     assert ((p >= 0.8) & wrong).sum() <= calibrate.ALLOWED * strange.sum()
