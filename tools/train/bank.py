@@ -6,14 +6,13 @@ CPU, cutting, turning and the frozen stem cost as much as a training step.
 
 import json
 import multiprocessing as mp
-import os
 from dataclasses import asdict
 from pathlib import Path
 
 import cv2
 import numpy as np
 
-from . import ground, network, shelf, views
+from . import ground, kept, network, shelf, views
 from .pictures import Row, as_input
 
 # How the views of a bank are shared out between kinds.
@@ -127,24 +126,11 @@ def _opened(folder: Path):
 
 
 def _plain(job):
-    root, rows, side, weights_path = job
+    rows, root, side, weights_path = job
     run = network.stem_runner(side, network.imagenet(weights_path))
-    return [run(as_input(root / r.path, side)).astype(np.float16) for r in rows]
+    return np.stack([run(as_input(root / r.path, side)).astype(np.float16) for r in rows])
 
 
-def untouched(folder: Path, root: Path, rows: list[Row], side: int, weights_path, parts=2):
+def untouched(folder: Path, root: Path, rows: list[Row], side: int, weights_path) -> np.ndarray:
     """Split maps of the pictures as they are, as at prediction; made once a folder."""
-    path = folder / f"plain-{side}.npy"
-    if path.exists():
-        return np.load(path, mmap_mode="r")
-    folder.mkdir(parents=True, exist_ok=True)
-    with mp.get_context("spawn").Pool(parts) as pool:
-        jobs = [(root, rows[p::parts], side, weights_path) for p in range(parts)]
-        shares = pool.map(_plain, jobs, chunksize=1)
-    out = np.zeros((len(rows), *network.split_shape(side)), np.float16)
-    for part, share in enumerate(shares):
-        out[part::parts] = np.stack(share)
-    partial = path.with_suffix(f".{os.getpid()}.npy")
-    np.save(partial, out)
-    os.replace(partial, path)
-    return np.load(path, mmap_mode="r")
+    return kept.once(folder / f"plain-{side}.npy", rows, _plain, root, side, weights_path)

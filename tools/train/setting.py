@@ -9,14 +9,12 @@ prototypes of the class that the model names: was this class ever learnt from
 photos like this one? It never moves an answer, only the trust in it.
 """
 
-import multiprocessing as mp
-import os
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
-from . import network, prototypes
+from . import kept, network, prototypes
 from .pictures import CLASSES, Row, as_input
 
 # The delivered side, whatever side the heads are learnt at.
@@ -92,23 +90,11 @@ def rounded(kernel: np.ndarray) -> np.ndarray:
 
 
 def _means(job):
-    root, rows, weights_path = job
+    rows, root, weights_path = job
     run = network.setting_runner(SIDE, network.imagenet(weights_path))
     return np.stack([run(as_input(root / r.path, SIDE)) for r in rows])
 
 
-def means(folder: Path, root: Path, rows: list[Row], weights_path, parts=2) -> np.ndarray:
+def means(folder: Path, root: Path, rows: list[Row], weights_path) -> np.ndarray:
     """(rows, channels): LAYER means of the pictures as they are; made once a folder, half a minute."""
-    path = folder / f"setting-{SIDE}.npy"
-    if path.exists():
-        return np.load(path)
-    folder.mkdir(parents=True, exist_ok=True)
-    with mp.get_context("spawn").Pool(parts) as pool:
-        shares = pool.map(_means, [(root, rows[p::parts], weights_path) for p in range(parts)], chunksize=1)
-    out = np.zeros((len(rows), shares[0].shape[1]), np.float32)
-    for part, share in enumerate(shares):
-        out[part::parts] = share
-    partial = path.with_suffix(f".{os.getpid()}.npy")
-    np.save(partial, out)
-    os.replace(partial, path)
-    return out
+    return kept.once(folder / f"setting-{SIDE}.npy", rows, _means, root, weights_path)

@@ -1,0 +1,23 @@
+"""An array that is made once, in the order of its rows."""
+
+import numpy as np
+
+from train import kept
+
+
+def shares(job):
+    rows, times = job
+    return np.array([[times * r, r] for r in rows], np.float32)
+
+
+def never(job):
+    raise AssertionError("made again")
+
+
+def test_rows_are_in_their_order_and_made_once(tmp_path):
+    path = tmp_path / "folder" / "numbers.npy"
+    rows = list(range(7))
+    made = kept.once(path, rows, shares, 10)
+    assert made.dtype == np.float32 and np.array_equal(made, [[10 * r, r] for r in rows])
+    assert np.array_equal(kept.once(path, rows, never), made)
+    assert [p.name for p in path.parent.iterdir()] == ["numbers.npy"]
