@@ -9,6 +9,10 @@ static int extended(int bits, int size) {
   return size > 0 && bits < 1 << (size - 1) ? bits - (1 << size) + 1 : bits;
 }
 
+// hint is what a look tells of a symbol whose value it cannot hold: the length of the
+// code above 16, and the symbol.
+static uint32_t hint(int symbol, int length) { return (uint32_t)length << 16 | (uint32_t)symbol << 8; }
+
 // entry packs a symbol with its value. A DC symbol moves nothing.
 static uint32_t entry(int symbol, int value, int length, int is_dc) {
   int move = (symbol >> 4) + 1;
@@ -59,7 +63,12 @@ int huffman_make(huffman *h, head_table t, int is_dc, int most) {
       int symbol = t.symbols[i], size = symbol & 15;
       if (is_dc && symbol > 15) return 0;
       // The rest is looked at when it comes.
-      if (!sound(symbol, is_dc) || length + size > LOOK || (!is_dc && size > EASY)) continue;
+      if (!sound(symbol, is_dc) || length > LOOK) continue;
+      if (length + size > LOOK || (!is_dc && size > EASY)) {
+        int spare = LOOK - length;
+        for (uint32_t j = 0; j < 1u << spare; j++) h->look[(code << spare) + j] = hint(symbol, length);
+        continue;
+      }
       int spare = LOOK - length - size;
       for (int bits = 0; bits < 1 << size; bits++) {
         uint32_t e = entry(symbol, extended(bits, size), length + size, is_dc);
@@ -75,14 +84,17 @@ int huffman_make(huffman *h, head_table t, int is_dc, int most) {
   return 1;
 }
 
-// huffman_long takes a symbol bit by bit. A code that does not exist, or one that
-// 8-bit samples cannot need, ends the block and everything.
-uint32_t huffman_long(reader *r, const huffman *h) {
+// huffman_long takes a symbol of which a look tells this. A code that does not exist,
+// or one that 8-bit samples cannot need, ends the block and everything.
+uint32_t huffman_long(reader *r, const huffman *h, uint32_t told) {
   reader_fill(r);
-  int length, is_dc = h->is_dc, symbol = symbol_of(h, (uint32_t)(r->buffer >> 48), &length);
-  if (length > 16 || !sound(symbol, is_dc)) {
-    r->bad = 1;
-    return entry(0, 0, 0, is_dc);
+  int length = (int)(told >> 16), is_dc = h->is_dc, symbol = (int)(told >> 8 & 255);
+  if (length == 0) {
+    symbol = symbol_of(h, (uint32_t)(r->buffer >> 48), &length);
+    if (length > 16 || !sound(symbol, is_dc)) {
+      r->bad = 1;
+      return entry(0, 0, 0, is_dc);
+    }
   }
   int size = symbol & 15;
   if (!is_dc && size > EASY && h->most << size > 32767) r->bad = 1;

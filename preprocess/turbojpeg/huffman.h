@@ -14,7 +14,8 @@ enum { LOOK = 11, SKIP = 12 };
 
 // A symbol is 32 bits: the value above 16; how far the place of the coefficient
 // moves, 8 bits from bit 8; how many bits it took, 6 bits. PAST_END as a move is
-// the end of the block. No bits taken: the table cannot tell.
+// the end of the block. No bits taken: the table cannot tell the value; where it can
+// tell the code, its length stands above 16 and the symbol from bit 8.
 enum { PAST_END = 128 };
 
 typedef struct {
@@ -82,14 +83,14 @@ ALWAYS void reader_fill(reader *r) {
   *r = copy;
 }
 
-uint32_t huffman_long(reader *r, const huffman *h);
+uint32_t huffman_long(reader *r, const huffman *h, uint32_t told);
 
 // huffman_next takes one symbol out of bits that must be there.
 ALWAYS uint32_t huffman_next(reader *r, const huffman *h) {
   uint32_t e = h->look[r->buffer >> (64 - LOOK)];
   if (RARE((e & 63) == 0)) {
     reader copy = *r;
-    e = huffman_long(&copy, h);
+    e = huffman_long(&copy, h, (uint32_t)e);
     *r = copy;
     return e;
   }
@@ -103,7 +104,7 @@ ALWAYS uint64_t huffman_pair(reader *r, const huffman *h) {
   uint64_t e = h->pair[r->buffer >> (64 - LOOK)];
   if (RARE((e & 63) == 0)) {
     reader copy = *r;
-    e = huffman_long(&copy, h);
+    e = huffman_long(&copy, h, (uint32_t)e);
     *r = copy;
     return e | (e & 0xffff) << 32;
   }
