@@ -106,27 +106,17 @@ uint32_t huffman_long(reader *r, const huffman *h, uint32_t told) {
   return entry(symbol, extended(bits, size), length + size, is_dc);
 }
 
-static uint64_t eight(const uint8_t *p) {
-  uint64_t x;
-  memcpy(&x, p, 8);
-#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
-  x = __builtin_bswap64(x);
-#endif
-  return x;
-}
-
 // over_stuffing fills up as reader_fill does where one of the next seven bytes is all
 // ones and a zero behind it does not count: it takes the bytes on both sides of that.
-// It answers 0 where there is more to it.
+// It answers 0 where there is more to it than that.
 static int over_stuffing(reader *r) {
   if (r->end - r->at < 16) return 0;
-  uint64_t x = eight(r->at), ones = x & ~(x + 0x0101010101010101u) & 0x8080808080808080u;
-  int first = __builtin_clzll(ones | 1) >> 3;  // a carry may mark bytes above a true one, too
+  uint64_t x = reader_eight(r->at);
+  int first = __builtin_clzll(reader_ones(x) | 1) >> 3;
   if (first > 6 || r->at[first] != 0xff || r->at[first + 1] != 0) return 0;
   uint64_t keep = ~(~(uint64_t)0 >> 8 * (first + 1));
-  x = (x & keep) | eight(r->at + first + 2) >> 8 * (first + 1);
-  ones = x & ~(x + 0x0101010101010101u) & 0x8080808080808080u & ~keep;
-  if (ones >> 1 >> (7 + (r->bits & 56))) return 0;
+  x = (x & keep) | reader_eight(r->at + first + 2) >> 8 * (first + 1);
+  if ((reader_ones(x) & ~keep) >> 1 >> (7 + (r->bits & 56))) return 0;
   int bytes = (63 - r->bits) >> 3;
   r->buffer |= x >> r->bits;
   r->at += bytes + (bytes > first);

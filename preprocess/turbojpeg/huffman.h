@@ -58,20 +58,28 @@ void reader_fill_slowly(reader *r);
 #define ALWAYS static inline __attribute__((always_inline))
 #define RARE(x) __builtin_expect(!!(x), 0)
 
+// reader_eight is the next eight bytes, which must be there, the first one highest.
+ALWAYS uint64_t reader_eight(const uint8_t *p) {
+  uint64_t x;
+  memcpy(&x, p, 8);
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+  x = __builtin_bswap64(x);
+#endif
+  return x;
+}
+
+// reader_ones marks the bytes that are all ones; a carry may mark others above one.
+ALWAYS uint64_t reader_ones(uint64_t x) { return x & ~(x + 0x0101010101010101u) & 0x8080808080808080u; }
+
 // reader_fill leaves at least 56 bits: enough for five looks at LOOK bits, or for
 // one and two at SKIP bits with 10 more of a value behind each. A symbol that needs
 // more fills up before and behind itself.
 ALWAYS void reader_fill(reader *r) {
   if (!RARE(r->end - r->at < 8)) {
-    uint64_t x;
-    memcpy(&x, r->at, 8);
-#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
-    x = __builtin_bswap64(x);
-#endif
+    uint64_t x = reader_eight(r->at);
     // No byte of all ones among those that there is room for: no stuffing and no
     // marker.
-    uint64_t ones = x & ~(x + 0x0101010101010101u) & 0x8080808080808080u;
-    if (!RARE(ones >> 1 >> (7 + (r->bits & 56)))) {
+    if (!RARE(reader_ones(x) >> 1 >> (7 + (r->bits & 56)))) {
       r->buffer |= x >> r->bits;
       r->at += (63 - r->bits) >> 3;
       r->bits |= 56;
