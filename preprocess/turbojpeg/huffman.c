@@ -38,6 +38,12 @@ static int symbol_of(const huffman *h, uint32_t code, int *length) {
   return n > 16 ? 0 : h->symbols[((int32_t)(code >> (16 - n)) + h->offset[n]) & 255];
 }
 
+// fill gives the same entry to all looks that begin with these bits.
+static void fill(huffman *h, uint32_t bits, int length, uint32_t e) {
+  int spare = LOOK - length;
+  for (uint32_t j = 0; j < 1u << spare; j++) h->look[(bits << spare) + j] = e;
+}
+
 static void make_pairs(huffman *h) {
   for (uint32_t pattern = 0; pattern < 1 << LOOK; pattern++) {
     uint32_t first = h->look[pattern], length = first & 63, move = first >> 8 & 255;
@@ -65,16 +71,11 @@ int huffman_make(huffman *h, head_table t, int is_dc, int most) {
       // The rest is looked at when it comes.
       if (!sound(symbol, is_dc) || length > LOOK) continue;
       if (length + size > LOOK || (!is_dc && size > EASY)) {
-        int spare = LOOK - length;
-        for (uint32_t j = 0; j < 1u << spare; j++) h->look[(code << spare) + j] = hint(symbol, length);
+        fill(h, code, length, hint(symbol, length));
         continue;
       }
-      int spare = LOOK - length - size;
-      for (int bits = 0; bits < 1 << size; bits++) {
-        uint32_t e = entry(symbol, extended(bits, size), length + size, is_dc);
-        uint32_t first = (code << size | (uint32_t)bits) << spare;
-        for (uint32_t j = 0; j < 1u << spare; j++) h->look[first + j] = e;
-      }
+      for (int bits = 0; bits < 1 << size; bits++)
+        fill(h, code << size | (uint32_t)bits, length + size, entry(symbol, extended(bits, size), length + size, is_dc));
     }
     h->limit[length] = code << (16 - length);
   }

@@ -98,7 +98,7 @@ ALWAYS uint32_t huffman_next(reader *r, const huffman *h) {
   uint32_t e = h->look[r->buffer >> (64 - LOOK)];
   if (RARE((e & 63) == 0)) {
     reader copy = *r;
-    e = huffman_long(&copy, h, (uint32_t)e);
+    e = huffman_long(&copy, h, e);
     *r = copy;
     return e;
   }

@@ -19,14 +19,14 @@ static int dequantise(const int16_t *block, const int16_t *quant, int size, int 
   return sum <= IDCT_MOST;
 }
 
-static void two_of(const int c[8], int shift, int out[2]) {
+static void two_of(const int *c, int shift, int *out) {
   int even = c[0] * (1 << (IDCT_CONST + 2)) + (1 << (shift - 1));
   int odd = c[1] * odd_2[0] + c[3] * odd_2[1] + c[5] * odd_2[2] + c[7] * odd_2[3];
   out[0] = (even + odd) >> shift;
   out[1] = (even - odd) >> shift;
 }
 
-static void four_of(const int c[8], int shift, int out[4]) {
+static void four_of(const int *c, int shift, int *out) {
   int base = c[0] * (1 << (IDCT_CONST + 1)) + (1 << (shift - 1));
   int even = c[2] * even_4[0] + c[6] * even_4[1], odd[2];
   for (int i = 0; i < 2; i++)
@@ -37,37 +37,7 @@ static void four_of(const int c[8], int shift, int out[4]) {
   out[2] = (base - even - odd[1]) >> shift;
 }
 
-int idct_4(const int16_t *block, const int16_t *quant, uint8_t *out, size_t pitch) {
-  int c[8][8], between[4][8], in[8], o[4];
-  if (!dequantise(block, quant, 4, c)) return 0;
-  for (int x = 0; x < 8; x++) {
-    for (int y = 0; y < 8; y++) in[y] = c[y][x];
-    four_of(in, IDCT_CONST - IDCT_PASS + 1, o);
-    for (int y = 0; y < 4; y++) between[y][x] = o[y];
-  }
-  for (int y = 0; y < 4; y++) {
-    four_of(between[y], IDCT_CONST + IDCT_PASS + 3 + 1, o);
-    for (int x = 0; x < 4; x++) out[(size_t)y * pitch + (size_t)x] = idct_sample(o[x]);
-  }
-  return 1;
-}
-
-int idct_2(const int16_t *block, const int16_t *quant, uint8_t *out, size_t pitch) {
-  int c[8][8], between[2][8], in[8], o[2];
-  if (!dequantise(block, quant, 2, c)) return 0;
-  for (int x = 0; x < 8; x++) {
-    for (int y = 0; y < 8; y++) in[y] = c[y][x];
-    two_of(in, IDCT_CONST - IDCT_PASS + 2, o);
-    for (int y = 0; y < 2; y++) between[y][x] = o[y];
-  }
-  for (int y = 0; y < 2; y++) {
-    two_of(between[y], IDCT_CONST + IDCT_PASS + 3 + 2, o);
-    for (int x = 0; x < 2; x++) out[(size_t)y * pitch + (size_t)x] = idct_sample(o[x]);
-  }
-  return 1;
-}
-
-static void eight_of(const int c[8], int shift, int out[8]) {
+static void eight_of(const int *c, int shift, int *out) {
   int half = 1 << (shift - 1);
   int s = (c[0] + c[4]) * (1 << IDCT_CONST) + half, d = (c[0] - c[4]) * (1 << IDCT_CONST) + half;
   int e0 = c[2] * even_8[0][0] + c[6] * even_8[0][1], e1 = c[2] * even_8[1][0] + c[6] * even_8[1][1];
@@ -79,19 +49,35 @@ static void eight_of(const int c[8], int shift, int out[8]) {
   }
 }
 
-int idct_8(const int16_t *block, const int16_t *quant, uint8_t *out, size_t pitch) {
+// idct makes both passes: of makes size outputs of eight coefficients.
+static int idct(const int16_t *block, const int16_t *quant, int size, void (*of)(const int *, int, int *), uint8_t *out,
+                size_t pitch) {
+  // Averages of two or four keep the sum's bits.
+  int more = size == 2 ? 2 : size == 4 ? 1 : 0;
   int c[8][8], between[8][8], in[8], o[8];
-  if (!dequantise(block, quant, 8, c)) return 0;
+  if (!dequantise(block, quant, size, c)) return 0;
   for (int x = 0; x < 8; x++) {
     for (int y = 0; y < 8; y++) in[y] = c[y][x];
-    eight_of(in, IDCT_CONST - IDCT_PASS, o);
-    for (int y = 0; y < 8; y++) between[y][x] = o[y];
+    of(in, IDCT_CONST - IDCT_PASS + more, o);
+    for (int y = 0; y < size; y++) between[y][x] = o[y];
   }
-  for (int y = 0; y < 8; y++) {
-    eight_of(between[y], IDCT_CONST + IDCT_PASS + 3, o);
-    for (int x = 0; x < 8; x++) out[(size_t)y * pitch + (size_t)x] = idct_sample(o[x]);
+  for (int y = 0; y < size; y++) {
+    of(between[y], IDCT_CONST + IDCT_PASS + 3 + more, o);
+    for (int x = 0; x < size; x++) out[(size_t)y * pitch + (size_t)x] = idct_sample(o[x]);
   }
   return 1;
+}
+
+int idct_2(const int16_t *block, const int16_t *quant, uint8_t *out, size_t pitch) {
+  return idct(block, quant, 2, two_of, out, pitch);
+}
+
+int idct_4(const int16_t *block, const int16_t *quant, uint8_t *out, size_t pitch) {
+  return idct(block, quant, 4, four_of, out, pitch);
+}
+
+int idct_8(const int16_t *block, const int16_t *quant, uint8_t *out, size_t pitch) {
+  return idct(block, quant, 8, eight_of, out, pitch);
 }
 
 #endif

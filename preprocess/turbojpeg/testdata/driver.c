@@ -15,7 +15,8 @@ static void try(fence *f, const uint8_t *file, size_t size, int w, int h, int cm
     for (int orientation = 1; orientation <= 8; orientation += 1 + 2 * (denom > 1)) {
       int ow = 16 + 9 * orientation, oh = 40;
       uint8_t *out = malloc((size_t)(ow * oh * 3)), *other = malloc((size_t)(ow * oh * 3));
-      fence_job job = {w, h, denom, cmyk, orientation, ow, oh, 1};
+      fence_job job = {.width = w, .height = h, .denom = denom, .cmyk = cmyk, .orientation = orientation,
+                       .out_width = ow, .out_height = oh, .turbo_only = 1};
       int by_turbo = fence_tensor(f, file, size, job, other);
       job.turbo_only = 0;
       int status = fence_tensor(f, file, size, job, out);
