@@ -38,11 +38,11 @@ func (s *Server) decodeJSON(ctx *fasthttp.RequestCtx, into any, broken string) e
 	return parseJSON(body, into, broken)
 }
 
-// readBody takes a small body in. One that is too long ends the connection's
-// turn: what still comes of it is thrown away by drained.
+// readBody takes a small body in. What comes of one that is too long is thrown
+// away, so that its sender sees the answer and not a reset connection.
 func (s *Server) readBody(ctx *fasthttp.RequestCtx) ([]byte, error) {
 	if ctx.Request.Header.ContentLength() > maxJSON {
-		ctx.SetConnectionClose()
+		drain(ctx, ctx.RequestBodyStream())
 		return nil, mango.Errorf(mango.TooLarge, "The request's body is too large.")
 	}
 	body, err := io.ReadAll(io.LimitReader(s.body(ctx), maxJSON+1))
@@ -51,7 +51,7 @@ func (s *Server) readBody(ctx *fasthttp.RequestCtx) ([]byte, error) {
 		ctx.SetConnectionClose()
 		return nil, brokenBody(err, "The request did not arrive in time.")
 	case len(body) > maxJSON:
-		ctx.SetConnectionClose()
+		drain(ctx, ctx.RequestBodyStream())
 		return nil, mango.Errorf(mango.TooLarge, "The request's body is too large.")
 	}
 	return body, nil

@@ -97,6 +97,11 @@ func (s *Server) refuseBody(ctx *fasthttp.RequestCtx, e *mango.Error) {
 func (s *Server) drained(ctx *fasthttp.RequestCtx, answer func()) {
 	stream := ctx.RequestBodyStream()
 	answer()
+	drain(ctx, stream)
+}
+
+// drain takes in the rest of a refused body, within bounds.
+func drain(ctx *fasthttp.RequestCtx, stream io.Reader) {
 	if stream == nil {
 		return
 	}
