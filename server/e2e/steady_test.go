@@ -16,7 +16,7 @@ import (
 	"mangosense/preprocess/photos"
 )
 
-var soak = flag.Int("soak", 1500, "requests of TestSteady; make soak sends 50000")
+var soak = flag.Int("soak", 4500, "requests of TestSteady; make soak sends 50000")
 
 // TestSteady sends mixed requests, good and bad: resident memory after the last
 // third is within 5 % of that after the second, and a request costs Go's heap
