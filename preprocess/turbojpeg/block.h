@@ -10,7 +10,7 @@
 #include "idct.h"
 
 // A symbol at coefficient 62 may move by 16 and then by PAST_END.
-enum { BLOCK_PLACES = 62 + 16 + PAST_END + 1, BLOCK_NOWHERE = 64 };
+enum { BLOCK_PLACES = 62 + 16 + PAST_END + 1, BLOCK_NOWHERE = 64, BLOCK_ROOM = BLOCK_NOWHERE + 8 };
 
 // Where the coefficients of a file stand in their block; those behind the last
 // have a place of their own, which nobody reads.
@@ -26,6 +26,16 @@ typedef struct {
 
 typedef int16_t block_row __attribute__((vector_size(16), may_alias));
 
+// The coefficients of two blocks: of one under way, and of one that waits for its
+// transform until the next block's looks are under way. Each look waits for the one
+// before it, and a transform that stands among them takes no time of its own.
+typedef struct {
+  int16_t *now, *waiting;  // BLOCK_ROOM each, 16-byte aligned
+  const block_kind *kind;  // of the one that waits; NULL: none does
+  uint8_t *out;
+  size_t pitch;
+} block_pair;
+
 // block_prepare sets everything but the tables. quant is in the file's order.
 void block_prepare(block_kind *k, int size, const uint16_t *quant);
 
@@ -34,7 +44,7 @@ ALWAYS int block_start(reader *r, block_kind *k) {
   reader_fill(r);
   k->last += (int32_t)huffman_next(r, k->dc) >> 16;
   int dc = k->last * k->quant[0];
-  if (RARE(abs(dc) > IDCT_FLAT_MOST)) {
+  if (RARE((unsigned)(dc + IDCT_FLAT_MOST) > 2u * IDCT_FLAT_MOST)) {
     r->bad = 1;
     return 0;
   }
@@ -51,7 +61,7 @@ ALWAYS void block_skip(reader *r, const block_kind *kind) {
 #pragma GCC unroll 2
     for (int i = 0; i < 2; i++) {
       uint32_t e = skip->look[r->buffer >> (64 - SKIP)];
-      int to = k + (int)(e >> 6);
+      int to = k + (int)(e >> 9);
       // At the end one by one: what follows may be another block's.
       if (RARE(e == 0 || to > 62)) {
         k += block_move(huffman_next(r, kind->ac));
@@ -59,10 +69,9 @@ ALWAYS void block_skip(reader *r, const block_kind *kind) {
         if (k > 63 && k < PAST_END) r->bad = 1;
         return;
       }
-      r->buffer <<= e & 31;
-      r->bits -= (int)(e & 31);
+      reader_take(r, huffman_bits(e));
       k = to;
-      if (e & 32) return;
+      if (e & 256) return;
     }
     reader_fill(r);
   }
@@ -79,28 +88,58 @@ ALWAYS int block_put(uint64_t e, int16_t *block, int *k, int *first) {
   return *k >= 63;
 }
 
-// block_rest takes the other coefficients into the block. It answers 0 when there
-// are none. Written out four times, since bits for so many looks are there.
-ALWAYS int block_rest(reader *r, const block_kind *kind, int16_t *block) {
-  uint64_t before = r->buffer, e = huffman_pair(r, kind->ac);
-  if (block_move(e) == PAST_END) return 0;
+// block_wait transforms the block that waits, if one does.
+ALWAYS void block_wait(reader *r, block_pair *b) {
+  const block_kind *k = b->kind;
+  if (k == NULL) return;
+  b->kind = NULL;
+  int good = k->size == 2   ? idct_2(b->waiting, k->quant, b->out, b->pitch)
+             : k->size == 4 ? idct_4(b->waiting, k->quant, b->out, b->pitch)
+                            : idct_8(b->waiting, k->quant, b->out, b->pitch);
+  if (RARE(!good)) r->bad = 1;
+}
+
+// block_rest takes the other coefficients into b->now, and answers 0 when there
+// are none. Bits for four looks are always there.
+ALWAYS int block_rest(reader *r, const block_kind *kind, block_pair *b) {
+  const uint64_t *pair = kind->ac->pair;
+  uint64_t before = r->buffer, e = pair[before >> (64 - LOOK)];
+  if (block_move(e) == PAST_END && huffman_bits(e) != 0) {
+    reader_take(r, huffman_bits(e));
+    return 0;
+  }
+  int16_t *block = b->now;
   // Not by memset: compilers make "rep stos" of it, which is slow for 128 bytes.
   for (int i = 0; i < 8; i++) ((block_row *)block)[i] = (block_row){0};
   int k = 0, first;
+#define LOOK_UP                            \
+  before = r->buffer;                      \
+  e = pair[before >> (64 - LOOK)];         \
+  if (RARE(huffman_bits(e) == 0)) goto slow; \
+  reader_take(r, huffman_bits(e));
   for (;;) {
+    LOOK_UP
     if (block_put(e, block, &k, &first)) break;
-    before = r->buffer, e = huffman_pair(r, kind->ac);
+    LOOK_UP
     if (block_put(e, block, &k, &first)) break;
-    before = r->buffer, e = huffman_pair(r, kind->ac);
+    LOOK_UP
     if (block_put(e, block, &k, &first)) break;
-    before = r->buffer, e = huffman_pair(r, kind->ac);
+    LOOK_UP
+    block_wait(r, b);
     if (block_put(e, block, &k, &first)) break;
     reader_fill(r);
-    before = r->buffer, e = huffman_pair(r, kind->ac);
+    continue;
+  slow:;
+    reader copy = *r;  // the rest of r may stay in registers
+    e = huffman_long(&copy, kind->ac, (uint32_t)e);
+    *r = copy;
+    e |= (e & 0xffff) << 32;
+    if (block_put(e, block, &k, &first)) break;
   }
+#undef LOOK_UP
   if (RARE(first == 63)) {
     // Behind the last coefficient comes the next block.
-    int mine = (int)(e >> 32 & 63), taken = (int)(e & 63);
+    int mine = (int)(e >> 32 & 63), taken = huffman_bits(e);
     if (taken > mine) {
       r->buffer = before << mine;
       r->bits += taken - mine;
@@ -108,7 +147,7 @@ ALWAYS int block_rest(reader *r, const block_kind *kind, int16_t *block) {
   } else if (RARE((first > 63 && first < PAST_END) || (k > 63 && k < PAST_END))) {
     r->bad = 1;
   }
-  return 1;
+  return k != PAST_END;
 }
 
 ALWAYS void block_fill(uint8_t *out, size_t pitch, int size, uint8_t v) {
@@ -117,25 +156,24 @@ ALWAYS void block_fill(uint8_t *out, size_t pitch, int size, uint8_t v) {
 }
 
 // block_read decodes one block into size × size samples, or makes the reader bad.
-ALWAYS void block_read(reader *r, block_kind *kind, uint8_t *out, size_t pitch) {
+// They are written by the next call with coefficients, or by block_wait.
+ALWAYS void block_read(reader *r, block_kind *kind, block_pair *b, uint8_t *out, size_t pitch) {
   int dc = block_start(r, kind), size = kind->size;
   if (size == 1) {
     out[0] = idct_flat(dc);
     block_skip(r, kind);
     return;
   }
-  _Alignas(16) int16_t block[BLOCK_NOWHERE + 8];
-  if (!block_rest(r, kind, block)) {
+  if (!block_rest(r, kind, b)) {
     if (size == 2) block_fill(out, pitch, 2, idct_flat(dc));
     else if (size == 4) block_fill(out, pitch, 4, idct_flat(dc));
     else block_fill(out, pitch, 8, idct_flat(dc));
     return;
   }
-  block[0] = (int16_t)kind->last;
-  int good = size == 2   ? idct_2(block, kind->quant, out, pitch)
-             : size == 4 ? idct_4(block, kind->quant, out, pitch)
-                         : idct_8(block, kind->quant, out, pitch);
-  if (RARE(!good)) r->bad = 1;
+  block_wait(r, b);
+  int16_t *done = b->now;
+  done[0] = (int16_t)kind->last;
+  *b = (block_pair){.now = b->waiting, .waiting = done, .kind = kind, .out = out, .pitch = pitch};
 }
 
 #endif

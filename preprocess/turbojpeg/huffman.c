@@ -150,11 +150,11 @@ void huffman_make_skip(huffman_skip *s, const huffman *h) {
     while (!end && used < SKIP) {
       int length, symbol = symbol_of(h, pattern << (16 - SKIP) << used & 0xffff, &length);
       // Of bits behind the pattern nothing is known.
-      if (length > SKIP - used || !sound(symbol, 0)) break;
+      if (length > SKIP - used || !sound(symbol, 0) || move > 127 - 16) break;
       used += length + (symbol & 15);
       if (symbol == 0) end = 1;
       else move += (symbol >> 4) + 1;
     }
-    s->look[pattern] = (uint16_t)(move << 6 | end << 5 | used);
+    s->look[pattern] = (uint16_t)(move << 9 | end << 8 | used);
   }
 }

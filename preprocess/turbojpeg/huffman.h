@@ -13,7 +13,7 @@
 enum { LOOK = 11, SKIP = 12 };
 
 // A symbol is 32 bits: the value above 16; how far the place of the coefficient
-// moves, 8 bits from bit 8; how many bits it took, 6 bits. PAST_END as a move is
+// moves, 8 bits from bit 8; how many bits it took, 8 bits. PAST_END as a move is
 // the end of the block. No bits taken: the table cannot tell the value; where it can
 // tell the code, its length stands above 16 and the symbol from bit 8.
 enum { PAST_END = 128 };
@@ -35,7 +35,7 @@ typedef struct {
 
 // How far whole symbols lead whose values nobody asks for.
 typedef struct {
-  uint16_t look[1 << SKIP];  // move << 6 | whether the block ends << 5 | bits
+  uint16_t look[1 << SKIP];  // move << 9 | whether the block ends << 8 | bits
 } huffman_skip;
 
 // huffman_make answers 0 for a table that is not sound. most is the largest factor
@@ -91,33 +91,28 @@ ALWAYS void reader_fill(reader *r) {
   *r = copy;
 }
 
+// reader_take passes over n bits, fewer than 64.
+ALWAYS void reader_take(reader *r, int n) {
+  r->buffer <<= n;
+  r->bits -= n;
+}
+
+// huffman_bits is how many bits an entry takes. By the whole byte, whose other two
+// bits are 0: then a shift needs no mask, and each look waits for the shift before it.
+ALWAYS int huffman_bits(uint64_t e) { return (uint8_t)e; }
+
 uint32_t huffman_long(reader *r, const huffman *h, uint32_t told);
 
 // huffman_next takes one symbol out of bits that must be there.
 ALWAYS uint32_t huffman_next(reader *r, const huffman *h) {
   uint32_t e = h->look[r->buffer >> (64 - LOOK)];
-  if (RARE((e & 63) == 0)) {
+  if (RARE(huffman_bits(e) == 0)) {
     reader copy = *r;
     e = huffman_long(&copy, h, e);
     *r = copy;
     return e;
   }
-  r->buffer <<= e & 63;
-  r->bits -= (int)(e & 63);
-  return e;
-}
-
-// huffman_pair takes two symbols, or one.
-ALWAYS uint64_t huffman_pair(reader *r, const huffman *h) {
-  uint64_t e = h->pair[r->buffer >> (64 - LOOK)];
-  if (RARE((e & 63) == 0)) {
-    reader copy = *r;
-    e = huffman_long(&copy, h, (uint32_t)e);
-    *r = copy;
-    return e | (e & 0xffff) << 32;
-  }
-  r->buffer <<= e & 63;
-  r->bits -= (int)(e & 63);
+  reader_take(r, huffman_bits(e));
   return e;
 }
 

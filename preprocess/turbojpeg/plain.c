@@ -1,3 +1,8 @@
+// The loop over a row of blocks is bound by each look waiting for the one before. GCC
+// would pack the reader's pointers into one vector register for the rare ways, and
+// have the usual one unpack them at each step; and it would zero a block by "rep stos".
+#pragma GCC optimize("no-tree-slp-vectorize", "no-tree-loop-distribute-patterns")
+
 #include "plain.h"
 
 #include <stdlib.h>
@@ -163,6 +168,8 @@ static int restart(plain *p, reader *r) {
 static int read_row(plain *p) {
   reader r = p->reader;
   const int components = p->head.components, h = p->head.h, v = p->head.v;
+  _Alignas(16) int16_t blocks[2][BLOCK_ROOM];
+  block_pair pair = {.now = blocks[0], .waiting = blocks[1]};
   uint8_t *to[3];
   for (int i = 0; i < components; i++) to[i] = p->strip[i].rows + p->strip[i].pitch;
   for (int x = 0; x < p->across; x++) {
@@ -180,13 +187,14 @@ static int read_row(plain *p) {
       int across = i == 0 ? h : 1, down = i == 0 ? v : 1;
       for (int b = 0; b < down; b++)
         for (int a = 0; a < across; a++)
-          block_read(&r, k, to[i] + (size_t)(b * k->size) * pitch + (size_t)(a * k->size), pitch);
+          block_read(&r, k, &pair, to[i] + (size_t)(b * k->size) * pitch + (size_t)(a * k->size), pitch);
       to[i] += across * k->size;
     }
     if (r.bad) return 0;
   }
+  block_wait(&r, &pair);
   p->reader = r;
-  return r.made_up <= r.bits;
+  return !r.bad && r.made_up <= r.bits;
 }
 
 // chroma gives one row of a chroma component as wide as the picture, for row at
