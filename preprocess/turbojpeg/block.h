@@ -79,12 +79,12 @@ ALWAYS void block_skip(reader *r, const block_kind *kind) {
 
 // block_put puts one or two coefficients behind k, and answers whether the block
 // ends there.
-ALWAYS int block_put(uint64_t e, int16_t *block, int *k, int *first) {
-  *first = *k + block_move(e);
-  *k += block_move(e >> 32);
+ALWAYS int block_put(const huffman_pair *e, int16_t *block, size_t *k, size_t *first) {
+  *first = *k + e->first;
+  *k += e->second;
   // Where there is no second one its 0 is overwritten.
-  block[block_place[*k]] = (int16_t)(e >> 48);
-  block[block_place[*first]] = (int16_t)(e >> 16);
+  block[block_place[*k]] = e->second_value;
+  block[block_place[*first]] = e->value;
   return *k >= 63;
 }
 
@@ -102,21 +102,21 @@ ALWAYS void block_wait(reader *r, block_pair *b) {
 // block_rest takes the other coefficients into b->now, and answers 0 when there
 // are none. Bits for four looks are always there.
 ALWAYS int block_rest(reader *r, const block_kind *kind, block_pair *b) {
-  const uint64_t *pair = kind->ac->pair;
-  uint64_t before = r->buffer, e = pair[before >> (64 - LOOK)];
-  if (block_move(e) == PAST_END && huffman_bits(e) != 0) {
-    reader_take(r, huffman_bits(e));
+  const huffman_pair *pair = kind->ac->pair, *e = &pair[r->buffer >> (64 - LOOK)];
+  if (e->first == PAST_END && e->bits != 0) {
+    reader_take(r, e->bits);
     return 0;
   }
+  uint64_t before;
   int16_t *block = b->now;
   // Not by memset: compilers make "rep stos" of it, which is slow for 128 bytes.
   for (int i = 0; i < 8; i++) ((block_row *)block)[i] = (block_row){0};
-  int k = 0, first;
-#define LOOK_UP                            \
-  before = r->buffer;                      \
-  e = pair[before >> (64 - LOOK)];         \
-  if (RARE(huffman_bits(e) == 0)) goto slow; \
-  reader_take(r, huffman_bits(e));
+  size_t k = 0, first;
+#define LOOK_UP                     \
+  before = r->buffer;               \
+  e = &pair[before >> (64 - LOOK)]; \
+  if (RARE(e->bits == 0)) goto slow; \
+  reader_take(r, e->bits);
   for (;;) {
     LOOK_UP
     if (block_put(e, block, &k, &first)) break;
@@ -130,19 +130,17 @@ ALWAYS int block_rest(reader *r, const block_kind *kind, block_pair *b) {
     reader_fill(r);
     continue;
   slow:;
-    reader copy = *r;  // the rest of r may stay in registers
-    e = huffman_long(&copy, kind->ac, (uint32_t)e);
-    *r = copy;
-    e |= (e & 0xffff) << 32;
-    if (block_put(e, block, &k, &first)) break;
+    uint32_t one = huffman_next(r, kind->ac);
+    first = k += (size_t)block_move(one);
+    block[block_place[k]] = (int16_t)(one >> 16);
+    if (k >= 63) break;
   }
 #undef LOOK_UP
   if (RARE(first == 63)) {
     // Behind the last coefficient comes the next block.
-    int mine = (int)(e >> 32 & 63), taken = huffman_bits(e);
-    if (taken > mine) {
-      r->buffer = before << mine;
-      r->bits += taken - mine;
+    if (e->bits > e->first_bits) {
+      r->buffer = before << e->first_bits;
+      r->bits += e->bits - e->first_bits;
     }
   } else if (RARE((first > 63 && first < PAST_END) || (k > 63 && k < PAST_END))) {
     r->bad = 1;

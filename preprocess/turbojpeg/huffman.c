@@ -49,8 +49,11 @@ static void make_pairs(huffman *h) {
     uint32_t first = h->look[pattern], length = first & 63, move = first >> 8 & 255;
     uint32_t second = h->look[pattern << length & ((1 << LOOK) - 1)], more = second & 63;
     if (length == 0 || more == 0 || length + more > LOOK || move == PAST_END) second = more = 0;
-    second = (second & 0xffff0000) | (move + (second >> 8 & 255)) << 8 | length;
-    h->pair[pattern] = (uint64_t)second << 32 | (first + more);
+    h->pair[pattern] = (huffman_pair){
+        .bits = (uint8_t)(length + more), .first_bits = (uint8_t)length,
+        .first = (uint8_t)move, .second = (uint8_t)(move + (second >> 8 & 255)),
+        .value = (int16_t)(first >> 16), .second_value = (int16_t)(second >> 16),
+    };
   }
 }
 
