@@ -3,7 +3,6 @@ package upload
 import (
 	"bufio"
 	"context"
-	"crypto/sha256"
 	"io"
 	"mime/multipart"
 	"sync"
@@ -121,16 +120,13 @@ func (f *Form) readFile(ctx context.Context, part *multipart.Part, name string, 
 	}
 	file := &File{Field: name, Name: part.FileName(), ContentType: part.Header.Get("Content-Type"), buffer: growing{budget: budget, from: &f.arrival}}
 	f.Files = append(f.Files, file)
-	sum := sha256.New()
-	hash := func(p []byte) { sum.Write(p) }
-	var err error
+	sum := newSumming()
+	defer func() { file.SHA256 = sum.finish() }() // on an error too: it reads the file's memory
 	if guard.ends == crlf {
-		err = file.buffer.readPart(ctx, guard, edge, limits.FileBytes, hash)
-	} else { // nobody but a few scripts: by mime/multipart, which knows that too
-		err = file.buffer.readFrom(ctx, part, limits.FileBytes, hash)
+		return file.buffer.readPart(ctx, guard, edge, limits.FileBytes, sum.add)
 	}
-	sum.Sum(file.SHA256[:0])
-	return err
+	// Nobody but a few scripts: by mime/multipart, which knows that too.
+	return file.buffer.readFrom(ctx, part, limits.FileBytes, sum.add)
 }
 
 func (f *Form) readField(part *multipart.Part, name string, limits Limits) error {
