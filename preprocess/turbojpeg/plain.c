@@ -8,11 +8,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "block.h"
 #include "colour.h"
-#include "head.h"
+#include "scan.h"
 
-enum { TABLES = 3, ALIGN = 64, KEEP = 512 << 10 };
+enum { ALIGN = 64, KEEP = 512 << 10 };
 
 // One component's samples of a row of MCUs. Row 0 is the last of the MCUs above.
 typedef struct {
@@ -23,17 +22,13 @@ typedef struct {
 } strip;
 
 struct plain {
-  head head;
-  huffman dc[TABLES], ac[TABLES];
-  huffman_skip skip[TABLES];
-  block_kind kind[3];
+  scan scan;
   strip strip[3];
   uint8_t *memory;  // of the strips, and of rows between
   size_t memory_size;
   uint8_t *between[2];  // one row of each chroma component as wide as the picture
   uint16_t *sums;
 
-  int across, down;   // MCUs
   int width, height;  // of the scaled picture
   int twice_across, twice_down;    // chroma has half the samples
   int smooth_across, smooth_down;  // and gets the others from its neighbours
@@ -41,8 +36,6 @@ struct plain {
   int until_restart, next_restart;
   int y;  // the next row of MCUs
 };
-
-static int max(int a, int b) { return a > b ? a : b; }
 
 plain *plain_new(void) { return calloc(1, sizeof(plain)); }
 
@@ -59,47 +52,15 @@ void plain_give_back(plain *p) {
   p->memory_size = 0;
 }
 
-// make_tables makes each table that the components ask for, once.
-static int make_tables(plain *p) {
-  const head *h = &p->head;
-  int most = 1;
-  for (int i = 0; i < h->components; i++)
-    for (int j = 1; j < 64; j++) most = max(most, h->quant[h->component[i].quant][j]);
-  for (int i = 0; i < h->components; i++) {
-    head_component c = h->component[i];
-    block_kind *k = &p->kind[i];
-    k->dc = k->ac = NULL;
-    k->skip = &p->skip[i];
-    for (int j = 0; j < i; j++) {
-      if (h->component[j].dc == c.dc) k->dc = p->kind[j].dc;
-      // Of components that share a table the first is the smallest.
-      if (h->component[j].ac == c.ac) k->ac = p->kind[j].ac, k->skip = p->kind[j].skip;
-    }
-    if (k->dc == NULL) {
-      k->dc = &p->dc[i];
-      if (!huffman_make(&p->dc[i], h->dc[c.dc], 1, 0)) return 0;
-    }
-    if (k->ac == NULL) {
-      k->ac = &p->ac[i];
-      if (!huffman_make(&p->ac[i], h->ac[c.ac], 0, most)) return 0;
-      if (k->size == 1) huffman_make_skip(&p->skip[i], &p->ac[i]);
-    }
-  }
-  return 1;
-}
-
 // lay_out finds sizes and sets memory aside, for one row of MCUs.
 static int lay_out(plain *p, int denom) {
-  const head *h = &p->head;
+  const scan *c = &p->scan;
+  const head *h = &c->head;
   int size = 8 / denom;
   p->width = (h->width + denom - 1) / denom;
   p->height = (h->height + denom - 1) / denom;
-  p->across = (h->width + 8 * h->h - 1) / (8 * h->h);
-  p->down = (h->height + 8 * h->v - 1) / (8 * h->v);
-  // Where chroma is halved both ways, a larger transform spares the doubling.
-  int larger = h->h == 2 && h->v == 2 && denom > 1;
-  p->twice_across = h->h == 2 && !larger;
-  p->twice_down = h->v == 2 && !larger;
+  p->twice_across = h->h == 2 && !c->larger;
+  p->twice_down = h->v == 2 && !c->larger;
   int chroma_width = p->twice_across ? (p->width + 1) / 2 : p->width;
   // libjpeg smooths nothing at 1/8, and nothing narrow that is halved to the right.
   p->smooth_across = p->twice_across && size > 1 && chroma_width > 2;
@@ -107,11 +68,10 @@ static int lay_out(plain *p, int denom) {
   size_t need = 0;
   for (int i = 0; i < h->components; i++) {
     strip *s = &p->strip[i];
-    int block = i > 0 && larger ? 2 * size : size;
-    p->kind[i].size = block;
+    int block = c->kind[i].size;
     s->width = i == 0 ? p->width : chroma_width;
-    s->high = block * (i == 0 ? h->v : 1);
-    s->pitch = ((size_t)(p->across * block * (i == 0 ? h->h : 1)) + 2 * ALIGN - 1) / ALIGN * ALIGN;
+    s->high = block * scan_down(c, i);
+    s->pitch = ((size_t)(c->across * block * scan_across(c, i)) + 2 * ALIGN - 1) / ALIGN * ALIGN;
     need += s->pitch * (size_t)(s->high + 1);
   }
   size_t row = p->strip[0].pitch;
@@ -137,14 +97,6 @@ static int lay_out(plain *p, int denom) {
   return 1;
 }
 
-// same_scale: TurboJPEG takes the largest of its scales, in eighths, that fits
-// the size it is asked for. In tiny pictures that may be another one.
-static int same_scale(int width, int height, int denom) {
-  int larger = 8 / denom + 1;
-  return denom == 1 || (width * larger + 7) / 8 > (width + denom - 1) / denom ||
-         (height * larger + 7) / 8 > (height + denom - 1) / denom;
-}
-
 // segment_ends says whether the bits end where they should: within the last byte
 // before a marker, which is answered; 0 if not. Fill bytes belong to the marker.
 static int segment_ends(reader *r) {
@@ -158,22 +110,22 @@ static int segment_ends(reader *r) {
 static int restart(plain *p, reader *r) {
   if (segment_ends(r) != 0xd0 + p->next_restart) return 0;
   p->next_restart = (p->next_restart + 1) & 7;
-  p->until_restart = p->head.restart;
+  p->until_restart = p->scan.head.restart;
   *r = (reader){.at = r->at + 2, .end = r->end};
-  for (int i = 0; i < 3; i++) p->kind[i].last = 0;
+  for (int i = 0; i < 3; i++) p->scan.kind[i].last = 0;
   return 1;
 }
 
 // read_row decodes one row of MCUs into the strips.
 static int read_row(plain *p) {
   reader r = p->reader;
-  const int components = p->head.components, h = p->head.h, v = p->head.v;
+  const int components = p->scan.head.components, h = p->scan.head.h, v = p->scan.head.v;
   _Alignas(16) int16_t blocks[2][BLOCK_ROOM];
   block_pair pair = {.now = blocks[0], .waiting = blocks[1]};
   uint8_t *to[3];
   for (int i = 0; i < components; i++) to[i] = p->strip[i].rows + p->strip[i].pitch;
-  for (int x = 0; x < p->across; x++) {
-    if (p->head.restart > 0) {
+  for (int x = 0; x < p->scan.across; x++) {
+    if (p->scan.head.restart > 0) {
       if (p->until_restart == 0) {
         reader copy = r;
         if (!restart(p, &copy)) return 0;
@@ -182,7 +134,7 @@ static int read_row(plain *p) {
       p->until_restart--;
     }
     for (int i = 0; i < components; i++) {
-      block_kind *k = &p->kind[i];
+      block_kind *k = &p->scan.kind[i];
       size_t pitch = p->strip[i].pitch;
       int across = i == 0 ? h : 1, down = i == 0 ? v : 1;
       for (int b = 0; b < down; b++)
@@ -224,17 +176,17 @@ static int write_rows(plain *p, int y, uint8_t *rgbx, size_t pitch) {
   int first = y * p->strip[0].high, begin = first, end = first + p->strip[0].high;
   if (p->smooth_down && y > 0) begin--;
   if (p->smooth_down) end--;
-  if (y == p->down - 1) end = p->height;
+  if (y == p->scan.down - 1) end = p->height;
   for (int at = begin; at < end; at++, rgbx += pitch) {
     const uint8_t *luma = p->strip[0].rows + p->strip[0].pitch * (size_t)(1 + at - first);
-    if (p->head.components == 1) {
+    if (p->scan.head.components == 1) {
       colour_grey(luma, rgbx, p->width);
     } else {
       int chroma_first = y * p->strip[1].high;
       colour_ycc(luma, chroma(p, 1, at, chroma_first), chroma(p, 2, at, chroma_first), rgbx, p->width);
     }
   }
-  for (int i = 0; p->smooth_down && i < p->head.components; i++) {
+  for (int i = 0; p->smooth_down && i < p->scan.head.components; i++) {
     strip *s = &p->strip[i];
     memcpy(s->rows, s->rows + s->pitch * (size_t)s->high, s->pitch);
   }
@@ -242,15 +194,9 @@ static int write_rows(plain *p, int y, uint8_t *rgbx, size_t pitch) {
 }
 
 int plain_start(plain *p, const uint8_t *jpeg, size_t size, int width, int height, int denom) {
-  head *h = &p->head;
-  if (!head_read(h, jpeg, size) || h->width != width || h->height != height) return 0;
-  if (!same_scale(width, height, denom) || !lay_out(p, denom)) return 0;
-  if (!make_tables(p)) return 0;
-  for (int i = 0; i < h->components; i++) {
-    block_prepare(&p->kind[i], p->kind[i].size, h->quant[h->component[i].quant]);
-  }
-  p->reader = (reader){.at = jpeg + h->scan, .end = jpeg + size};
-  p->until_restart = h->restart;
+  if (!scan_start(&p->scan, jpeg, size, width, height, denom) || !lay_out(p, denom)) return 0;
+  p->reader = scan_bits(jpeg, p->scan.head.scan, size);
+  p->until_restart = p->scan.head.restart;
   p->next_restart = 0;
   p->y = 0;
   // The row that waited comes on top.
@@ -258,7 +204,7 @@ int plain_start(plain *p, const uint8_t *jpeg, size_t size, int width, int heigh
 }
 
 int plain_rows(plain *p, uint8_t *rgbx, size_t pitch) {
-  if (p->y == p->down || !read_row(p)) return -1;
+  if (p->y == p->scan.down || !read_row(p)) return -1;
   int n = write_rows(p, p->y++, rgbx, pitch);
-  return p->y < p->down || segment_ends(&p->reader) == 0xd9 ? n : -1;
+  return p->y < p->scan.down || segment_ends(&p->reader) == 0xd9 ? n : -1;
 }
