@@ -13,12 +13,12 @@ func (p *Preprocessor) jpegTensor(photo []byte, h Header, in models.Input, dst [
 	if len(photo) == 0 {
 		return Timings{}, refusef(ErrTruncated, "no bytes")
 	}
-	d, err := p.take()
+	job := jpegJob(h, in)
+	by, err := p.take(job.Denominator >= turbojpeg.AheadDenominator)
 	if err != nil {
 		return Timings{}, err
 	}
-	defer p.put(d)
-	job := jpegJob(h, in)
+	defer p.put(by)
 	if h.jpeg.untidy {
 		photo, err = tidied(photo)
 		if err != nil {
@@ -26,14 +26,14 @@ func (p *Preprocessor) jpegTensor(photo []byte, h Header, in models.Input, dst [
 		}
 	}
 	var t Timings
-	t.Decode, t.Resize, err = d.Tensor(photo, job, dst)
+	t.Decode, t.Resize, err = by.decoder.Tensor(photo, job, dst, by.ahead)
 	if errors.Is(err, turbojpeg.ErrIncomplete) && !h.jpeg.buffered && h.jpeg.open {
 		// Perhaps only the end marker is missing. With one in place libjpeg
 		// warns if, and only if, pixels are missing too.
 		closed := make([]byte, 0, len(photo)+2)
 		closed = append(append(closed, photo...), 0xff, markerEOI)
 		var again error
-		t.Decode, t.Resize, again = d.Tensor(closed, job, dst)
+		t.Decode, t.Resize, again = by.decoder.Tensor(closed, job, dst, nil)
 		if again == nil {
 			return t, nil
 		}

@@ -2,6 +2,7 @@ package preprocess
 
 import (
 	"fmt"
+	"runtime"
 	"sync"
 
 	"mangosense/models"
@@ -17,6 +18,12 @@ type Config struct {
 	MaxDecodeBytes int64
 	// Decoders is how many idle JPEG decoders are kept; 4. Each holds 300 to 400 KB.
 	Decoders int
+	// Cores is how many processor cores there are for it; GOMAXPROCS. With more than
+	// one, a JPEG that is alone is read from its middle too: preprocess/turbojpeg.
+	Cores int
+	// Alone says whether a photo that is about to be decoded is the only one under
+	// way. Default: when no other JPEG is being decoded.
+	Alone func() bool
 }
 
 const (
@@ -34,12 +41,14 @@ type Preprocessor struct {
 
 	mu     sync.Mutex
 	idle   []*turbojpeg.Decoder // used as a stack: the warmest first
+	busy   int                  // decoders that were taken
+	ahead  *turbojpeg.Ahead     // nil: taken, or not made yet
 	closed bool
 }
 
 // New makes a Preprocessor. It owns C memory: Close it.
 func New(cfg Config) (*Preprocessor, error) {
-	if cfg.MaxBytes < 0 || cfg.MaxPixels < 0 || cfg.MaxDecodeBytes < 0 || cfg.Decoders < 0 {
+	if cfg.MaxBytes < 0 || cfg.MaxPixels < 0 || cfg.MaxDecodeBytes < 0 || cfg.Decoders < 0 || cfg.Cores < 0 {
 		return nil, fmt.Errorf("cannot make a preprocessor of %+v: %w", cfg, ErrConfig)
 	}
 	if cfg.MaxBytes == 0 {
@@ -50,6 +59,9 @@ func New(cfg Config) (*Preprocessor, error) {
 	}
 	if cfg.Decoders == 0 {
 		cfg.Decoders = defaultDecoders
+	}
+	if cfg.Cores == 0 {
+		cfg.Cores = runtime.GOMAXPROCS(0)
 	}
 	// One decoder at once: a missing or too old library shows here, not with
 	// the first photo.
@@ -66,41 +78,65 @@ func New(cfg Config) (*Preprocessor, error) {
 // Afterwards Tensor fails with ErrClosed for JPEG. Further calls do nothing.
 func (p *Preprocessor) Close() error {
 	p.mu.Lock()
-	idle := p.idle
-	p.idle, p.closed = nil, true
+	idle, ahead := p.idle, p.ahead
+	p.idle, p.ahead, p.closed = nil, nil, true
 	p.mu.Unlock()
 	for _, d := range idle {
 		d.Close()
 	}
+	if ahead != nil {
+		ahead.Close()
+	}
 	return nil
 }
 
-// take gives a decoder to one call; put takes it back.
-func (p *Preprocessor) take() (*turbojpeg.Decoder, error) {
-	p.mu.Lock()
-	if p.closed {
-		p.mu.Unlock()
-		return nil, ErrClosed
-	}
-	if n := len(p.idle); n > 0 {
-		d := p.idle[n-1]
-		p.idle = p.idle[:n-1]
-		p.mu.Unlock()
-		return d, nil
-	}
-	p.mu.Unlock()
-	return turbojpeg.New()
+// tools is what one call decodes a JPEG with.
+type tools struct {
+	decoder *turbojpeg.Decoder
+	ahead   *turbojpeg.Ahead // nil: no core is free for it
 }
 
-func (p *Preprocessor) put(d *turbojpeg.Decoder) {
+// take gives tools to one call; put takes them back. large is a photo that a reader
+// ahead can help with.
+func (p *Preprocessor) take(large bool) (t tools, err error) {
+	large = large && p.cfg.Cores > 1 && (p.cfg.Alone == nil || p.cfg.Alone())
 	p.mu.Lock()
-	if !p.closed && len(p.idle) < p.cfg.Decoders {
-		p.idle = append(p.idle, d)
-		d = nil
+	defer p.mu.Unlock()
+	if p.closed {
+		return t, ErrClosed
 	}
-	p.mu.Unlock()
-	if d != nil {
-		d.Close()
+	if n := len(p.idle); n > 0 {
+		t.decoder = p.idle[n-1]
+		p.idle = p.idle[:n-1]
+	} else if t.decoder, err = turbojpeg.New(); err != nil {
+		return t, err
+	}
+	if large && p.busy == 0 {
+		if t.ahead = p.ahead; t.ahead == nil {
+			t.ahead, _ = turbojpeg.NewAhead() // without the memory it is done alone
+		}
+		p.ahead = nil
+	}
+	p.busy++
+	return t, nil
+}
+
+func (p *Preprocessor) put(t tools) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.busy--
+	if !p.closed && len(p.idle) < p.cfg.Decoders {
+		p.idle = append(p.idle, t.decoder)
+		t.decoder = nil
+	}
+	if !p.closed && p.ahead == nil {
+		p.ahead, t.ahead = t.ahead, nil
+	}
+	if t.decoder != nil {
+		t.decoder.Close()
+	}
+	if t.ahead != nil {
+		t.ahead.Close()
 	}
 }
 

@@ -32,17 +32,22 @@ typedef int16_t block_row __attribute__((vector_size(16), may_alias));
 typedef struct {
   int16_t *now, *waiting;  // BLOCK_ROOM each, 16-byte aligned
   const block_kind *kind;  // of the one that waits; NULL: none does
-  uint8_t *out;
+  uint8_t *out;            // where its samples go,
   size_t pitch;
+  int16_t *late;  // or what is known of them where the first coefficient is not
 } block_pair;
 
 // block_prepare sets everything but the tables. quant is in the file's order.
 void block_prepare(block_kind *k, int size, const uint16_t *quant);
 
-// block_start takes the first coefficient and answers it dequantised.
-ALWAYS int block_start(reader *r, block_kind *k) {
+// block_first takes the first coefficient, which k->last then is.
+ALWAYS void block_first(reader *r, block_kind *k) {
   reader_fill(r);
   k->last += (int32_t)huffman_next(r, k->dc) >> 16;
+}
+
+// block_dequantised is the first coefficient times its factor, or makes the reader bad.
+ALWAYS int block_dequantised(reader *r, const block_kind *k) {
   int dc = k->last * k->quant[0];
   if (RARE((unsigned)(dc + IDCT_FLAT_MOST) > 2u * IDCT_FLAT_MOST)) {
     r->bad = 1;
@@ -88,11 +93,19 @@ ALWAYS int block_put(const huffman_pair *e, int16_t *block, size_t *k, size_t *f
   return *k >= 63;
 }
 
-// block_wait transforms the block that waits, if one does.
-ALWAYS void block_wait(reader *r, block_pair *b) {
+// block_wait transforms the block that waits, if one does. late is a constant: the first
+// coefficient comes later, and the block's is the sum of the others, plus one, and then
+// what idct_2_rest or idct_4_rest makes of them.
+ALWAYS void block_wait(reader *r, block_pair *b, int late) {
   const block_kind *k = b->kind;
   if (k == NULL) return;
   b->kind = NULL;
+  if (late) {
+    int sum = k->size == 2 ? idct_2_rest(b->waiting, k->quant, b->late + 1)
+                           : idct_4_rest(b->waiting, k->quant, b->late + 1);
+    b->late[0] = (int16_t)(sum + 1);
+    return;
+  }
   int good = k->size == 2   ? idct_2(b->waiting, k->quant, b->out, b->pitch)
              : k->size == 4 ? idct_4(b->waiting, k->quant, b->out, b->pitch)
                             : idct_8(b->waiting, k->quant, b->out, b->pitch);
@@ -101,7 +114,7 @@ ALWAYS void block_wait(reader *r, block_pair *b) {
 
 // block_rest takes the other coefficients into b->now, and answers 0 when there
 // are none. Bits for four looks are always there.
-ALWAYS int block_rest(reader *r, const block_kind *kind, block_pair *b) {
+ALWAYS int block_rest(reader *r, const block_kind *kind, block_pair *b, int late) {
   const huffman_pair *pair = kind->ac->pair, *e = &pair[r->buffer >> (64 - LOOK)];
   if (e->first == PAST_END && e->bits != 0) {
     reader_take(r, e->bits);
@@ -125,7 +138,7 @@ ALWAYS int block_rest(reader *r, const block_kind *kind, block_pair *b) {
     LOOK_UP
     if (block_put(e, block, &k, &first)) break;
     LOOK_UP
-    block_wait(r, b);
+    block_wait(r, b, late);
     if (block_put(e, block, &k, &first)) break;
     reader_fill(r);
     continue;
@@ -156,22 +169,65 @@ ALWAYS void block_fill(uint8_t *out, size_t pitch, int size, uint8_t v) {
 // block_read decodes one block into size × size samples, or makes the reader bad.
 // They are written by the next call with coefficients, or by block_wait.
 ALWAYS void block_read(reader *r, block_kind *kind, block_pair *b, uint8_t *out, size_t pitch) {
-  int dc = block_start(r, kind), size = kind->size;
+  block_first(r, kind);
+  int dc = block_dequantised(r, kind), size = kind->size;
   if (size == 1) {
     out[0] = idct_flat(dc);
     block_skip(r, kind);
     return;
   }
-  if (!block_rest(r, kind, b)) {
+  if (!block_rest(r, kind, b, 0)) {
     if (size == 2) block_fill(out, pitch, 2, idct_flat(dc));
     else if (size == 4) block_fill(out, pitch, 4, idct_flat(dc));
     else block_fill(out, pitch, 8, idct_flat(dc));
     return;
   }
-  block_wait(r, b);
+  block_wait(r, b, 0);
   int16_t *done = b->now;
   done[0] = (int16_t)kind->last;
   *b = (block_pair){.now = b->waiting, .waiting = done, .kind = kind, .out = out, .pitch = pitch};
+}
+
+// block_read_late decodes one block whose first coefficient is told less an unknown
+// number. It writes that coefficient and, but for 1 × 1, one number more (0: there are
+// no other coefficients) and behind it size × size ones, where there are any: they by
+// the next call with coefficients, or by block_wait. It answers what is behind them.
+ALWAYS int16_t *block_read_late(reader *r, block_kind *kind, block_pair *b, int16_t *to) {
+  block_first(r, kind);
+  // Less by no more than this, or it is not the first coefficient of any block.
+  if (RARE(abs(kind->last) > INT16_MAX)) r->bad = 1;
+  *to++ = (int16_t)kind->last;
+  int size = kind->size;
+  if (size == 1) {
+    block_skip(r, kind);
+    return to;
+  }
+  *to = 0;
+  if (!block_rest(r, kind, b, 1)) return to + 1;
+  block_wait(r, b, 1);
+  int16_t *done = b->now;
+  done[0] = 0;
+  *b = (block_pair){.now = b->waiting, .waiting = done, .kind = kind, .late = to};
+  return to + 1 + size * size;
+}
+
+// block_fill_late makes samples of what block_read_late wrote, once kind->last is told,
+// and answers what is behind it.
+ALWAYS const int16_t *block_fill_late(reader *r, const block_kind *kind, const int16_t *from, uint8_t *out, size_t pitch) {
+  int dc = block_dequantised(r, kind), size = kind->size;
+  if (size == 1) {
+    out[0] = idct_flat(dc);
+    return from;
+  }
+  int sum = (uint16_t)*from++ - 1;
+  if (sum < 0) {
+    block_fill(out, pitch, size, idct_flat(dc));
+    return from;
+  }
+  if (RARE(sum + abs(dc) > IDCT_MOST)) r->bad = 1;
+  for (int y = 0; y < size; y++, from += size)
+    for (int x = 0; x < size; x++) out[(size_t)y * pitch + (size_t)x] = idct_late(dc, from[x]);
+  return from;
 }
 
 #endif

@@ -8,6 +8,13 @@ func SetTurboOnly(v bool) { turboOnly = v }
 // Plainly says whether the last file was decoded by this room's own decoder.
 func (d *Decoder) Plainly() bool { return d.c.plainly != 0 }
 
+// SetAheadFirst has readers ahead end before their decoder begins, until it is called
+// again: then all that they have read is there.
+func SetAheadFirst(v bool) { aheadFirst = v }
+
+// AheadMCUs is how many MCUs of the last file a reader ahead had read.
+func (d *Decoder) AheadMCUs() int { return int(d.c.mcus_ahead) }
+
 // SetWhole leaves whole pictures in the buffer, until it is called again.
 func SetWhole(v bool) { whole = v }
 

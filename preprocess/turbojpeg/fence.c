@@ -152,7 +152,7 @@ static int wholly(fence *f, const work *k) {
 // holds what the next output row is made of. It answers 0 when that gives up; out
 // then holds anything.
 static int plainly(fence *f, const work *k) {
-  int most = plain_start(f->plain, k->jpeg, k->size, k->job.width, k->job.height, k->job.denom);
+  int most = plain_start(f->plain, k->job.ahead, k->jpeg, k->size, k->job.width, k->job.height, k->job.denom);
   resampling r;
   if (most == 0 || !begin(f, k, &r)) return 0;
   // Rows that are still needed move up when the window is full: with room for
@@ -188,6 +188,7 @@ int fence_tensor(fence *f, const uint8_t *jpeg, size_t size, fence_job job,
       ((size_t)w * PIXEL + ALIGN - 1) / ALIGN * ALIGN, out,
   };
   f->plainly = !job.cmyk && !job.turbo_only && plainly(f, &k);
+  f->mcus_ahead = f->plainly ? plain_ahead(f->plain) : 0;
   int status = f->plainly ? FENCE_OK : wholly(f, &k);
   f->decode_ns = now_ns() - start - f->resize_ns;
   give_back(f, &k);

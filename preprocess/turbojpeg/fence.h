@@ -27,7 +27,8 @@ typedef struct {
 
   // Of the last job.
   int64_t decode_ns, resize_ns;
-  int plainly;  // it was decoded by plain.c
+  int plainly;     // it was decoded by plain.c,
+  int mcus_ahead;  // and so many of its MCUs by a reader ahead
   char message[256];
 } fence;
 
@@ -37,6 +38,7 @@ typedef struct {
   int cmyk;           // the file has four components
   int orientation;    // EXIF, 1..8
   int out_width, out_height;
+  const ahead *ahead;  // reads ahead in the same file at the same scale; or NULL
   int turbo_only;  // for tests: leave plain files to libjpeg-turbo too
   int whole;       // for tests: leave the whole picture in the buffer
 } fence_job;

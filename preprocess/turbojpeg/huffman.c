@@ -128,6 +128,13 @@ static int over_stuffing(reader *r) {
   return 1;
 }
 
+place reader_place(const reader *r) {
+  const uint8_t *at = r->at;
+  for (int bytes = (r->bits + 7) / 8; bytes > 0; bytes--)
+    at -= at[-1] == 0 && at[-2] == 0xff ? 2 : 1;  // ones are all followed by a zero
+  return (place){at, r->bits & 7};
+}
+
 void reader_fill_slowly(reader *r) {
   if (over_stuffing(r)) return;
   // Half a byte may stand behind the last valid bit already.

@@ -58,6 +58,15 @@ typedef struct {
   const uint8_t *at, *end;
 } reader;
 
+// A place in the file: of the next bit, which is one of the last bits of a byte (0: the
+// byte's first bit is the next). A reader can have read ahead of it by more or less.
+typedef struct {
+  const uint8_t *at;
+  int bits;
+} place;
+
+place reader_place(const reader *r);  // nothing may be made up
+
 void reader_fill_slowly(reader *r);
 
 #define ALWAYS static inline __attribute__((always_inline))

@@ -5,8 +5,8 @@
 
 #include <stdlib.h>
 
-// dequantise answers whether the absolute values sum up to no more than IDCT_MOST;
-// a size of 2 leaves out the even rows and columns but 0, one of 4 row 4.
+// dequantise answers the sum of absolute values; a size of 2 leaves out the even rows
+// and columns but 0, one of 4 row 4.
 static int dequantise(const int16_t *block, const int16_t *quant, int size, int out[8][8]) {
   int sum = 0;
   for (int y = 0; y < 8; y++) {
@@ -16,68 +16,90 @@ static int dequantise(const int16_t *block, const int16_t *quant, int size, int 
       sum += abs(out[y][x]);
     }
   }
-  return sum <= IDCT_MOST;
+  return sum;
 }
 
-static void two_of(const int *c, int shift, int *out) {
+// Each of these rounds to a whole number, with keep bits of what lies below one.
+static void two_of(const int *c, int shift, int keep, int *out) {
   int even = c[0] * (1 << (IDCT_CONST + 2)) + (1 << (shift - 1));
   int odd = c[1] * odd_2[0] + c[3] * odd_2[1] + c[5] * odd_2[2] + c[7] * odd_2[3];
-  out[0] = (even + odd) >> shift;
-  out[1] = (even - odd) >> shift;
+  out[0] = (even + odd) >> (shift - keep);
+  out[1] = (even - odd) >> (shift - keep);
 }
 
-static void four_of(const int *c, int shift, int *out) {
+static void four_of(const int *c, int shift, int keep, int *out) {
   int base = c[0] * (1 << (IDCT_CONST + 1)) + (1 << (shift - 1));
   int even = c[2] * even_4[0] + c[6] * even_4[1], odd[2];
   for (int i = 0; i < 2; i++)
     odd[i] = c[1] * odd_4[i][0] + c[3] * odd_4[i][1] + c[5] * odd_4[i][2] + c[7] * odd_4[i][3];
-  out[0] = (base + even + odd[0]) >> shift;
-  out[3] = (base + even - odd[0]) >> shift;
-  out[1] = (base - even + odd[1]) >> shift;
-  out[2] = (base - even - odd[1]) >> shift;
+  out[0] = (base + even + odd[0]) >> (shift - keep);
+  out[3] = (base + even - odd[0]) >> (shift - keep);
+  out[1] = (base - even + odd[1]) >> (shift - keep);
+  out[2] = (base - even - odd[1]) >> (shift - keep);
 }
 
-static void eight_of(const int *c, int shift, int *out) {
+static void eight_of(const int *c, int shift, int keep, int *out) {
   int half = 1 << (shift - 1);
   int s = (c[0] + c[4]) * (1 << IDCT_CONST) + half, d = (c[0] - c[4]) * (1 << IDCT_CONST) + half;
   int e0 = c[2] * even_8[0][0] + c[6] * even_8[0][1], e1 = c[2] * even_8[1][0] + c[6] * even_8[1][1];
   int even[4] = {s + e0, d + e1, d - e1, s - e0};
   for (int i = 0; i < 4; i++) {
     int odd = c[1] * odd_8[i][0] + c[3] * odd_8[i][1] + c[5] * odd_8[i][2] + c[7] * odd_8[i][3];
-    out[i] = (even[i] + odd) >> shift;
-    out[7 - i] = (even[i] - odd) >> shift;
+    out[i] = (even[i] + odd) >> (shift - keep);
+    out[7 - i] = (even[i] - odd) >> (shift - keep);
   }
 }
 
-// idct makes both passes: of makes size outputs of eight coefficients.
-static int idct(const int16_t *block, const int16_t *quant, int size, void (*of)(const int *, int, int *), uint8_t *out,
-                size_t pitch) {
+typedef void (*passing)(const int *, int, int, int *);
+
+// idct makes both passes, and the sum of absolute coefficients: of makes size outputs
+// of eight coefficients.
+static int idct(const int16_t *block, const int16_t *quant, int size, passing of, int keep, int out[8][8]) {
   // Averages of two or four keep the sum's bits.
   int more = size == 2 ? 2 : size == 4 ? 1 : 0;
-  int c[8][8], between[8][8], in[8], o[8];
-  if (!dequantise(block, quant, size, c)) return 0;
+  int c[8][8], between[8][8], in[8], o[8], sum = dequantise(block, quant, size, c);
+  if (sum > IDCT_MOST) return sum;
   for (int x = 0; x < 8; x++) {
     for (int y = 0; y < 8; y++) in[y] = c[y][x];
-    of(in, IDCT_CONST - IDCT_PASS + more, o);
+    of(in, IDCT_CONST - IDCT_PASS + more, 0, o);
     for (int y = 0; y < size; y++) between[y][x] = o[y];
   }
-  for (int y = 0; y < size; y++) {
-    of(between[y], IDCT_CONST + IDCT_PASS + 3 + more, o);
-    for (int x = 0; x < size; x++) out[(size_t)y * pitch + (size_t)x] = idct_sample(o[x]);
-  }
+  for (int y = 0; y < size; y++) of(between[y], IDCT_CONST + IDCT_PASS + 3 + more, keep, out[y]);
+  return sum;
+}
+
+static int sampled(const int16_t *block, const int16_t *quant, int size, passing of, uint8_t *out, size_t pitch) {
+  int v[8][8];
+  if (idct(block, quant, size, of, 0, v) > IDCT_MOST) return 0;
+  for (int y = 0; y < size; y++)
+    for (int x = 0; x < size; x++) out[(size_t)y * pitch + (size_t)x] = idct_sample(v[y][x]);
   return 1;
 }
 
+static int rest(const int16_t *block, const int16_t *quant, int size, passing of, int16_t *out) {
+  int v[8][8] = {0}, sum = idct(block, quant, size, of, 3, v);
+  for (int i = 0; i < size * size; i++) out[i] = (int16_t)v[i / size][i % size];
+  return sum < 65534 ? sum : 65534;
+}
+
 int idct_2(const int16_t *block, const int16_t *quant, uint8_t *out, size_t pitch) {
-  return idct(block, quant, 2, two_of, out, pitch);
+  return sampled(block, quant, 2, two_of, out, pitch);
 }
 
 int idct_4(const int16_t *block, const int16_t *quant, uint8_t *out, size_t pitch) {
-  return idct(block, quant, 4, four_of, out, pitch);
+  return sampled(block, quant, 4, four_of, out, pitch);
 }
 
 int idct_8(const int16_t *block, const int16_t *quant, uint8_t *out, size_t pitch) {
-  return idct(block, quant, 8, eight_of, out, pitch);
+  return sampled(block, quant, 8, eight_of, out, pitch);
+}
+
+int idct_2_rest(const int16_t *block, const int16_t *quant, int16_t *out) {
+  return rest(block, quant, 2, two_of, out);
+}
+
+int idct_4_rest(const int16_t *block, const int16_t *quant, int16_t *out) {
+  return rest(block, quant, 4, four_of, out);
 }
 
 #endif

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ahead.h"
 #include "colour.h"
 #include "scan.h"
 
@@ -35,6 +36,15 @@ struct plain {
   reader reader;
   int until_restart, next_restart;
   int y;  // the next row of MCUs
+
+  const ahead *ahead;    // NULL: nobody reads ahead
+  const uint8_t *watch;  // no span that is still to come begins before this
+  int next_span;
+  const ahead_span *span;  // the one whose blocks are taken
+  const int16_t *taken;    // up to here
+  int left;                // MCUs of it
+  int base[3];             // the first coefficients are told less these
+  int mcus_ahead;
 };
 
 plain *plain_new(void) { return calloc(1, sizeof(plain)); }
@@ -116,16 +126,64 @@ static int restart(plain *p, reader *r) {
   return 1;
 }
 
+// next_span answers whether a span begins at the reader's place, at the start of an
+// MCU, and if so takes it up. Else it says from where on to ask again.
+static int next_span(plain *p, const reader *r) {
+  int count = p->ahead == NULL ? 0 : ahead_count(p->ahead);
+  if (p->next_span == count || r->made_up > 0) return 0;
+  place here = reader_place(r);
+  for (; p->next_span < count; p->next_span++) {
+    const ahead_span *s = ahead_spans(p->ahead) + p->next_span;
+    // Of two places in one byte the one with more bits left is before the other; none
+    // left is all of them.
+    int before = s->start.at < here.at || (s->start.at == here.at && ((s->start.bits - 1) & 7) > ((here.bits - 1) & 7));
+    if (before) continue;
+    if (s->start.at != here.at || s->start.bits != here.bits) {
+      p->watch = s->start.at;
+      return 0;
+    }
+    p->next_span++;
+    p->span = s;
+    p->taken = s->blocks;
+    p->left = AHEAD_MCUS;
+    for (int i = 0; i < 3; i++) p->base[i] = p->scan.kind[i].last;
+    return 1;
+  }
+  return 0;
+}
+
+// take_mcu takes an MCU that was read ahead, and behind a span's last one moves the
+// reader to its end.
+static void take_mcu(plain *p, reader *r, uint8_t *to[3]) {
+  const int16_t *from = p->taken;
+  for (int i = 0; i < p->scan.head.components; i++) {
+    block_kind *k = &p->scan.kind[i];
+    size_t pitch = p->strip[i].pitch;
+    for (int b = 0; b < scan_down(&p->scan, i); b++)
+      for (int a = 0; a < scan_across(&p->scan, i); a++) {
+        k->last = p->base[i] + *from++;
+        from = block_fill_late(r, k, from, to[i] + (size_t)(b * k->size) * pitch + (size_t)(a * k->size), pitch);
+      }
+  }
+  p->taken = from;
+  p->mcus_ahead++;
+  if (--p->left > 0) return;
+  int bad = r->bad;
+  *r = p->span->end;
+  r->bad = bad;
+}
+
 // read_row decodes one row of MCUs into the strips.
 static int read_row(plain *p) {
   reader r = p->reader;
-  const int components = p->scan.head.components, h = p->scan.head.h, v = p->scan.head.v;
+  scan *s = &p->scan;
+  const int components = s->head.components;
   _Alignas(16) int16_t blocks[2][BLOCK_ROOM];
   block_pair pair = {.now = blocks[0], .waiting = blocks[1]};
   uint8_t *to[3];
   for (int i = 0; i < components; i++) to[i] = p->strip[i].rows + p->strip[i].pitch;
-  for (int x = 0; x < p->scan.across; x++) {
-    if (p->scan.head.restart > 0) {
+  for (int x = 0; x < s->across; x++) {
+    if (s->head.restart > 0) {
       if (p->until_restart == 0) {
         reader copy = r;
         if (!restart(p, &copy)) return 0;
@@ -133,10 +191,19 @@ static int read_row(plain *p) {
       }
       p->until_restart--;
     }
+    if (RARE(p->left > 0 || r.at >= p->watch)) {
+      reader copy = r;
+      int late = p->left > 0 || next_span(p, &copy);
+      if (late) take_mcu(p, &copy, to);
+      r = copy;
+      for (int i = 0; late && i < components; i++) to[i] += scan_across(s, i) * s->kind[i].size;
+      if (r.bad) return 0;
+      if (late) continue;
+    }
     for (int i = 0; i < components; i++) {
-      block_kind *k = &p->scan.kind[i];
+      block_kind *k = &s->kind[i];
       size_t pitch = p->strip[i].pitch;
-      int across = i == 0 ? h : 1, down = i == 0 ? v : 1;
+      int across = scan_across(s, i), down = scan_down(s, i);
       for (int b = 0; b < down; b++)
         for (int a = 0; a < across; a++)
           block_read(&r, k, &pair, to[i] + (size_t)(b * k->size) * pitch + (size_t)(a * k->size), pitch);
@@ -144,7 +211,7 @@ static int read_row(plain *p) {
     }
     if (r.bad) return 0;
   }
-  block_wait(&r, &pair);
+  block_wait(&r, &pair, 0);
   p->reader = r;
   return !r.bad && r.made_up <= r.bits;
 }
@@ -193,15 +260,20 @@ static int write_rows(plain *p, int y, uint8_t *rgbx, size_t pitch) {
   return end - begin;
 }
 
-int plain_start(plain *p, const uint8_t *jpeg, size_t size, int width, int height, int denom) {
+int plain_start(plain *p, const ahead *a, const uint8_t *jpeg, size_t size, int width, int height, int denom) {
   if (!scan_start(&p->scan, jpeg, size, width, height, denom) || !lay_out(p, denom)) return 0;
   p->reader = scan_bits(jpeg, p->scan.head.scan, size);
   p->until_restart = p->scan.head.restart;
   p->next_restart = 0;
   p->y = 0;
+  p->ahead = a;
+  p->watch = jpeg + (a != NULL ? ahead_from(&p->scan.head, jpeg, size) : size);
+  p->next_span = p->left = p->mcus_ahead = 0;
   // The row that waited comes on top.
   return p->strip[0].high + p->smooth_down;
 }
+
+int plain_ahead(const plain *p) { return p->mcus_ahead; }
 
 int plain_rows(plain *p, uint8_t *rgbx, size_t pitch) {
   if (p->y == p->scan.down || !read_row(p)) return -1;

@@ -32,7 +32,7 @@ func BenchmarkPlain(b *testing.B) {
 					d := decoders[turboOnly]
 					turbojpeg.SetTurboOnly(turboOnly)
 					turbojpeg.SetWhole(turboOnly)
-					took, _, err := d.Tensor(photo.Bytes(), j, dst)
+					took, _, err := d.Tensor(photo.Bytes(), j, dst, nil)
 					if err != nil || d.Plainly() == turboOnly {
 						b.Fatal("not decoded as it should be: ", err)
 					}

@@ -22,9 +22,13 @@ type answer struct {
 	plainly         bool
 }
 
-func decode(d *turbojpeg.Decoder, photo []byte, j turbojpeg.Job) (a answer) {
+func decode(d *turbojpeg.Decoder, photo []byte, j turbojpeg.Job) answer {
+	return decodeWith(d, photo, j, nil)
+}
+
+func decodeWith(d *turbojpeg.Decoder, photo []byte, j turbojpeg.Job, ahead *turbojpeg.Ahead) (a answer) {
 	a.tensor = make([]byte, j.OutWidth*j.OutHeight*3)
-	if _, _, err := d.Tensor(photo, j, a.tensor); err != nil {
+	if _, _, err := d.Tensor(photo, j, a.tensor, ahead); err != nil {
 		a.tensor, a.fault = nil, err.Error()
 	}
 	a.plainly = d.Plainly()
@@ -44,10 +48,11 @@ func decodeWhole(d *turbojpeg.Decoder, photo []byte, j turbojpeg.Job) answer {
 
 // same decodes with and without this room's own decoder, wants one answer, and
 // says whether it was the own decoder's: of rows as they come, as the server does
-// it, and of the whole picture.
+// it, of the whole picture, and with the second half read ahead.
 func same(t testing.TB, d *turbojpeg.Decoder, photo []byte, j turbojpeg.Job) (plainly bool) {
 	t.Helper()
 	rows, got := decode(d, photo, j), decodeWhole(d, photo, j)
+	halves := decodeWith(d, photo, j, readAhead())
 	turbojpeg.SetTurboOnly(true)
 	want := decodeWhole(d, photo, j)
 	turbojpeg.SetTurboOnly(false)
@@ -73,6 +78,8 @@ func same(t testing.TB, d *turbojpeg.Decoder, photo []byte, j turbojpeg.Job) (pl
 		t.Errorf("%+v: another tensor", j)
 	case !bytes.Equal(rows.tensor, want.tensor):
 		t.Errorf("%+v: another tensor, row by row", j)
+	case halves.plainly != rows.plainly || halves.fault != rows.fault || !bytes.Equal(halves.tensor, rows.tensor):
+		t.Errorf("%+v: with a reader ahead (%d MCUs) another answer: by the own decoder %v, %q", j, d.AheadMCUs(), halves.plainly, halves.fault)
 	}
 	return rows.plainly
 }

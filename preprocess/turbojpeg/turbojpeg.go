@@ -12,11 +12,11 @@
 // small enough, and promises its size. It is not a general binding either. Only
 // package preprocess may import it.
 //
-// Caveats before use. A Decoder serves one goroutine at a time. Tensor blocks
+// Caveats before use. A Decoder and an Ahead serve one goroutine at a time. Tensor blocks
 // its thread for the whole decode (tens of milliseconds) and cannot be
 // interrupted. Neither the photo nor the output is kept or touched after the
-// call. A Decoder holds C memory that the garbage collector does not see: Close
-// it. Making the first Decoder fixes glibc's limit above which memory goes
+// call. They hold C memory that the garbage collector does not see: Close
+// them. Making the first Decoder fixes glibc's limit above which memory goes
 // straight back to the system (mallopt M_MMAP_THRESHOLD, 1 MiB), for the whole
 // process.
 //
@@ -28,6 +28,8 @@ package turbojpeg
 #cgo LDFLAGS: -lturbojpeg -lm
 #cgo noescape fence_tensor
 #cgo nocallback fence_tensor
+#cgo noescape ahead_run
+#cgo nocallback ahead_run
 #include <stdlib.h>
 #include "fence.h"
 */
@@ -86,26 +88,30 @@ func (d *Decoder) Close() error {
 
 // Tensor decodes a photo at 1/Denominator, turns it upright and resamples it to
 // OutWidth × OutHeight pixels (antialiased triangle) into dst: RGB, one byte a
-// channel, rows without gaps, dst exactly OutWidth·OutHeight·3 bytes.
+// channel, rows without gaps, dst exactly OutWidth·OutHeight·3 bytes. With ahead,
+// another thread reads the photo's second half meanwhile; the result is the same.
 //
 // It answers the time that decoding and resampling took. Errors are ErrDecode,
 // ErrIncomplete, ErrCorrupt, ErrSize, ErrNoMemory, ErrClosed and ErrJob; dst is
 // then undefined. Bytes between the last scan and the end marker are tolerated.
-func (d *Decoder) Tensor(photo []byte, job Job, dst []byte) (decode, resize time.Duration, err error) {
-	if d.c == nil {
+func (d *Decoder) Tensor(photo []byte, job Job, dst []byte, ahead *Ahead) (decode, resize time.Duration, err error) {
+	if d.c == nil || (ahead != nil && ahead.c == nil) {
 		return 0, 0, ErrClosed
 	}
 	if !job.valid() || len(photo) == 0 || len(dst) != job.OutWidth*job.OutHeight*3 {
 		return 0, 0, fmt.Errorf("cannot decode %d bytes into %d: %w", len(photo), len(dst), ErrJob)
 	}
-	status := C.fence_tensor(d.c,
-		(*C.uint8_t)(unsafe.SliceData(photo)), C.size_t(len(photo)),
-		C.fence_job{
-			width: C.int(job.Width), height: C.int(job.Height),
-			denom: C.int(job.Denominator), cmyk: toC(job.CMYK), orientation: C.int(job.Orientation),
-			out_width: C.int(job.OutWidth), out_height: C.int(job.OutHeight),
-			turbo_only: toC(turboOnly), whole: toC(whole),
-		},
+	task := C.fence_job{
+		width: C.int(job.Width), height: C.int(job.Height),
+		denom: C.int(job.Denominator), cmyk: toC(job.CMYK), orientation: C.int(job.Orientation),
+		out_width: C.int(job.OutWidth), out_height: C.int(job.OutHeight),
+		turbo_only: toC(turboOnly), whole: toC(whole),
+	}
+	if ahead != nil {
+		task.ahead = ahead.c
+		defer ahead.start(photo, job)()
+	}
+	status := C.fence_tensor(d.c, (*C.uint8_t)(unsafe.SliceData(photo)), C.size_t(len(photo)), task,
 		(*C.uint8_t)(unsafe.SliceData(dst)))
 	if status != C.FENCE_OK {
 		return 0, 0, d.fault(status)

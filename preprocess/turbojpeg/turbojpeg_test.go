@@ -48,7 +48,7 @@ func TestEdges(t *testing.T) {
 						OutWidth: out[0], OutHeight: out[1],
 					}
 					dst := make([]byte, out[0]*out[1]*3)
-					if _, _, err := d.Tensor(photo, j, dst); err != nil {
+					if _, _, err := d.Tensor(photo, j, dst, nil); err != nil {
 						t.Fatalf("%+v: %v", j, err)
 					}
 					for i, v := range dst {
@@ -87,13 +87,13 @@ func TestFaults(t *testing.T) {
 		"three":            {good, turbojpeg.Job{Width: 60, Height: 40, Denominator: 3, Orientation: 1, OutWidth: 32, OutHeight: 32}, dst, turbojpeg.ErrJob},
 		"orientation 9":    {good, turbojpeg.Job{Width: 60, Height: 40, Denominator: 1, Orientation: 9, OutWidth: 32, OutHeight: 32}, dst, turbojpeg.ErrJob},
 	} {
-		if _, _, err := d.Tensor(c.photo, c.job, c.dst); !errors.Is(err, c.want) {
+		if _, _, err := d.Tensor(c.photo, c.job, c.dst, nil); !errors.Is(err, c.want) {
 			t.Errorf("%s: got %v, want %v", name, err, c.want)
 		}
 	}
 	d.Close()
 	d.Close()
-	if _, _, err := d.Tensor(good, job(60, 40, 32), dst); !errors.Is(err, turbojpeg.ErrClosed) {
+	if _, _, err := d.Tensor(good, job(60, 40, 32), dst, nil); !errors.Is(err, turbojpeg.ErrClosed) {
 		t.Errorf("closed: got %v", err)
 	}
 }
@@ -107,10 +107,10 @@ func TestNothingIsLeftOfThePhotoBefore(t *testing.T) {
 		if odd.Name != "jpeg no quantisation tables" {
 			continue
 		}
-		if _, _, err := d.Tensor(photos.JPEG(160, 120), j, dst); err != nil {
+		if _, _, err := d.Tensor(photos.JPEG(160, 120), j, dst, nil); err != nil {
 			t.Fatal(err)
 		}
-		if _, _, err := d.Tensor(odd.Bytes, j, dst); !errors.Is(err, turbojpeg.ErrDecode) {
+		if _, _, err := d.Tensor(odd.Bytes, j, dst, nil); !errors.Is(err, turbojpeg.ErrDecode) {
 			t.Errorf("got %v", err)
 		}
 		return
@@ -135,7 +135,7 @@ func TestMemoryComesBack(t *testing.T) {
 			if i%2 == 1 {
 				b = photo[:len(photo)*(i%100)/100]
 			}
-			d.Tensor(b, job(400, 300, 32), dst)
+			d.Tensor(b, job(400, 300, 32), dst, nil)
 			d.Close()
 		}
 	}
@@ -189,8 +189,8 @@ func FuzzTensor(f *testing.F) {
 			CMYK: how>>5&1 == 1, OutWidth: 16, OutHeight: 24,
 		}
 		a, b := make([]byte, 16*24*3), make([]byte, 16*24*3)
-		_, _, err := d.Tensor(photo, j, a)
-		_, _, err2 := d.Tensor(photo, j, b)
+		_, _, err := d.Tensor(photo, j, a, nil)
+		_, _, err2 := d.Tensor(photo, j, b, nil)
 		if fmt.Sprint(err) != fmt.Sprint(err2) || err == nil && !bytes.Equal(a, b) {
 			t.Errorf("another answer the second time: %v, then %v", err, err2)
 		}

@@ -85,7 +85,9 @@ func (a *App) open(out io.Writer) (err error) {
 	memory := shareOut(int64(o.MemoryLimit), int64(o.DecodeMemory), int64(o.UploadMemory))
 	a.log.Info("memory", "total", config.Size(memory.total), "from", memory.source,
 		"decode", config.Size(memory.decode), "upload", config.Size(memory.upload), "go", config.Size(memory.goHeap))
-	if a.photos, err = preprocess.New(preprocess.Config{MaxBytes: int64(o.MaxPhotoBytes), MaxPixels: int64(o.MaxPhotoPixels)}); err != nil {
+	if a.photos, err = preprocess.New(preprocess.Config{
+		MaxBytes: int64(o.MaxPhotoBytes), MaxPixels: int64(o.MaxPhotoPixels), Alone: a.alone,
+	}); err != nil {
 		return err
 	}
 	manifest, err := readManifest(o.ModelsDir)
@@ -120,6 +122,12 @@ func (a *App) open(out io.Writer) (err error) {
 		}
 	}
 	return nil
+}
+
+// alone: one photo runs and none waits, so that a core may be free for its decoding.
+func (a *App) alone() bool {
+	running, waiting, _ := a.diagnoser.Load()
+	return running <= 1 && waiting == 0
 }
 
 func (a *App) apiConfig(out io.Writer) api.Config {
