@@ -24,7 +24,8 @@ type photo struct {
 	mp                     float64
 	bytes                  int
 	decode, resize, infer  sample
-	ours, floor, naive     []sample // round by round
+	ours, floor, naive     []sample // round by round; one thread each
+	cores                  []sample // ours with all cores
 	overFloor, naiveOvOurs sample
 }
 
@@ -46,13 +47,14 @@ func (b *bench) photos() (string, error) {
 		return "", err
 	}
 	var t strings.Builder
-	t.WriteString("| photo | file | decode | resize | infer | ours, ms | floor, ms | ours ÷ floor | naive, ms | naive ÷ ours |\n" +
-		"| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |\n")
+	t.WriteString("| photo | file | decode | resize | infer | ours, ms | floor, ms | ours ÷ floor | naive, ms | naive ÷ ours | ours, all cores, ms |\n" +
+		"| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |\n")
 	var x, y []float64
 	for _, p := range all {
 		ours, floor, naive := flat(p.ours), flat(p.floor), flat(p.naive)
-		fmt.Fprintf(&t, "| %g MP | %.2f MB | %.1f | %.1f | %.1f | %s | %s | %s | %s | %s |\n", p.mp, float64(p.bytes)/1e6,
-			p.decode.median(), p.resize.median(), p.infer.median(), ours.half(1), floor.half(1), p.overFloor.whole(2), naive.half(0), p.naiveOvOurs.whole(1))
+		fmt.Fprintf(&t, "| %g MP | %.2f MB | %.1f | %.1f | %.1f | %s | %s | %s | %s | %s | %s |\n", p.mp, float64(p.bytes)/1e6,
+			p.decode.median(), p.resize.median(), p.infer.median(), ours.half(1), floor.half(1), p.overFloor.whole(2), naive.half(0), p.naiveOvOurs.whole(1),
+			flat(p.cores).half(1))
 		x, y = append(x, p.mp), append(y, ours.median())
 	}
 	start, slope, explained := line(x, y)
@@ -69,15 +71,19 @@ func (b *bench) photo(mp float64) (*photo, error) {
 	p := &photo{mp: mp, bytes: size}
 	runs := pick(b, 5, 11)
 	for range pick(b, 2, 7) {
-		ours, err := b.lines(b.bin, path, runs, "predict", "--kind", "leaf", "--json")
+		ours, err := b.lines([]string{"GOMAXPROCS=1"}, path, runs, b.bin, "predict", "--kind", "leaf", "--json")
 		if err != nil {
 			return nil, err
 		}
-		floor, err := b.lines(b.floor, path, runs)
+		floor, err := b.lines(nil, path, runs, b.floor)
 		if err != nil {
 			return nil, err
 		}
-		naive, err := b.lines(b.naive, path, pick(b, 1, 2))
+		naive, err := b.lines(nil, path, pick(b, 1, 2), b.naive)
+		if err != nil {
+			return nil, err
+		}
+		cores, err := b.lines(nil, path, runs, b.bin, "predict", "--kind", "leaf", "--json")
 		if err != nil {
 			return nil, err
 		}
@@ -87,6 +93,7 @@ func (b *bench) photo(mp float64) (*photo, error) {
 			work = append(work, m.work())
 		}
 		p.ours, p.floor, p.naive = append(p.ours, work), append(p.floor, works(floor)), append(p.naive, works(naive))
+		p.cores = append(p.cores, works(cores))
 	}
 	p.overFloor, p.naiveOvOurs = over(p.ours, p.floor), over(p.naive, p.ours)
 	return p, nil
@@ -113,14 +120,14 @@ func (b *bench) made(mp float64) (path string, size int, err error) {
 }
 
 // lines runs a program over the same photo several times in one process; two
-// more come before, to warm up.
-func (b *bench) lines(program, path string, runs int, args ...string) ([]milliseconds, error) {
+// more come before, to warm up. env comes on top of the bench's own.
+func (b *bench) lines(env []string, path string, runs int, program string, args ...string) ([]milliseconds, error) {
 	const warm = 2
 	for range runs + warm {
 		args = append(args, path)
 	}
 	cmd := exec.Command(program, args...)
-	cmd.Env = b.environment()
+	cmd.Env = append(b.environment(), env...)
 	var words bytes.Buffer // the library greets on standard error
 	cmd.Stderr = &words
 	out, err := cmd.Output()
