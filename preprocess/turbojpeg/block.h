@@ -213,7 +213,8 @@ ALWAYS int16_t *block_read_late(reader *r, block_kind *kind, block_pair *b, int1
 
 // block_fill_late makes samples of what block_read_late wrote, once kind->last is told,
 // and answers what is behind it.
-ALWAYS const int16_t *block_fill_late(reader *r, const block_kind *kind, const int16_t *from, uint8_t *out, size_t pitch) {
+ALWAYS const int16_t *block_fill_late(reader *r, const block_kind *kind, const int16_t *from, uint8_t *out,
+                                      size_t pitch) {
   int dc = block_dequantised(r, kind), size = kind->size;
   if (size == 1) {
     out[0] = idct_flat(dc);

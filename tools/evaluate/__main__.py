@@ -1,4 +1,4 @@
-"""python -m evaluate held|spoilt|days|fit|trees|doubtful: tables and pictures into docs/models/."""
+"""python -m evaluate held|spoilt|grounds|days|fit|trees|doubtful: tables and pictures into docs/models/."""
 
 import argparse
 import json
@@ -15,7 +15,7 @@ from convert import manifest  # noqa: E402
 from train.__main__ import changed  # noqa: E402
 from train import doubtful, fit as learning, pictures, views  # noqa: E402
 
-from . import calibrate, confidence, days, delivered, draw, held, measures, tables, trees  # noqa: E402
+from . import calibrate, confidence, days, delivered, draw, grounds, held, measures, tables, trees  # noqa: E402
 from .confidence import softmax  # noqa: E402
 
 
@@ -30,6 +30,7 @@ def options():
         q = s.add_parser(name, help="the delivered files on held-out groups")
         q.add_argument("--update", action="store_true", help="write the metrics into the manifest")
         q.add_argument("--again", action="store_true", help="from the raw rows: only constants changed")
+    s.add_parser("grounds", help="the delivered files on held-out leaves and fruit, put on other grounds")
     q = s.add_parser("days", help="train with days left out, ask for them")
     q.add_argument("name", help="name of the recipe; rows go to days-NAME.csv")
     q.add_argument("--work", type=Path, default=Path(tempfile.gettempdir()) / "mangosense-train")
@@ -63,6 +64,10 @@ def main():
     if o.what == "days":
         return leave_out(o, root, rows)
     book = manifest.read(o.models / "manifest.json")
+    if o.what == "grounds":
+        for entry in book["models"]:
+            grounds.of_model(delivered.Delivered(entry, o.models), root, rows, o.out)
+        return None
     for entry in book["models"]:
         model = delivered.Delivered(entry, o.models)
         if o.what == "spoilt":

@@ -36,3 +36,11 @@ def test_a_found_shelf_is_not_made_again(tmp_path):
     shelf.build(tmp_path / "shelf", data, rows, parts=1)
     (data / "a.png").unlink()
     assert shelf.build(tmp_path / "shelf", data, rows, parts=1).picture(0).shape == picture.shape
+
+
+def test_torn_leaves_are_cut_out_where_the_disease_tears_them():
+    twig = np.full((240, 240, 3), 235, np.uint8)
+    for x, y in ((40, 60), (200, 60), (120, 30), (60, 190), (180, 190)):
+        cv2.line(twig, (120, 120), (x, y), (60, 130, 40), 12)
+    found = {name: shelf.mask(Row("a.png", "leaf", name, "d", "a", LEAF.index(name)), twig) is not None for name in LEAF}
+    assert found == {name: name in ("Cutting Weevil", "Gall Midge") for name in LEAF}

@@ -1,0 +1,53 @@
+"""Held-out leaves and fruit put on other grounds: a class that is known by its own table falls here, and only here."""
+
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from train import cutout, folds, pictures
+
+from . import delivered, tables
+
+# Photographs without a lone leaf in the middle.
+GROUNDS = ("background", "ground and weeds", "farm scene", "household")
+WAYS = ("as photographed", "on photographs", "on plain colours")
+
+
+def on(picture: np.ndarray, mask: np.ndarray, ground: np.ndarray) -> np.ndarray:
+    """The object of a mask (0..255) on a ground: a picture of the same size, or one colour."""
+    share = mask[..., None].astype(np.float32) / 255
+    return np.round(picture * share + ground * (1 - share)).astype(np.uint8)
+
+
+def three_ways(rng, picture: np.ndarray, ground: np.ndarray, side: int, convex: bool) -> list[np.ndarray] | None:
+    """The model's view of a picture and of its object on other grounds; None where no object can be cut out."""
+    mask = cutout.mask_of(picture, convex=convex)
+    if mask is None:
+        return None
+    colour = rng.uniform((150, 140, 120), (240, 230, 220))
+    other = cv2.resize(ground, picture.shape[1::-1], interpolation=cv2.INTER_AREA)
+    return [cv2.resize(p, (side, side), interpolation=cv2.INTER_AREA)
+            for p in (picture, on(picture, mask, other), on(picture, mask, colour))]
+
+
+def of_model(model: delivered.Delivered, root: Path, rows, out: Path) -> list[dict]:
+    """Recall of each class, the int8 file on held-out pictures; written to grounds-KIND.csv."""
+    rng, held = np.random.default_rng(4), folds.held_groups(rows)
+    grounds = [row for row, apart in zip(rows, held) if apart and row.label in GROUNDS]
+    found = []
+    for target, name in enumerate(pictures.CLASSES[model.kind]):
+        mine = [row for row, apart in zip(rows, held) if apart and row.kind == model.kind and row.target == target]
+        views = []
+        for row in mine:
+            ground = pictures.decode(root / grounds[rng.integers(len(grounds))].path)
+            views.append(three_ways(rng, pictures.decode(root / row.path), ground, model.side, model.kind == "fruit"))
+        views = [v for v in views if v is not None]
+        line = {"class": name, "pictures": len(mine), "cut out": len(views)}
+        for k, way in enumerate(WAYS):
+            said = model.int8(np.stack([v[k] for v in views]))["classes"].argmax(-1)
+            line[way] = round(float((said == target).mean()), 4)
+        found.append(line)
+        print(line, flush=True)
+    tables.write(out / f"grounds-{model.kind}.csv", found)
+    return found
