@@ -84,9 +84,7 @@ func (p *Preprocessor) Close() error {
 	for _, d := range idle {
 		d.Close()
 	}
-	if ahead != nil {
-		ahead.Close()
-	}
+	tools{ahead: ahead}.close()
 	return nil
 }
 
@@ -96,48 +94,59 @@ type tools struct {
 	ahead   *turbojpeg.Ahead // nil: no core is free for it
 }
 
-// take gives tools to one call; put takes them back. large is a photo that a reader
-// ahead can help with.
-func (p *Preprocessor) take(large bool) (t tools, err error) {
-	large = large && p.cfg.Cores > 1 && (p.cfg.Alone == nil || p.cfg.Alone())
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.closed {
-		return t, ErrClosed
-	}
-	if n := len(p.idle); n > 0 {
-		t.decoder = p.idle[n-1]
-		p.idle = p.idle[:n-1]
-	} else if t.decoder, err = turbojpeg.New(); err != nil {
-		return t, err
-	}
-	if large && p.busy == 0 {
-		if t.ahead = p.ahead; t.ahead == nil {
-			t.ahead, _ = turbojpeg.NewAhead() // without the memory it is done alone
-		}
-		p.ahead = nil
-	}
-	p.busy++
-	return t, nil
-}
-
-func (p *Preprocessor) put(t tools) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.busy--
-	if !p.closed && len(p.idle) < p.cfg.Decoders {
-		p.idle = append(p.idle, t.decoder)
-		t.decoder = nil
-	}
-	if !p.closed && p.ahead == nil {
-		p.ahead, t.ahead = t.ahead, nil
-	}
+func (t tools) close() {
 	if t.decoder != nil {
 		t.decoder.Close()
 	}
 	if t.ahead != nil {
 		t.ahead.Close()
 	}
+}
+
+// take gives tools to one call; put takes them back. large is a photo that a reader
+// ahead can help with.
+func (p *Preprocessor) take(large bool) (t tools, err error) {
+	alone := large && p.cfg.Cores > 1 && (p.cfg.Alone == nil || p.cfg.Alone())
+	p.mu.Lock()
+	if p.closed {
+		p.mu.Unlock()
+		return t, ErrClosed
+	}
+	if n := len(p.idle); n > 0 {
+		t.decoder = p.idle[n-1]
+		p.idle = p.idle[:n-1]
+	}
+	if alone = alone && p.busy == 0; alone {
+		t.ahead, p.ahead = p.ahead, nil
+	}
+	p.busy++
+	p.mu.Unlock()
+	if t.decoder == nil {
+		if t.decoder, err = turbojpeg.New(); err != nil {
+			p.put(t)
+			return tools{}, err
+		}
+	}
+	if alone && t.ahead == nil {
+		t.ahead, _ = turbojpeg.NewAhead() // without the memory it is done alone
+	}
+	return t, nil
+}
+
+func (p *Preprocessor) put(t tools) {
+	p.mu.Lock()
+	p.busy--
+	if !p.closed {
+		if t.decoder != nil && len(p.idle) < p.cfg.Decoders {
+			p.idle = append(p.idle, t.decoder)
+			t.decoder = nil
+		}
+		if p.ahead == nil {
+			p.ahead, t.ahead = t.ahead, nil
+		}
+	}
+	p.mu.Unlock()
+	t.close()
 }
 
 // checkSpec refuses inputs that this package does not know how to make. A new

@@ -108,7 +108,7 @@ static int16_t *read_span(scan *s, reader *from, int16_t *to) {
 
 static void read_on(ahead *a, const uint8_t *jpeg, size_t size, int width, int height, int denom) {
   scan *s = &a->scan;
-  if (denom < 4 || !scan_start(s, jpeg, size, width, height, denom) || s->head.restart > 0) return;
+  if (denom < AHEAD_DENOM || !scan_start(s, jpeg, size, width, height, denom) || s->head.restart > 0) return;
   int n = 0, most = lay_out(a), slips = 0;
   int16_t *to = a->blocks;
   reader r = scan_bits(jpeg, ahead_from(&s->head, jpeg, size), size);

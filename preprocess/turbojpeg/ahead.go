@@ -11,7 +11,7 @@ import (
 )
 
 // AheadDenominator is the least denominator at which an Ahead helps.
-const AheadDenominator = 4
+const AheadDenominator = C.AHEAD_DENOM
 
 // Ahead reads the second half of a photo's codes beside a Decoder, on another
 // processor core. It helps with what cameras write (plain files without restart

@@ -17,8 +17,9 @@
 
 #include "scan.h"
 
-// AHEAD_MCUS make a span: under 1 KB of a photo.
-enum { AHEAD_MCUS = 16 };
+// AHEAD_MCUS make a span: under 1 KB of a photo. AHEAD_DENOM is the least denominator
+// that it helps with: at 1/1 and 1/2 photos are small.
+enum { AHEAD_MCUS = 16, AHEAD_DENOM = 4 };
 
 typedef struct ahead ahead;
 
@@ -37,7 +38,7 @@ void ahead_end(ahead *a);
 
 // ahead_run reads until the file's end, or until ahead_stop. It does nothing for files
 // that it cannot help with: those that are not plain, have restart markers, or are
-// decoded at 1/1 and 1/2, which small photos are.
+// decoded at less than AHEAD_DENOM.
 void ahead_run(ahead *a, const uint8_t *jpeg, size_t size, int width, int height, int denom);
 
 // ahead_stop ends ahead_run within a span's time; it does not wait for that.

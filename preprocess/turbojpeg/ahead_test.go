@@ -24,8 +24,7 @@ var readAhead = sync.OnceValue(func() *turbojpeg.Ahead {
 func mcus(w, h, side int) int { return (w + side - 1) / side * ((h + side - 1) / side) }
 
 // The second half of what cameras write is read ahead, and nothing else is: smaller
-// scales than their photos need, restart markers, other files, and files whose
-// components share their tables, in which nobody can tell one from the other.
+// scales than their photos need, restart markers, files that are not plain or end early.
 func TestAheadReadsTheSecondHalf(t *testing.T) {
 	d := newDecoder(t)
 	const w, h = 1001, 777
@@ -73,8 +72,8 @@ func TestAheadReadsTheSecondHalf(t *testing.T) {
 	}
 }
 
-// In files whose components have other tables than cameras' the readers may never
-// fall into step. The answer is the same.
+// In files whose components share their tables nobody can tell one from the other, and
+// the readers may never fall into step. The answer is the same.
 func TestAheadOutOfStep(t *testing.T) {
 	d := newDecoder(t)
 	for _, sampling := range [][]byte{{0x22, 0x11, 0x11}, {0x21, 0x11, 0x11}, {0x12, 0x11, 0x11}, {0x11, 0x11, 0x11}} {

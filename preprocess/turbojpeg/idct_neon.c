@@ -26,8 +26,6 @@ static inline int total(const int16x8_t r[8], int16x8_t counts) {
   return all[0] + all[1] + all[2] + all[3];
 }
 
-static inline int at_most(int sum, int most) { return sum < most ? sum : most; }
-
 // odd sums up four odd coefficients.
 static inline int32x4_t odd(const int16x4_t c[8], const int16_t k[4]) {
   int32x4_t v = vmull_n_s16(c[1], k[0]);
@@ -122,7 +120,7 @@ int idct_2_rest(const int16_t *block, const int16_t *quant, int16_t *out) {
   int16x4_t pairs[2];
   int sum = two_by_two(block, quant, 3, pairs);
   vst1_s16(out, pairs[0]);
-  return at_most(sum, 65534);
+  return idct_told(sum);
 }
 
 // four_by_four is the same for four rows of four samples.
@@ -154,7 +152,7 @@ int idct_4_rest(const int16_t *block, const int16_t *quant, int16_t *out) {
   int16x4_t rows[4];
   int sum = four_by_four(block, quant, 3, rows);
   for (int i = 0; i < 4; i++) vst1_s16(out + 4 * i, rows[i]);
-  return at_most(sum, 65534);
+  return idct_told(sum);
 }
 
 // pass transforms and transposes: of eight rows in halves it makes eight rows of
