@@ -1,4 +1,4 @@
-"""python -m evaluate held|spoilt|grounds|days|fit|trees|doubtful: tables and pictures into docs/models/."""
+"""python -m evaluate held|spoilt|grounds|turns|days|fit|trees|doubtful: tables and pictures into docs/models/."""
 
 import argparse
 import json
@@ -12,10 +12,10 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 import numpy as np  # noqa: E402
 
 from convert import manifest  # noqa: E402
-from train.__main__ import changed  # noqa: E402
-from train import doubtful, fit as learning, pictures, views  # noqa: E402
+from train import doubtful, pictures, views  # noqa: E402
+from train.plan import Plan, changed  # noqa: E402
 
-from . import calibrate, confidence, days, delivered, draw, grounds, held, measures, tables, trees  # noqa: E402
+from . import calibrate, confidence, days, delivered, draw, grounds, held, measures, tables, trees, turns  # noqa: E402
 from .confidence import softmax  # noqa: E402
 
 
@@ -31,6 +31,7 @@ def options():
         q.add_argument("--update", action="store_true", help="write the metrics into the manifest")
         q.add_argument("--again", action="store_true", help="from the raw rows: only constants changed")
     s.add_parser("grounds", help="the delivered files on held-out leaves and fruit, put on other grounds")
+    s.add_parser("turns", help="the delivered files on held-out pictures, turned and flipped in eight ways")
     q = s.add_parser("days", help="train with days left out, ask for them")
     q.add_argument("name", help="name of the recipe; rows go to days-NAME.csv")
     q.add_argument("--work", type=Path, default=Path(tempfile.gettempdir()) / "mangosense-train")
@@ -41,6 +42,7 @@ def options():
     q.add_argument("--together", action="store_true", help="several class-days a model: quick and harder")
     q.add_argument("--only", default="", help="only models whose name holds this")
     q.add_argument("--again", action="store_true", help="no training: only what tells the setting changed")
+    q.add_argument("--answers", type=Path, help="answers.npz of python -m evaluate.card: no training here")
     q.add_argument("--bank", help="use the views of this name (when only the plan differs)")
     q.add_argument("--set", nargs="*", default=[], metavar="KEY=VALUE", help="change recipe or plan")
     q = s.add_parser("fit", help="temperature and familiarity from raw rows")
@@ -64,9 +66,10 @@ def main():
     if o.what == "days":
         return leave_out(o, root, rows)
     book = manifest.read(o.models / "manifest.json")
-    if o.what == "grounds":
+    if o.what in ("grounds", "turns"):
+        how = {"grounds": grounds, "turns": turns}[o.what]
         for entry in book["models"]:
-            grounds.of_model(delivered.Delivered(entry, o.models), root, rows, o.out)
+            how.of_model(delivered.Delivered(entry, o.models), root, rows, o.out)
         return None
     for entry in book["models"]:
         model = delivered.Delivered(entry, o.models)
@@ -83,13 +86,16 @@ def main():
 def leave_out(o, root, rows):
     """The class-day table of one recipe."""
     recipe = changed(views.Recipe(), o.set)
-    plan = changed(replace(learning.Plan(), epochs=1.5, smoothing=0.05), o.set)
+    plan = changed(replace(Plan(), epochs=1.5, smoothing=0.05), o.set)
     source = o.weights or root.parent / "weights" / "mobilenet_v2_imagenet_ptq.tflite"
     out = o.out / f"days-{o.name}.csv"
     if o.again:
         return days.again(root, rows, source, o.work, out)
-    days.run(root, rows, source, o.work, o.bank or o.name, recipe, plan, o.side, o.views, o.clean_views, o.together, out,
-             say=lambda text: print(text, flush=True), only=o.only)
+    if o.answers:
+        days.taken(rows, np.load(o.answers), out)
+    else:
+        days.run(root, rows, source, o.work, o.bank or o.name, recipe, plan, o.side, o.views, o.clean_views, o.together, out,
+                 say=lambda text: print(text, flush=True), only=o.only)
     lines = days.summary(tables.read(out))
     for line in lines:
         print(line)

@@ -5,62 +5,18 @@ one from Bangladesh to Malaysia. `together` leaves several class-days out of one
 model (each class keeps a day): four times faster, harder, for choosing recipes.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
 from train import bank, fit, folds, judge, network, setting
 
-from . import measures, tables
+from . import leaving, measures, tables
 from .confidence import softmax
 
 # The Unknown threshold of the manifest: below it no disease is named.
 ANSWERED = 0.5
-
-
-# Classes that two models do not learn at all: their leaves are an unlisted disease to them.
-UNLEARNT = [("Anthracnose", "Cutting Weevil", "Powdery Mildew"), ("Gall Midge", "Sooty Mold", "Die Back")]
-# Plants that models do not learn at all: the gate is asked for them.
-PLANTS = [("guava leaf", "guava fruit", "chilli leaf"), ("plantvillage leaf", "strawberry leaf"),
-          ("bean leaf", "blackgram leaf", "pear orchard")]
-
-
-@dataclass
-class Leaving:
-    """One throw-away model: what it learns from, and which rows it is asked for, by part."""
-
-    title: str
-    learn: np.ndarray
-    asked: dict[str, np.ndarray]
-
-
-def plans(rows, together: bool) -> list[Leaving]:
-    """Every model to train."""
-    leaf = np.array([r.kind == "leaf" for r in rows])
-    label = np.array([r.label for r in rows])
-    out = []
-    by: dict[str, list[str]] = {}
-    for c, s in folds.class_days(rows):
-        by.setdefault(c, []).append(s)
-    rounds = [[(c, s[n]) for c, s in by.items() if n < len(s)] for n in range(max(map(len, by.values())))]
-    for n, chosen in enumerate(rounds if together else [[day] for day in folds.class_days(rows)]):
-        learn, ask = np.ones(len(rows), bool), np.zeros(len(rows), bool)
-        for c, s in chosen:
-            a, b = folds.without_day(rows, c, s)
-            learn, ask = learn & a, ask | b
-        out.append(Leaving(f"together {n + 1}" if together else " ".join(chosen[0]), learn & ~ask, {"asked": ask}))
-    learn, ask = folds.without_source(rows)
-    out.append(Leaving("Bangladesh to Malaysia", learn, {"asked": ask, "unlisted": leaf & ~learn & ~ask}))
-    for classes in UNLEARNT:
-        gone = leaf & np.isin(label, classes)
-        out.append(Leaving("without " + ", ".join(classes), ~gone, {"unlisted": gone}))
-    for n, plants in enumerate(PLANTS):
-        # A plant changes nothing for a class-day and the other way round: one model serves both.
-        gone = ~leaf & np.isin(label, plants)
-        out[n].learn &= ~gone
-        out[n].asked["other plants"] = gone
-    return out
 
 
 def run(root: Path, rows, source: Path, work: Path, name: str, recipe, plan, side: int, views: int, clean: int, together: bool,
@@ -78,27 +34,45 @@ def run(root: Path, rows, source: Path, work: Path, name: str, recipe, plan, sid
     if out.exists():
         lines = tables.read(out)
         done = {line["model"] for line in lines}
-    kind = np.array([r.kind for r in rows])
-    known = np.array([r.target >= 0 for r in rows])
-    for leaving in plans(rows, together):
-        if leaving.title in done or only not in leaving.title:
+    for one in leaving.plans(rows, together):
+        if one.title in done or only not in one.title:
             continue
-        learn = leaving.learn & ~held
+        learn = one.learn & ~held
         model = fit.run(maps, order, tidy, rows, side, plan, weights, usable=learn,
-                        say=lambda text: say(f"{leaving.title}: {text}"))
-        # Beside what is asked for: held-out pictures of what was learnt, for calibration.
-        parts = {**leaving.asked, "same days": held & leaving.learn & (kind == "leaf") & known,
-                 "others": held & leaving.learn & (kind == "other")}
-        taken = setting.learnt(means, rows, learn, "leaf")
-        for part, flags in parts.items():
-            at = np.flatnonzero(flags)
-            found = judge.answers(model, plain, at)
-            found = {"classes": found["leaf"], "gate": found["gate"],
-                     "cosine": taken.cosine(means[at], found["leaf"].argmax(-1))}
-            lines += [tables.with_logits(rows[i], found, k, model=leaving.title, part=part) for k, i in enumerate(at)]
+                        say=lambda text: say(f"{one.title}: {text}"))
+        lines += answered(rows, one, held, means, lambda at: judge.answers(model, plain, at))
         tables.write(out, lines)
-        if "asked" in parts:
-            say(f"{leaving.title}: " + summary_line(lines, leaving.title))
+        if "asked" in one.asked:
+            say(f"{one.title}: " + summary_line(lines, one.title))
+    return out
+
+
+def answered(rows, one: leaving.Leaving, held, means, answers) -> list[dict]:
+    """Raw rows of one model; answers(places) gives its logits, means how each picture was taken (nan where nobody looked: cosine 0)."""
+    kind, known = np.array([r.kind for r in rows]), np.array([r.target >= 0 for r in rows])
+    # Beside what is asked for: held-out pictures of what was learnt, for calibration.
+    parts = {**one.asked, "same days": held & one.learn & (kind == "leaf") & known, "others": held & one.learn & (kind == "other")}
+    taken = setting.learnt(means, rows, one.learn & ~held & ~np.isnan(means[:, 0]), "leaf")
+    lines = []
+    for part, flags in parts.items():
+        at = np.flatnonzero(flags)
+        found = answers(at)
+        found = {"classes": found["leaf"], "gate": found["gate"], "cosine": taken.cosine(means[at], found["leaf"].argmax(-1))}
+        lines += [tables.with_logits(rows[i], found, k, model=one.title, part=part) for k, i in enumerate(at)]
+    return lines
+
+
+def taken(rows, answers, out: Path) -> Path:
+    """The raw rows of models that a graphics card trained (card.py)."""
+    held, seen = folds.held_groups(rows), answers["setting rows"]
+    lines = []
+    for one in leaving.plans(rows, together=False):
+        told = answers[f"{one.title}|setting"].astype(np.float64)
+        means = np.full((len(rows), told.shape[1]), np.nan)
+        means[seen] = told
+        heads = {head: answers[f"{one.title}|{head}"].astype(np.float32) for head in ("leaf", "gate")}
+        lines += answered(rows, one, held, means, lambda at, heads=heads: {head: value[at] for head, value in heads.items()})
+    tables.write(out, lines)
     return out
 
 
@@ -107,11 +81,11 @@ def again(root: Path, rows, source: Path, work: Path, out: Path) -> None:
     means, held = setting.means(work, root, rows, source), folds.held_groups(rows)
     place = {r.path: i for i, r in enumerate(rows)}
     lines = tables.read(out)
-    for leaving in plans(rows, together=False):
-        mine = [x for x in lines if x["model"] == leaving.title]
+    for one in leaving.plans(rows, together=False):
+        mine = [x for x in lines if x["model"] == one.title]
         if not mine:
             continue
-        taken = setting.learnt(means, rows, leaving.learn & ~held, "leaf")
+        taken = setting.learnt(means, rows, one.learn & ~held, "leaf")
         found = taken.cosine(means[[place[x["path"]] for x in mine]], tables.logits(mine)["classes"].argmax(-1))
         for line, value in zip(mine, found):
             line["cosine0"] = f"{value:.4f}"

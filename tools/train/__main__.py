@@ -14,7 +14,8 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 
 import numpy as np  # noqa: E402
 
-from . import bank, doubtful, fit, folds, judge, network, pictures, setting, views  # noqa: E402
+from . import bank, doubtful, fit, folds, goals, judge, kept, network, packed, pictures, setting, views  # noqa: E402
+from .plan import Plan, changed  # noqa: E402
 
 
 def options():
@@ -31,6 +32,7 @@ def options():
     p.add_argument("--epochs", type=float, default=2.0, help="times each view is learnt from")
     p.add_argument("--seed", type=int, default=1)
     p.add_argument("--start", type=Path, help="folder with both .keras files of an earlier run to go on from")
+    p.add_argument("--learnt", type=Path, help="weights that python -m train.card learnt on a graphics card: only write the files")
     p.add_argument("--blend", type=float, default=0.0, help="share of the start's weights in the result (0..1)")
     p.add_argument("--rate", type=float, help="highest learning rate")
     p.add_argument("--set", nargs="*", default=[], metavar="KEY=VALUE", help="change the recipe of views or the plan")
@@ -41,58 +43,34 @@ def options():
 
 
 def main():
-    """Builds the bank, trains, scores the held-out groups, writes the files."""
+    """Learns, or takes what was learnt elsewhere; scores the held-out groups; writes the files."""
     import keras
     import tensorflow as tf
 
     o = options()
     began = time.time()
     root = pictures.data_root(o.data)
-    source = Path(o.weights) if o.weights else root.parent / "weights" / "mobilenet_v2_imagenet_ptq.tflite"
     rows = pictures.read_table(root)
     held = folds.held_groups(rows)
     odd = doubtful.not_learnt(rows)
     usable = np.array([r.path not in odd for r in rows]) & (o.all | ~held)
-    recipe = changed(views.Recipe(), o.set)
-    plan = changed(replace(fit.Plan(), epochs=o.epochs, seed=o.seed, rate=o.rate or fit.Plan.rate), o.set)
     work = Path(o.work)
-    # Other settings, another folder: a run must not go on from a different one's state.
-    run = work / f"run-{o.side}-{o.views}-{digest(recipe, plan, o.clean_views, o.start, o.all)}"
-    banks = []
-    for how, count in ((replace(recipe, clean=0.0), o.views), (replace(recipe, clean=1.0), o.clean_views)):
-        if count:
-            folder = work / f"bank-{o.side}-{count}-{digest(how, o.seed, o.all)}"
-            banks.append(bank.build(folder, root, rows, usable, o.side, count, how, o.seed, source))
-    maps, order, tidy = bank.joined(banks)
-    plain = bank.untouched(work, root, rows, o.side, source)
+    work.mkdir(parents=True, exist_ok=True)
     asked = np.flatnonzero(held)
-    print(f"{len(order)} views, {len(asked)} pictures held out, {tf.config.list_physical_devices('GPU') or 'CPU'}", flush=True)
-
-    def check(model):
-        print({k: round(v, 4) for k, v in judge.scores(rows, asked, judge.answers(model, plain, asked)).items()}, flush=True)
-
-    weights = network.imagenet(source)
-    if o.start:
-        weights |= network.earlier(o.start)
-    learner = fit.run(maps, order, tidy, rows, o.side, plan, weights, keep=run, usable=usable, check=check,
-                      say=lambda text: print(text, flush=True))
-    network.blend(learner, weights, o.blend)
-    result = judge.scores(rows, asked, judge.answers(learner, plain, asked))
-    note = {
-        "start": "an earlier run" if o.start else "ImageNet", "blend": o.blend, "recipe": asdict(recipe), "plan": asdict(plan),
-        "side": o.side, "views": len(order), "pictures": int(usable.sum()),
-        "held_out_pictures": len(asked), "held_out_scores": None if o.all else result,
-        "versions": {"python": platform.python_version(), "tensorflow": tf.__version__, "keras": keras.__version__,
-                     "numpy": np.__version__},
+    weights, source, note = brought(o, work) if o.learnt else learnt(o, work, root, rows, usable, asked)
+    result = score(o, weights, source, work, root, rows, asked)
+    note |= {
+        "side": o.side, "pictures": int(usable.sum()), "held_out_pictures": len(asked),
+        "held_out_scores": None if o.all else result,
+        "versions": note.get("versions", {}) | {"python": platform.python_version(), "tensorflow": tf.__version__,
+                                                "keras": keras.__version__, "numpy": np.__version__},
         "minutes": round((time.time() - began) / 60, 1),
     }
-    run.mkdir(parents=True, exist_ok=True)
-    learner.save_weights(run / "learner.weights.h5")
     o.note.parent.mkdir(parents=True, exist_ok=True)
     o.note.write_text(json.dumps(note, indent=1) + "\n")
     means = setting.means(work, root, rows, source)
     for kind in ("leaf", "fruit") if o.kind == "both" else (o.kind,):
-        model = write(learner, weights, o.side, kind, setting.learnt(means, rows, usable, kind))
+        model = write(weights, o.side, kind, setting.learnt(means, rows, usable, kind))
         path = Path(o.models) / f"{kind}-mobilenetv2.keras"
         path.parent.mkdir(parents=True, exist_ok=True)
         model.save(path)
@@ -100,24 +78,69 @@ def main():
     print(json.dumps(result))
 
 
+def brought(o, work):
+    """(weights, their file, notes) of a run of train.card, blended with an earlier run where one is given."""
+    note = o.learnt.with_suffix(".json")
+    weights, source = packed.load_weights(o.learnt), o.learnt
+    if o.start:
+        weights = network.blended(weights, network.earlier(o.start), o.blend)
+        source = work / f"blend-{kept.mark(o.learnt)}-{digest(o.start, o.blend)}.npz"
+        packed.save_weights(source, weights)
+    return weights, source, (json.loads(note.read_text()) if note.exists() else {}) | {"blend": o.blend}
+
+
+def learnt(o, work, root, rows, usable, asked):
+    """(weights, the file that its first blocks come from, notes) of a run on this machine."""
+    import tensorflow as tf
+
+    source = Path(o.weights) if o.weights else root.parent / "weights" / "mobilenet_v2_imagenet_ptq.tflite"
+    weights = network.imagenet(source)
+    if o.start:
+        weights |= network.earlier(o.start)
+        source = work / f"start-{digest(o.start)}.npz"
+        packed.save_weights(source, weights)
+    recipe = changed(views.Recipe(), o.set)
+    plan = changed(replace(Plan(), epochs=o.epochs, seed=o.seed, rate=o.rate or Plan.rate), o.set)
+    # Other settings, another folder: a run must not go on from a different one's state.
+    run = work / f"run-{o.side}-{o.views}-{digest(recipe, plan, o.clean_views, kept.mark(source), o.all)}"
+    banks = []
+    for how, count in ((replace(recipe, clean=0.0), o.views), (replace(recipe, clean=1.0), o.clean_views)):
+        if count:
+            folder = work / f"bank-{o.side}-{count}-{digest(how, o.seed, kept.mark(source), o.all)}"
+            banks.append(bank.build(folder, root, rows, usable, o.side, count, how, o.seed, source))
+    maps, order, tidy = bank.joined(banks)
+    plain = bank.untouched(work, root, rows, o.side, source)
+    print(f"{len(order)} views, {len(asked)} pictures held out, {tf.config.list_physical_devices('GPU') or 'CPU'}", flush=True)
+
+    def check(model):
+        print({k: round(v, 4) for k, v in judge.scores(rows, asked, judge.answers(model, plain, asked)).items()}, flush=True)
+
+    learner = fit.run(maps, order, tidy, rows, o.side, plan, weights, keep=run, usable=usable, check=check,
+                      say=lambda text: print(text, flush=True))
+    network.lift(learner, network.blended(network.weights_of(learner), weights, o.blend))
+    note = {"start": "an earlier run" if o.start else "ImageNet", "blend": o.blend, "recipe": asdict(recipe), "plan": asdict(plan),
+            "views": len(order)}
+    return weights | network.weights_of(learner), source, note
+
+
+def score(o, weights, source, work, root, rows, asked):
+    """Scores of the held-out pictures, whichever machine learnt."""
+    learner = network.learner(o.side, goals.HEADS)
+    network.lift(learner, weights)
+    plain = bank.untouched(work, root, rows, o.side, source)
+    return judge.scores(rows, asked, judge.answers(learner, plain, asked))
+
+
 def digest(*settings) -> str:
     """A short name for settings."""
     return hashlib.sha256(repr(settings).encode()).hexdigest()[:8]
 
 
-def changed(base, settings: list[str]):
-    """A recipe or plan with the KEY=VALUE pairs that it knows."""
-    known = {k: type(v) for k, v in vars(base).items()}
-    pairs = dict(s.split("=", 1) for s in settings)
-    return replace(base, **{k: known[k](float(v)) for k, v in pairs.items() if k in known})
-
-
-def write(learner, weights, side, kind, taken: setting.Setting):
-    """The whole network of one kind: stem and trained body, heads, and what tells how a photo was taken."""
+def write(weights, side, kind, taken: setting.Setting):
+    """The whole network of one kind from the weights of all layers and heads, and what tells how a photo was taken."""
     names = pictures.CLASSES[kind]
     model = network.deliverable(side, len(names), len(pictures.GATE), setting.WIDTH, setting.EACH)
-    network.lift(model, weights)
-    network.copy_weights(learner, model, {f"{kind}_map": "classes_map"})
+    network.lift(model, weights | {"classes_map": weights[f"{kind}_map"]})
     model.get_layer("setting_map").set_weights([taken.kernel[None, None], taken.bias])
     model.get_layer("near_all").set_weights([taken.near.reshape(-1, setting.WIDTH).T])
     return model

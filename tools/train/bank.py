@@ -12,32 +12,8 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from . import ground, kept, network, shelf, views
+from . import kept, maker, network, schedule, shelf
 from .pictures import Row, as_input
-
-# How the views of a bank are shared out between kinds.
-SHARES = {"leaf": 0.49, "fruit": 0.24, "other": 0.27}
-
-
-def schedule(rows: list[Row], usable: np.ndarray, count: int, rng) -> np.ndarray:
-    """Row numbers to make views of: kinds by SHARES, classes evenly, days of a class evenly."""
-    picks = []
-    for kind, share in SHARES.items():
-        classes: dict[str, dict[str, list[int]]] = {}
-        for i, row in enumerate(rows):
-            if usable[i] and row.kind == kind:
-                classes.setdefault(row.label, {}).setdefault(row.session, []).append(i)
-        if not classes:
-            continue
-        for label in sorted(classes):
-            days = classes[label]
-            # A day of forty pictures may not weigh as much as one of four hundred.
-            weight = {d: len(v) ** 0.5 for d, v in days.items()}
-            for day, members in days.items():
-                n = round(count * share / len(classes) * weight[day] / sum(weight.values()))
-                turns = -(-n // len(members))
-                picks.append(np.concatenate([rng.permutation(members) for _ in range(turns)])[:n])
-    return rng.permutation(np.concatenate(picks)).astype(np.int32)
 
 
 def _make(job):
@@ -47,22 +23,13 @@ def _make(job):
     cv2.setNumThreads(1)
     rng = np.random.default_rng([seed, part])
     stock = shelf.Shelf(shelved)
-    scenes = [stock.picture(i) for i in rng.permutation([
-        i for i, r in enumerate(rows) if usable[i] and r.kind == "other" and r.label in ground.SCENES])[:400]]
-    peers: dict[tuple, list[int]] = {}
-    for i in np.flatnonzero(usable & stock.trusted):
-        peers.setdefault((rows[i].kind, getattr(rows[i], kin)), []).append(int(i))
-    run = network.stem_runner(side, network.imagenet(weights_path))
+    make = maker.Maker(stock, rows, usable, kin, side, recipe, rng)
+    run = network.stem_runner(side, network.start_weights(weights_path))
     maps = np.lib.format.open_memmap(folder / "maps.npy", mode="r+")
     tidy = np.lib.format.open_memmap(folder / "clean.npy", mode="r+")
     for done, place in enumerate(range(part, len(order), parts)):
         i = int(order[place])
-        same = peers.get((rows[i].kind, getattr(rows[i], kin)), [])
-
-        def company(n, same=same):
-            return [(stock.picture(k), stock.mask(k)) for k in rng.choice(same, min(n, len(same)), replace=False)]
-
-        made, tidy[place] = views.view(rng, rows[i], stock.picture(i), stock.mask(i), scenes, side, recipe, company)
+        made, tidy[place] = make.view(i)
         maps[place] = run(made)
         if part == 0 and done % 1000 == 999:
             print(f"views {done * parts}/{len(order)}", flush=True)
@@ -78,11 +45,11 @@ def build(folder: Path, root: Path, rows: list[Row], usable, side, count, recipe
     """
     folder.mkdir(parents=True, exist_ok=True)
     card = {"side": side, "count": count, "recipe": asdict(recipe), "seed": seed,
-            "usable": int(usable.sum()), "checksum": int(np.flatnonzero(usable).sum())}
+            "usable": int(usable.sum()), "checksum": int(np.flatnonzero(usable).sum()), "start": kept.mark(weights_path)}
     note = folder / "bank.json"
     if note.exists() and json.loads(note.read_text()) == card:
         return _opened(folder)
-    order = schedule(rows, usable, count, np.random.default_rng(seed))
+    order = schedule.drawn(rows, usable, count, np.random.default_rng(seed))
     shape = (len(order), *network.split_shape(side))
     np.lib.format.open_memmap(folder / "maps.npy", mode="w+", dtype=np.float16, shape=shape).flush()
     np.lib.format.open_memmap(folder / "clean.npy", mode="w+", dtype=bool, shape=(len(order),)).flush()
@@ -127,10 +94,10 @@ def _opened(folder: Path):
 
 def _plain(job):
     rows, root, side, weights_path = job
-    run = network.stem_runner(side, network.imagenet(weights_path))
+    run = network.stem_runner(side, network.start_weights(weights_path))
     return np.stack([run(as_input(root / r.path, side)).astype(np.float16) for r in rows])
 
 
 def untouched(folder: Path, root: Path, rows: list[Row], side: int, weights_path) -> np.ndarray:
-    """Split maps of the pictures as they are, as at prediction; made once a folder."""
-    return kept.once(folder / f"plain-{side}.npy", rows, _plain, root, side, weights_path)
+    """Split maps of the pictures as they are, as at prediction; made once a folder and start."""
+    return kept.once(folder / f"plain-{side}-{kept.mark(weights_path)}.npy", rows, _plain, root, side, weights_path)

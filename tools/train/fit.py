@@ -2,70 +2,24 @@
 
 import json
 import time
-from dataclasses import dataclass
 from pathlib import Path
 
 import keras
 import numpy as np
 import tensorflow as tf
 
-from . import network
-from .pictures import CLASSES, GATE, Row
+from . import goals, network
+from .pictures import Row
+from .plan import ENDS, STARTS, Plan, warm
 
-HEADS = {"leaf": len(CLASSES["leaf"]), "fruit": len(CLASSES["fruit"]), "gate": len(GATE)}
-GOALS = ("leaf", "fruit", "gate")
 # Steps between two saved states.
 EVERY = 500
 
 
-@dataclass(frozen=True)
-class Plan:
-    """What one run of training is made of."""
-
-    epochs: float = 4.0
-    batch: int = 64
-    rate: float = 6e-4
-    decay: float = 1e-4
-    smoothing: float = 0.05
-    outlier: float = 0.3
-    gate_weight: float = 0.7
-    clean_weight: float = 0.5
-    average: float = 0.998
-    dropout: float = 0.2
-    seed: int = 1
-    # Blocks below this one are not trained; more of them when a finished run is only polished.
-    first: int = network.SPLIT
-
-
-def targets(rows: list[Row], order: np.ndarray, smoothing: float, outlier: float):
-    """For each view: target rows and weights of the leaf, fruit and gate heads.
-
-    A leaf with an unlisted disease and a thing that is no mango pull the class
-    heads to the flat answer: that is what teaches them not to be sure.
-    """
-    out = {}
-    for head in GOALS:
-        size = HEADS[head]
-        flat = np.full(size, 1 / size, np.float32)
-        goal, weight = np.zeros((len(rows), size), np.float32), np.zeros(len(rows), np.float32)
-        for i, row in enumerate(rows):
-            answer = GATE.index(row.kind) if head == "gate" else row.target
-            if head != "gate" and row.kind == head and row.target < 0:
-                goal[i], weight[i] = flat, 1.0
-            elif head != "gate" and row.kind != head:
-                goal[i], weight[i] = flat, outlier if row.kind == "other" else outlier / 2
-            else:
-                goal[i] = smoothing * flat
-                goal[i][answer] += 1 - smoothing
-                weight[i] = 1.0
-        out[head] = (goal[order], weight[order])
-    return out
-
-
 def _rate(plan: Plan, total: int):
-    warm = min(100, max(1, total // 10))
+    rising = warm(total)
     return keras.optimizers.schedules.CosineDecay(
-        plan.rate * 0.05, max(1, total - warm), alpha=0.02, warmup_target=plan.rate, warmup_steps=warm)
+        plan.rate * STARTS, max(1, total - rising), alpha=ENDS, warmup_target=plan.rate, warmup_steps=rising)
 
 
 def run(maps, order, tidy, rows: list[Row], side: int, plan: Plan, weights: dict, keep: Path | None = None,
@@ -77,11 +31,8 @@ def run(maps, order, tidy, rows: list[Row], side: int, plan: Plan, weights: dict
     """
     keras.utils.set_random_seed(plan.seed)
     places = np.arange(len(order)) if usable is None else np.flatnonzero(usable[order])
-    goals = targets(rows, order, plan.smoothing, plan.outlier)
-    for head in ("leaf", "fruit"):
-        # In a clean view the ground may give the class away again: it counts less.
-        goals[head][1][tidy] *= plan.clean_weight
-    model = network.learner(side, HEADS, plan.dropout)
+    wished = goals.of_views(rows, order, tidy, plan.smoothing, plan.outlier, plan.clean_weight)
+    model = network.learner(side, goals.HEADS, plan.dropout)
     network.lift(model, weights)
     network.freeze(model, plan.first)
     steps = int(len(places) * plan.epochs / plan.batch)
@@ -114,7 +65,7 @@ def run(maps, order, tidy, rows: list[Row], side: int, plan: Plan, weights: dict
     began, seen, total = time.time(), 0, 0.0
     for n in range(start, steps):
         at = np.sort(line[n * plan.batch:(n + 1) * plan.batch])
-        feed = [goals[h][k][at] for h in GOALS for k in (0, 1)]
+        feed = [wished[h][k][at] for h in goals.HEADS for k in (0, 1)]
         total += float(step(maps[at], *feed))
         seen += 1
         if seen % 100 == 0 or n == steps - 1:
@@ -130,8 +81,8 @@ def run(maps, order, tidy, rows: list[Row], side: int, plan: Plan, weights: dict
 
 
 def _averaged(model, mean, side, plan):
-    out = network.learner(side, HEADS, plan.dropout)
-    network.copy_weights(model, out)
+    out = network.learner(side, goals.HEADS, plan.dropout)
+    network.lift(out, network.weights_of(model))
     network.freeze(out, plan.first)
     for v, m in zip(out.trainable_variables, mean):
         v.assign(m)

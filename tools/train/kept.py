@@ -1,5 +1,6 @@
 """Arrays with a row for each picture: made once by several processes, kept on disk, mapped from there."""
 
+import hashlib
 import multiprocessing as mp
 import os
 from pathlib import Path
@@ -22,3 +23,8 @@ def once(path: Path, rows: list[Row], make, *how, parts: int = 2) -> np.ndarray:
         np.save(partial, out)
         os.replace(partial, path)
     return np.load(path, mmap_mode="r")
+
+
+def mark(path) -> str:
+    """A short name for a file's content: what was made with other weights is not found."""
+    return hashlib.sha256(Path(path).read_bytes()).hexdigest()[:8]

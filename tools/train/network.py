@@ -11,22 +11,7 @@ import keras
 import numpy as np
 from keras import layers
 
-# (expansion, channels, repeats, stride), as published.
-PLAN = [(1, 16, 1, 1), (6, 24, 2, 2), (6, 32, 3, 2), (6, 64, 4, 2), (6, 96, 3, 1), (6, 160, 3, 2), (6, 320, 1, 1)]
-BLOCKS = 17
-FEATURES = 1280
-# Blocks before this one stay as ImageNet made them: they cost most and say least about mangoes.
-SPLIT = 6
-# Its means tell how a photo was taken (setting.py); inside the blocks that are not trained.
-SETTING = "b5_expand_relu"
-
-
-def _blocks():
-    channels = 32
-    for expansion, out, repeats, stride in PLAN:
-        for k in range(repeats):
-            yield channels, expansion, out, stride if k == 0 else 1
-            channels = out
+from . import blocks, packed
 
 
 def _block(x, i, channels, expansion, out, stride):
@@ -49,25 +34,25 @@ def stem(side: int) -> keras.Model:
 
 
 def _stem(x):
-    x = layers.Conv2D(32, 3, strides=2, padding="same", name="conv_first")(x)
+    x = layers.Conv2D(blocks.FIRST, 3, strides=2, padding="same", name="conv_first")(x)
     x = layers.ReLU(6.0, name="conv_first_relu")(x)
-    for i, block in enumerate(_blocks()):
-        if i < SPLIT:
+    for i, *block in blocks.each():
+        if i < blocks.SPLIT:
             x = _block(x, i, *block)
     return x
 
 
 def _body(x):
-    for i, block in enumerate(_blocks()):
-        if i >= SPLIT:
+    for i, *block in blocks.each():
+        if i >= blocks.SPLIT:
             x = _block(x, i, *block)
-    x = layers.Conv2D(FEATURES, 1, name="conv_last")(x)
+    x = layers.Conv2D(blocks.FEATURES, 1, name="conv_last")(x)
     return layers.ReLU(6.0, name="conv_last_relu")(x)
 
 
 def split_shape(side: int) -> tuple[int, int, int]:
     """Shape of the map between stem and body."""
-    return (-(-side // 8), -(-side // 8), list(_blocks())[SPLIT][0])
+    return (-(-side // 8), -(-side // 8), next(channels for i, channels, *_ in blocks.each() if i == blocks.SPLIT))
 
 
 def learner(side: int, heads: dict[str, int], dropout: float = 0.2) -> keras.Model:
@@ -96,26 +81,13 @@ def deliverable(side: int, classes: int, gate: int, width: int = 0, each: int = 
         "cam": cam,
     }
     if width:
-        taken = keras.Model(inp, low).get_layer(SETTING).output
+        taken = keras.Model(inp, low).get_layer(blocks.SETTING).output
         # Mapped before the mean: so the rounding of int8 averages out.
         outs["setting"] = layers.GlobalAveragePooling2D(name="setting")(layers.Conv2D(width, 1, name="setting_map")(taken))
         y = layers.Dense(classes * each, use_bias=False, name="near_all")(outs["setting"])
         y = layers.MaxPooling2D((1, each), name="near_most")(layers.Reshape((classes, each, 1))(y))
         outs["near"] = layers.Reshape((classes,), name="near_class")(y)
     return keras.Model(inp, outs)
-
-
-def copy_weights(source: keras.Model, target: keras.Model, rename: dict[str, str] | None = None) -> int:
-    """Layers of the same (or renamed) name copied; the number of layers copied."""
-    rename = rename or {}
-    there = {layer.name: layer for layer in target.layers}
-    copied = 0
-    for layer in source.layers:
-        twin = there.get(rename.get(layer.name, layer.name))
-        if twin is not None and layer.get_weights():
-            twin.set_weights(layer.get_weights())
-            copied += 1
-    return copied
 
 
 def _dequantised(interpreter, detail) -> np.ndarray:
@@ -137,7 +109,7 @@ def imagenet(path) -> dict[str, list[np.ndarray]]:
     interpreter.allocate_tensors()
     tensors = {t["index"]: t for t in interpreter.get_tensor_details()}
     names = ["conv_first"]
-    for i, (_, expansion, _, _) in enumerate(_blocks()):
+    for i, _, expansion, _, _ in blocks.each():
         names += [f"b{i}_expand"] * (expansion > 1) + [f"b{i}_depth", f"b{i}_project"]
     names.append("conv_last")
     out = {}
@@ -148,6 +120,11 @@ def imagenet(path) -> dict[str, list[np.ndarray]]:
         kernel = kernel.transpose(1, 2, 3, 0)
         out[names[len(out)]] = [kernel, bias.reshape(-1)]
     return out
+
+
+def start_weights(path) -> dict[str, list[np.ndarray]]:
+    """Layer name → [kernel, bias] of a file: ImageNet's .tflite, or an .npz of packed.save_weights."""
+    return packed.load_weights(path) if str(path).endswith(".npz") else imagenet(path)
 
 
 def earlier(folder) -> dict[str, list[np.ndarray]]:
@@ -161,12 +138,15 @@ def earlier(folder) -> dict[str, list[np.ndarray]]:
     return out
 
 
+def weights_of(model: keras.Model) -> dict[str, list[np.ndarray]]:
+    """Layer name → weights of the layers that have any."""
+    return {layer.name: layer.get_weights() for layer in model.layers if layer.get_weights()}
+
+
 def freeze(model: keras.Model, first: int) -> None:
     """Leaves the blocks below first as they are."""
     for layer in model.layers:
-        number = layer.name[1:].split("_")[0]
-        if layer.name[0] == "b" and number.isdigit():
-            layer.trainable = int(number) >= first
+        layer.trainable = blocks.number(layer.name) >= first
 
 
 def lift(model: keras.Model, weights: dict[str, list[np.ndarray]]) -> int:
@@ -179,11 +159,10 @@ def lift(model: keras.Model, weights: dict[str, list[np.ndarray]]) -> int:
     return done
 
 
-def blend(model: keras.Model, weights: dict[str, list[np.ndarray]], share: float) -> None:
-    """Moves the layers' weights by share towards others of the same name: the middle of two good runs is often better than both."""
-    for layer in model.layers:
-        if layer.name in weights and layer.get_weights():
-            layer.set_weights([share * there + (1 - share) * here for here, there in zip(layer.get_weights(), weights[layer.name])])
+def blended(weights: dict[str, list[np.ndarray]], others: dict[str, list[np.ndarray]], share: float) -> dict[str, list[np.ndarray]]:
+    """Weights moved by share towards others of the same name: the middle of two good runs is often better than both."""
+    return {name: [share * there + (1 - share) * here for here, there in zip(arrays, others.get(name, arrays))]
+            for name, arrays in weights.items()}
 
 
 def stem_runner(side: int, weights: dict[str, list[np.ndarray]]):
@@ -194,7 +173,7 @@ def stem_runner(side: int, weights: dict[str, list[np.ndarray]]):
 def setting_runner(side: int, weights: dict[str, list[np.ndarray]]):
     """A function bytes (side, side, 3) → means of the SETTING layer."""
     whole = stem(side)
-    return _runner(keras.Model(whole.input, layers.GlobalAveragePooling2D()(whole.get_layer(SETTING).output)), weights)
+    return _runner(keras.Model(whole.input, layers.GlobalAveragePooling2D()(whole.get_layer(blocks.SETTING).output)), weights)
 
 
 def _runner(model: keras.Model, weights):

@@ -1,12 +1,13 @@
 """How a photo was taken: its ground, light and camera, and whether a class was ever seen so.
 
 The class heads are taught not to look at the ground, so their own features
-hardly tell a new orchard from a known table. The first blocks, which stay as
-ImageNet made them, do. The means of LAYER are put into units in which the
-pictures of one class-day spread alike in all directions (whitening), turned
-towards where days and kinds differ most, and compared by the cosine with
-prototypes of the class that the model names: was this class ever learnt from
-photos like this one? It never moves an answer, only the trust in it.
+hardly tell a new orchard from a known table. The first blocks do, as ImageNet
+made them and as well when they are trained along. The means of one of their
+layers (blocks.SETTING) are put into units in which the pictures of one
+class-day spread alike in all directions (whitening), turned towards where days
+and kinds differ most, and compared by the cosine with prototypes of the class
+that the model names: was this class ever learnt from photos like this one? It
+never moves an answer, only the trust in it.
 """
 
 from dataclasses import dataclass
@@ -14,7 +15,7 @@ from pathlib import Path
 
 import numpy as np
 
-from . import kept, network, prototypes
+from . import kept, prototypes
 from .pictures import CLASSES, Row, as_input
 
 # The delivered side, whatever side the heads are learnt at.
@@ -35,7 +36,7 @@ class Setting:
     near: np.ndarray
 
     def cosine(self, means: np.ndarray, said: np.ndarray) -> np.ndarray:
-        """Of each picture's LAYER means: to the nearest prototype of the class that was said."""
+        """Of each picture's means: to the nearest prototype of the class that was said."""
         vectors = means @ self.kernel + self.bias
         return nearest(vectors, np.einsum("nd,ckd->nck", vectors, self.near).max(-1), said)
 
@@ -90,11 +91,14 @@ def rounded(kernel: np.ndarray) -> np.ndarray:
 
 
 def _means(job):
+    # Not at the top: what is learnt on a machine without Keras is told from there too.
+    from . import network
+
     rows, root, weights_path = job
-    run = network.setting_runner(SIDE, network.imagenet(weights_path))
+    run = network.setting_runner(SIDE, network.start_weights(weights_path))
     return np.stack([run(as_input(root / r.path, SIDE)) for r in rows])
 
 
 def means(folder: Path, root: Path, rows: list[Row], weights_path) -> np.ndarray:
-    """(rows, channels): LAYER means of the pictures as they are; made once a folder, half a minute."""
-    return kept.once(folder / f"setting-{SIDE}.npy", rows, _means, root, weights_path)
+    """(rows, channels): the layer's means of the pictures as they are; made once a folder and start, half a minute."""
+    return kept.once(folder / f"setting-{SIDE}-{kept.mark(weights_path)}.npy", rows, _means, root, weights_path)

@@ -21,3 +21,11 @@ def test_rows_are_in_their_order_and_made_once(tmp_path):
     assert made.dtype == np.float32 and np.array_equal(made, [[10 * r, r] for r in rows])
     assert np.array_equal(kept.once(path, rows, never), made)
     assert [p.name for p in path.parent.iterdir()] == ["numbers.npy"]
+
+
+def test_a_mark_is_of_the_content(tmp_path):
+    a, b, c = (tmp_path / name for name in "abc")
+    a.write_bytes(b"one")
+    b.write_bytes(b"one")
+    c.write_bytes(b"two")
+    assert kept.mark(a) == kept.mark(b) != kept.mark(c)

@@ -3,7 +3,7 @@
 import keras
 import numpy as np
 
-from train import fit, network, setting
+from train import blocks, goals, network, setting
 from train.__main__ import write
 
 SIDE = 64
@@ -12,20 +12,20 @@ SIDE = 64
 def test_stem_and_learner_together_are_the_deliverable():
     keras.utils.set_random_seed(3)
     stem = network.stem(SIDE)
-    learner = network.learner(SIDE, fit.HEADS)
-    weights = {layer.name: layer.get_weights() for layer in stem.layers if layer.get_weights()}
+    learner = network.learner(SIDE, goals.HEADS)
+    weights = network.weights_of(stem) | network.weights_of(learner)
     rng = np.random.default_rng(1)
-    channels = stem.get_layer(network.SETTING).output.shape[-1]
+    channels = stem.get_layer(blocks.SETTING).output.shape[-1]
     taken = setting.Setting(rng.normal(size=(channels, setting.WIDTH)).astype(np.float32), rng.normal(size=setting.WIDTH).astype(np.float32),
                             rng.normal(size=(5, setting.EACH, setting.WIDTH)).astype(np.float32))
-    whole = write(learner, weights, SIDE, "fruit", taken)
+    whole = write(weights, SIDE, "fruit", taken)
     x = np.random.default_rng(0).uniform(-1, 1, (2, SIDE, SIDE, 3)).astype(np.float32)
     parts = learner(stem(x))
     out = whole(x)
     assert np.allclose(parts["fruit"], out["classes"], atol=1e-4)
     assert np.allclose(parts["gate"], out["gate"], atol=1e-4)
     assert np.allclose(np.mean(out["cam"], (1, 2)), out["classes"], atol=1e-4)
-    means = np.mean(keras.Model(stem.input, stem.get_layer(network.SETTING).output)(x), (1, 2))
+    means = np.mean(keras.Model(stem.input, stem.get_layer(blocks.SETTING).output)(x), (1, 2))
     assert np.allclose(means @ taken.kernel + taken.bias, out["setting"], atol=1e-3)
     for said in range(5):
         found = setting.nearest(np.array(out["setting"]), np.array(out["near"]), np.array([said, said]))
@@ -34,7 +34,7 @@ def test_stem_and_learner_together_are_the_deliverable():
 
 def test_size_is_that_of_mobilenet_without_its_classifier():
     whole = network.deliverable(SIDE, 8, 3)
-    heads = (network.FEATURES + 1) * (8 + 3)
+    heads = (blocks.FEATURES + 1) * (8 + 3)
     # keras.applications.MobileNetV2(include_top=False) has 2,257,984 parameters, 68,224 of them in 52 normalisations
     # beyond the bias that folding leaves (17,056 channels × 4 less one bias each).
     assert whole.count_params() - heads == 2257984 - 4 * 17056 + 17056
@@ -52,10 +52,9 @@ def test_strides_pad_like_the_published_network():
 
 
 def test_blending_meets_in_the_middle_and_leaves_other_layers_alone():
-    learner = network.learner(SIDE, fit.HEADS)
-    before = {layer.name: layer.get_weights() for layer in learner.layers if layer.get_weights()}
-    others = {"conv_last": [w + 2 for w in before["conv_last"]]}
-    network.blend(learner, others, 0.25)
-    for layer in learner.layers:
-        for was, now in zip(before.get(layer.name, []), layer.get_weights()):
-            assert np.allclose(now - was, 0.5 if layer.name == "conv_last" else 0, atol=1e-5), layer.name
+    before = network.weights_of(network.learner(SIDE, goals.HEADS))
+    after = network.blended(before, {"conv_last": [w + 2 for w in before["conv_last"]]}, 0.25)
+    assert list(after) == list(before)
+    for name, arrays in before.items():
+        for was, now in zip(arrays, after[name]):
+            assert np.allclose(now - was, 0.5 if name == "conv_last" else 0, atol=1e-5), name
