@@ -47,7 +47,7 @@ def options():
     q.add_argument("--set", nargs="*", default=[], metavar="KEY=VALUE", help="change recipe or plan")
     q = s.add_parser("fit", help="temperature and familiarity from raw rows")
     q.add_argument("rows", type=Path, help="days-NAME.csv")
-    q.add_argument("--write", action="store_true", help="carry them over to the manifest's models (after held)")
+    q.add_argument("--write", nargs="*", choices=list(pictures.CLASSES), help="carry them over to the manifest's models (of these kinds; after held)")
     q = s.add_parser("trees", help="1, 3, 6 photos of one tree, from raw rows")
     q.add_argument("rows", type=Path)
     s.add_parser("doubtful", help="labels that contradict each other")
@@ -169,8 +169,8 @@ def fitted(o, lines):
     tables.write(o.out / f"class-{o.rows.stem}.csv", [
         {"confidence": name, **line} for name, table in (("temperature 1", bare), ("as delivered", final)) for line in table])
     print(json.dumps({"temperature 1": days.means(bare), "as delivered": days.means(final)}, indent=1))
-    if o.write:
-        carry(o, how)
+    if o.write is not None:
+        carry(o, how, o.write or list(pictures.CLASSES))
 
 
 def signals(o, lines, logits, goal, part):
@@ -219,13 +219,13 @@ def doors(o, lines, logits, part):
     tables.write(o.out / f"gate-{o.rows.stem}.csv", out)
 
 
-def carry(o, how):
+def carry(o, how, kinds):
     """Constants into the manifest: familiarity in each model's own units, temperature of its own held-out pictures.
 
     The rows are of leaves; fruit, which has no days to leave out, is trusted by the same curve.
     """
     book = manifest.read(o.models / "manifest.json")
-    for entry in book["models"]:
+    for entry in [m for m in book["models"] if m["kind"] in kinds]:
         lines = [x for x in tables.read(o.out / f"held-{entry['kind']}.csv") if x["kind"] == entry["kind"] and int(x["target"]) >= 0]
         logits, goal = tables.logits(lines), np.array([int(x["target"]) for x in lines])
         entry["familiarity"] = calibrate.carried(*how, logits["cosine"])

@@ -31,8 +31,8 @@ def options():
     p.add_argument("--clean-views", type=int, default=15000, help="views as at prediction, beside the altered ones")
     p.add_argument("--epochs", type=float, default=2.0, help="times each view is learnt from")
     p.add_argument("--seed", type=int, default=1)
-    p.add_argument("--start", type=Path, help="folder with both .keras files of an earlier run to go on from")
-    p.add_argument("--learnt", type=Path, help="weights that python -m train.card learnt on a graphics card: only write the files")
+    p.add_argument("--start", type=Path, help="folder with both .keras files of an earlier run to go on from, or to blend with")
+    p.add_argument("--learnt", type=Path, help="no training: the .npz that python -m train.card learnt on a graphics card, or a folder of .keras files")
     p.add_argument("--blend", type=float, default=0.0, help="share of the start's weights in the result (0..1)")
     p.add_argument("--rate", type=float, help="highest learning rate")
     p.add_argument("--set", nargs="*", default=[], metavar="KEY=VALUE", help="change the recipe of views or the plan")
@@ -79,14 +79,16 @@ def main():
 
 
 def brought(o, work):
-    """(weights, their file, notes) of a run of train.card, blended with an earlier run where one is given."""
-    note = o.learnt.with_suffix(".json")
-    weights, source = packed.load_weights(o.learnt), o.learnt
+    """(weights, their file, notes) of what was learnt before, blended with an earlier run where one is given."""
+    if o.learnt.is_dir():
+        weights, note = network.earlier(o.learnt), {}
+    else:
+        weights, note = packed.load_weights(o.learnt), json.loads(o.learnt.with_suffix(".json").read_text())
     if o.start:
         weights = network.blended(weights, network.earlier(o.start), o.blend)
-        source = work / f"blend-{kept.mark(o.learnt)}-{digest(o.start, o.blend)}.npz"
-        packed.save_weights(source, weights)
-    return weights, source, (json.loads(note.read_text()) if note.exists() else {}) | {"blend": o.blend}
+    source = work / f"learnt-{digest(o.learnt, o.start, o.blend)}.npz"
+    packed.save_weights(source, weights)
+    return weights, source, note | {"blend": o.blend}
 
 
 def learnt(o, work, root, rows, usable, asked):

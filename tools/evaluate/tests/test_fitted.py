@@ -44,7 +44,7 @@ def o(tmp_path):
     tables.write(tmp_path / "held-leaf.csv", [{k: v for k, v in x.items() if k not in ("model", "part")}
                                               for x in made if x["part"] == "same days"])
     manifest.write(tmp_path / "manifest.json", {"schema": 1, "models": [{"id": "leaf", "kind": "leaf"}]})
-    return SimpleNamespace(what="fit", rows=tmp_path / "days-made.csv", out=tmp_path, models=tmp_path, write=True)
+    return SimpleNamespace(what="fit", rows=tmp_path / "days-made.csv", out=tmp_path, models=tmp_path, write=["leaf"])
 
 
 def test_what_is_strange_and_wrong_is_not_sure(o):
