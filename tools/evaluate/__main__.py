@@ -41,7 +41,7 @@ def options():
     q.add_argument("--clean-views", type=int, default=8000)
     q.add_argument("--together", action="store_true", help="several class-days a model: quick and harder")
     q.add_argument("--only", default="", help="only models whose name holds this")
-    q.add_argument("--again", action="store_true", help="no training: only what tells the setting changed")
+    q.add_argument("--again", action="store_true", help="no training: only what tells the setting changed (not for a card's models)")
     q.add_argument("--answers", type=Path, help="answers.npz of python -m evaluate.card: no training here")
     q.add_argument("--bank", help="use the views of this name (when only the plan differs)")
     q.add_argument("--set", nargs="*", default=[], metavar="KEY=VALUE", help="change recipe or plan")

@@ -2,10 +2,10 @@
 
 The temperature comes from held-out leaves of learnt days alone. What makes a
 new orchard different is told by c, the cosine to the nearest setting in which the said class was learnt, put
-into standard units first: distance from the mean of held-out leaves of learnt
-days, in their standard deviations. In those units the constants of the
-throw-away models of the class-day table can be carried over to a delivered
-model, which has its own mean and deviation.
+into standard units first: distance from the median of held-out leaves of learnt
+days, in deviations that a few odd pictures do not widen. In those units the
+constants of the throw-away models of the class-day table can be carried over to
+a delivered model, which has its own median and deviation.
 """
 
 import numpy as np
@@ -34,14 +34,15 @@ def standard(cosine: np.ndarray, same: np.ndarray, model: list[str]) -> np.ndarr
     model = np.array(model)
     for name in np.unique(model):
         mine = model == name
-        mean, std = centre(cosine[mine & same])
-        out[mine] = (cosine[mine] - mean) / std
+        middle, deviation = centre(cosine[mine & same])
+        out[mine] = (cosine[mine] - middle) / deviation
     return out
 
 
 def centre(cosine: np.ndarray) -> tuple[float, float]:
-    """Mean and deviation of familiar pictures."""
-    return float(cosine.mean()), float(cosine.std() + 1e-6)
+    """Median of familiar pictures, and their median distance from it as the standard deviation that it is where c is normal."""
+    middle = float(np.median(cosine))
+    return middle, float(1.4826 * np.median(np.abs(cosine - middle)) + 1e-6)
 
 
 def search(logits: np.ndarray, units: np.ndarray, goal: np.ndarray, same: np.ndarray, far: list[np.ndarray],
@@ -74,6 +75,6 @@ def search(logits: np.ndarray, units: np.ndarray, goal: np.ndarray, same: np.nda
 
 def carried(bias: float, slope: float, floor: float, cosine: np.ndarray) -> dict:
     """The manifest's familiarity entry for a model whose familiar pictures give these c."""
-    mean, std = centre(cosine)
-    return {"measure": "setting", "bias": round(bias - slope * mean / std, 4), "weight": round(slope / std, 4),
+    middle, deviation = centre(cosine)
+    return {"measure": "setting", "bias": round(bias - slope * middle / deviation, 4), "weight": round(slope / deviation, 4),
             "floor": floor, "threshold": 0.0}
