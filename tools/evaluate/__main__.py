@@ -92,7 +92,7 @@ def leave_out(o, root, rows):
     if o.again:
         return days.again(root, rows, source, o.work, out)
     if o.answers:
-        days.taken(rows, np.load(o.answers), out)
+        days.from_answers(rows, np.load(o.answers), out)
     else:
         days.run(root, rows, source, o.work, o.bank or o.name, recipe, plan, o.side, o.views, o.clean_views, o.together, out,
                  say=lambda text: print(text, flush=True), only=o.only)

@@ -62,7 +62,7 @@ def answered(rows, one: leaving.Leaving, held, means, answers) -> list[dict]:
     return lines
 
 
-def taken(rows, answers, out: Path) -> Path:
+def from_answers(rows, answers, out: Path) -> Path:
     """The raw rows of models that a graphics card trained (card.py)."""
     held, seen = folds.held_groups(rows), answers["setting rows"]
     lines = []

@@ -107,7 +107,7 @@ def gate(model, rows, at, ints, kinds, out: Path) -> dict:
 
 def spoilt(model: delivered.Delivered, root: Path, rows, out: Path, say=print) -> dict:
     """Accuracy on held-out pictures spoilt in five ways, against unspoilt."""
-    at = np.array([i for i in np.flatnonzero(folds.held_groups(rows)) if rows[i].kind == model.kind and rows[i].target >= 0])
+    at = folds.held_of(rows, model.kind)
     goal = np.array([rows[i].target for i in at])
     shown = delivered.shown(root, rows, at, model.side)
     t, how = constants(model.entry)

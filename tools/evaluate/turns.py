@@ -19,7 +19,7 @@ def eight(shown: np.ndarray):
 
 def of_model(model: delivered.Delivered, root: Path, rows, out: Path) -> list[dict]:
     """Recall of each class in the mean of the eight, and the lowest and highest; written to turns-KIND.csv."""
-    at = np.array([i for i in np.flatnonzero(folds.held_groups(rows)) if rows[i].kind == model.kind and rows[i].target >= 0])
+    at = folds.held_of(rows, model.kind)
     goal = np.array([rows[i].target for i in at])
     right = np.stack([model.int8(np.ascontiguousarray(x))["classes"].argmax(-1) == goal
                       for x in eight(delivered.shown(root, rows, at, model.side))])

@@ -32,6 +32,11 @@ def held_groups(rows: list[Row], share: float = 0.12, seed: int = 7) -> np.ndarr
     return np.array([row.group in held for row in rows])
 
 
+def held_of(rows: list[Row], kind: str) -> np.ndarray:
+    """Places of the held-out pictures of a kind's classes."""
+    return np.flatnonzero(held_groups(rows) & np.array([r.kind == kind and r.target >= 0 for r in rows]))
+
+
 def class_days(rows: list[Row]) -> list[tuple[str, str]]:
     """Every (label, session) of a leaf class that has two or more sessions."""
     days: dict[str, set[str]] = {}

@@ -1,4 +1,4 @@
-"""Views made by many processes into memory that all share, while others may already read.
+"""Views made by many processes into memory that all share.
 
 Start it before anything that does not survive a fork, such as a graphics card's context.
 """

@@ -103,7 +103,6 @@ class Trainer:
     """Trains one network after another on one bank of pixels; not safe for several threads.
 
     bank is (views, side, side, 3) bytes on the device, order the row of each view, tidy which were left clean.
-    The bank may still be filling up: run asks its feed which views come next.
     """
 
     def __init__(self, bank: torch.Tensor, order: np.ndarray, tidy: np.ndarray, rows, plan: Plan, weights):
@@ -113,11 +112,9 @@ class Trainer:
         # Heads have no start weights: drawn once, used for every network of this trainer.
         self.fresh = {name: [_to_keras(name, c.weight.detach().cpu().numpy()), c.bias.detach().cpu().numpy()]
                       for name, c in self.net.convs.items()} | weights
-        wished = goals.of_rows(rows, plan.smoothing, plan.outlier)
+        wished = goals.of_views(rows, order, tidy, plan.smoothing, plan.outlier, plan.clean_weight)
         self.goal = {h: torch.from_numpy(g).to(self.device) for h, (g, _) in wished.items()}
         self.weight = {h: torch.from_numpy(w).to(self.device) for h, (_, w) in wished.items()}
-        self.order = torch.from_numpy(order.astype(np.int64)).to(self.device)
-        self.tidy = torch.from_numpy(tidy).to(self.device)
         self.params = [p for p in self.net.parameters() if p.requires_grad]
         self.mean = [p.detach().clone() for p in self.params]
         kernels, biases = [p for p in self.params if p.ndim > 1], [p for p in self.params if p.ndim == 1]
@@ -133,18 +130,13 @@ class Trainer:
 
     def _loss(self):
         photos = turned(self.bank[self.at])
-        row, tidy = self.order[self.at], self.tidy[self.at]
         with torch.autocast(self.device.type, torch.bfloat16, enabled=self.device.type == "cuda", cache_enabled=False):
             out = self.net(photos)
         loss = 0.0
         for head, logits in out.items():
-            each = -(self.goal[head][row] * F.log_softmax(logits, -1)).sum(-1)
-            weight = self.weight[head][row]
-            if head == "gate":
-                loss = loss + self.plan.gate_weight * (each * weight).mean()
-            else:
-                # In a clean view the ground may give the class away again: it counts less.
-                loss = loss + (each * weight * torch.where(tidy, self.plan.clean_weight, 1.0)).mean()
+            each = -(self.goal[head][self.at] * F.log_softmax(logits, -1)).sum(-1)
+            share = self.plan.gate_weight if head == "gate" else 1.0
+            loss = loss + share * (each * self.weight[head][self.at]).mean()
         return loss
 
     def _step(self):
@@ -172,8 +164,8 @@ class Trainer:
             self._step()
 
     @torch.no_grad()
-    def _start(self, weights):
-        self.net.lift(self.fresh | weights)
+    def _start(self):
+        self.net.lift(self.fresh)
         for m, p in zip(self.mean, self.params):
             m.copy_(p)
         for state in self.optimiser.state.values():
@@ -187,14 +179,14 @@ class Trainer:
         else:
             self.rate.fill_(value)
 
-    def run(self, feed, steps: int, weights=None, say=print) -> dict[str, list[np.ndarray]]:
-        """Trains a network from the start weights (and those given) and returns its averaged weights.
+    def run(self, feed, steps: int, say=print) -> dict[str, list[np.ndarray]]:
+        """Trains a network from the start weights and returns its averaged weights.
 
         feed(step) gives the places of the views of a step, plan.batch of them.
         """
         if self.graph is None and self.device.type == "cuda":
             self._record()
-        self._start(weights or {})
+        self._start()
         began = time.time()
         for n in range(steps):
             self.at.copy_(torch.from_numpy(feed(n)).to(self.device, non_blocking=True))

@@ -55,7 +55,7 @@ def test_every_model_answers_for_every_row(tmp_path, monkeypatch):
                                      "--clean-views", "40", "--set", "batch=32", "epochs=0.5"])
     card.main()
     answers = np.load(tmp_path / "out" / "answers.npz")
-    found = tables.read(days.taken(rows, answers, tmp_path / "days.csv"))
+    found = tables.read(days.from_answers(rows, answers, tmp_path / "days.csv"))
     for one in leaving.plans(rows, together=False):
         assert answers[f"{one.title}|leaf"].shape == (len(rows), 8) and answers[f"{one.title}|setting"].shape == (len(rows), 192)
         parts = {x["part"] for x in found if x["model"] == one.title}

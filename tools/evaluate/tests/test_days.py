@@ -51,7 +51,7 @@ def test_a_cards_answers_become_raw_rows(tmp_path):
     for one in leaving.plans(table, together=False):
         answers |= {f"{one.title}|leaf": rng.normal(size=(len(table), 8)), f"{one.title}|gate": rng.normal(size=(len(table), 3)),
                     f"{one.title}|setting": rng.normal(size=(len(seen), 70)).astype(np.float16)}
-    lines = tables.read(days.taken(table, answers, tmp_path / "days.csv"))
+    lines = tables.read(days.from_answers(table, answers, tmp_path / "days.csv"))
     place = {r.path: i for i, r in enumerate(table)}
     assert {x["model"] for x in lines} == {one.title for one in leaving.plans(table, together=False)}
     for line in lines:
