@@ -1,5 +1,5 @@
 """Held-out pictures in the eight turns and flips of a square: the same question eight times, so that one lucky
-picture counts less where two models are compared."""
+picture counts less where two models are compared, or int8 with float."""
 
 from pathlib import Path
 
@@ -18,16 +18,19 @@ def eight(shown: np.ndarray):
 
 
 def of_model(model: delivered.Delivered, root: Path, rows, out: Path) -> list[dict]:
-    """Recall of each class in the mean of the eight, and the lowest and highest; written to turns-KIND.csv."""
+    """Recall of each class in the mean of the eight, the lowest and highest, and how often the float file names the
+    same class; written to turns-KIND.csv."""
     at = folds.held_of(rows, model.kind)
     goal = np.array([rows[i].target for i in at])
-    right = np.stack([model.int8(np.ascontiguousarray(x))["classes"].argmax(-1) == goal
-                      for x in eight(delivered.shown(root, rows, at, model.side))])
+    ways = [np.ascontiguousarray(x) for x in eight(delivered.shown(root, rows, at, model.side))]
+    said, floats = (np.stack([ask(x)["classes"].argmax(-1) for x in ways]) for ask in (model.int8, model.float32))
+    right, same = said == goal, said == floats
     found = []
     for name, here in [*((n, goal == c) for c, n in enumerate(pictures.CLASSES[model.kind])), ("all", goal >= 0)]:
         each = right[:, here].mean(1)
         found.append({"class": name, "pictures": int(here.sum()), "as photographed": round(float(each[0]), 4),
-                      "mean of eight": round(float(each.mean()), 4), "lowest": round(float(each.min()), 4), "highest": round(float(each.max()), 4)})
+                      "mean of eight": round(float(each.mean()), 4), "lowest": round(float(each.min()), 4), "highest": round(float(each.max()), 4),
+                      "float, mean of eight": round(float((floats == goal)[:, here].mean()), 4), "same as float": round(float(same[:, here].mean()), 4)})
         print(found[-1], flush=True)
     tables.write(out / f"turns-{model.kind}.csv", found)
     return found
