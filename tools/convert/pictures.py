@@ -5,6 +5,9 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageOps
 
+from train import folds
+from train import pictures as table
+
 from .source import Refusal
 
 ENDINGS = {".jpg", ".jpeg", ".png", ".webp"}
@@ -21,6 +24,15 @@ def found(folder: Path, limit: int, seed: int = 5) -> list[Path]:
     lines = [[by[k][i] for i in rng.permutation(len(by[k]))] for k in sorted(by)]
     out = [line[n] for n in range(max(map(len, lines))) for line in lines if n < len(line)]
     return out[:limit]
+
+
+def learnt(paths: list[Path], folder: Path) -> list[Path]:
+    """Those that no held-out group of the folder's table has; all where there is no table."""
+    if not (folder / "manifest.csv").is_file():
+        return paths
+    rows = table.read_table(folder)
+    held = {folder / row.path for row, out in zip(rows, folds.held_groups(rows)) if out}
+    return [path for path in paths if path not in held]
 
 
 def as_bytes(paths: list[Path], side: int) -> np.ndarray:

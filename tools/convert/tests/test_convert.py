@@ -8,8 +8,10 @@ import pytest
 import tensorflow as tf
 from PIL import Image
 
-from convert import quantise
+from convert import pictures, quantise, source, tune
 from convert.__main__ import main
+from train import folds
+from train import pictures as table
 
 SIDE = 64
 COLOURS = {"red": (220, 40, 40), "green": (40, 200, 60), "blue": (50, 60, 230)}
@@ -104,3 +106,45 @@ def test_made_anew_keeps_what_was_measured(tmp_path, folder):
     assert main(arguments(model, folder, out, "--model-version", "1.1.0")) == 0
     new = json.loads((out / "manifest.json").read_text())["models"]
     assert len(new) == 1 and new[0]["calibration"]["temperature"] == 1.7 and new[0]["version"] == "1.1.0"
+
+
+def rough(path, side=32):
+    """A classifier with kernels in which some inputs count hundreds of times more than others: rounding hurts it."""
+    keras.utils.set_random_seed(3)
+    inp = keras.Input((side, side, 3))
+    x = keras.layers.ReLU(6.0)(keras.layers.Conv2D(12, 3, strides=2, padding="same")(inp))
+    x = keras.layers.ReLU(6.0)(keras.layers.DepthwiseConv2D(3, padding="same")(x))
+    wide = keras.layers.Conv2D(12, 1)
+    x = keras.layers.Add()([x, wide(x)])
+    model = keras.Model(inp, keras.layers.GlobalAveragePooling2D()(keras.layers.Conv2D(3, 1)(x)))
+    kernel, bias = wide.get_weights()
+    wide.set_weights([kernel * np.geomspace(0.05, 30, 12)[None, None, :, None], bias])
+    model.save(path)
+    return source.read(path)
+
+
+def test_a_tuned_copy_answers_more_like_the_float_model(tmp_path):
+    src = rough(tmp_path / "rough.keras")
+    shown = np.random.default_rng(0).integers(0, 256, (96, 4, 4, 3), np.uint8).repeat(8, 1).repeat(8, 2)
+    said, off = [], []
+    for model in (src, tune.tuned(src, shown[:48], shown[:48], "-1..1", 200, say=said.append)):
+        int8 = quantise.Runner(quantise.to_int8(model, shown[:48], "-1..1"))(shown[48:])["classes"]
+        off.append(np.abs(int8 - quantise.float_answers(src, shown[48:], "-1..1")["classes"]).mean())
+    assert off[1] < 0.7 * off[0] and len(said) == 2
+    assert all(np.array_equal(a, b) for a, b in zip(src.model.get_weights(), source.read(tmp_path / "rough.keras").model.get_weights()))
+
+
+def test_what_cannot_be_tuned_is_refused(tmp_path, folder, capsys):
+    model = classifier(tmp_path / "m.keras", "0..255")
+    assert main(arguments(model, folder, tmp_path / "out", "--scaling", "0..255", "--tune", "10")) == 1
+    assert "cannot tune rescaling" in capsys.readouterr().err and not (tmp_path / "out").exists()
+
+
+def test_pictures_of_held_out_groups_are_not_tuned_with(tmp_path):
+    lines = [f"leaf/{n}.jpg,leaf,Healthy,d1,g{n}" for n in range(60)]
+    (tmp_path / "manifest.csv").write_text("\n".join(["path,kind,label,session,group", *lines]) + "\n")
+    paths = [tmp_path / line.split(",")[0] for line in lines]
+    kept = pictures.learnt(paths, tmp_path)
+    held = folds.held_groups(table.read_table(tmp_path))
+    assert held.any() and kept == [p for p, out in zip(paths, held) if not out]
+    assert pictures.learnt(paths, tmp_path / "leaf") == paths
