@@ -1,7 +1,6 @@
 """python -m train leaf|fruit|both: from photographs to models/*.keras."""
 
 import argparse
-import hashlib
 import json
 import os
 import platform
@@ -14,7 +13,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 
 import numpy as np  # noqa: E402
 
-from . import bank, doubtful, fit, folds, goals, judge, kept, network, packed, pictures, setting, views  # noqa: E402
+from . import bank, doubtful, fit, folds, goals, judge, kept, network, packed, pictures, schedule, setting, views  # noqa: E402
 from .plan import Plan, changed  # noqa: E402
 
 
@@ -30,8 +29,9 @@ def options():
     p.add_argument("--views", type=int, default=60000, help="altered views made")
     p.add_argument("--clean-views", type=int, default=15000, help="views as at prediction, beside the altered ones")
     p.add_argument("--epochs", type=float, default=2.0, help="times each view is learnt from")
+    p.add_argument("--shares", nargs="*", default=[], metavar="KIND=SHARE", help="share of the views that leaf, fruit and other get")
     p.add_argument("--seed", type=int, default=1)
-    p.add_argument("--start", type=Path, help="folder with both .keras files of an earlier run to go on from, or to blend with")
+    p.add_argument("--start", type=Path, help="folder with .keras files of an earlier run to go on from, or to blend with")
     p.add_argument("--learnt", type=Path, help="no training: the .npz that python -m train.card learnt on a graphics card, or a folder of .keras files")
     p.add_argument("--blend", type=float, default=0.0, help="share of the start's weights in the result (0..1)")
     p.add_argument("--rate", type=float, help="highest learning rate")
@@ -86,7 +86,7 @@ def brought(o, work):
         weights, note = packed.load_weights(o.learnt), json.loads(o.learnt.with_suffix(".json").read_text())
     if o.start:
         weights = network.blended(weights, network.earlier(o.start), o.blend)
-    source = work / f"learnt-{digest(o.learnt, o.start, o.blend)}.npz"
+    source = work / f"learnt-{kept.digest(o.learnt, o.start, o.blend)}.npz"
     packed.save_weights(source, weights)
     return weights, source, note | {"blend": o.blend}
 
@@ -95,21 +95,16 @@ def learnt(o, work, root, rows, usable, asked):
     """(weights, the file that its first blocks come from, notes) of a run on this machine."""
     import tensorflow as tf
 
-    source = Path(o.weights) if o.weights else root.parent / "weights" / "mobilenet_v2_imagenet_ptq.tflite"
-    weights = network.imagenet(source)
-    if o.start:
-        weights |= network.earlier(o.start)
-        source = work / f"start-{digest(o.start)}.npz"
-        packed.save_weights(source, weights)
-    recipe = changed(views.Recipe(), o.set)
+    weights, source = network.begun(Path(o.weights) if o.weights else pictures.imagenet_file(root), o.start, work)
+    recipe, shares = changed(views.Recipe(), o.set), schedule.shared(o.shares)
     plan = changed(replace(Plan(), epochs=o.epochs, seed=o.seed, rate=o.rate or Plan.rate), o.set)
     # Other settings, another folder: a run must not go on from a different one's state.
-    run = work / f"run-{o.side}-{o.views}-{digest(recipe, plan, o.clean_views, kept.mark(source), o.all)}"
+    run = work / f"run-{o.side}-{o.views}-{kept.digest(recipe, plan, shares, o.clean_views, kept.mark(source), o.all)}"
     banks = []
     for how, count in ((replace(recipe, clean=0.0), o.views), (replace(recipe, clean=1.0), o.clean_views)):
         if count:
-            folder = work / f"bank-{o.side}-{count}-{digest(how, o.seed, kept.mark(source), o.all)}"
-            banks.append(bank.build(folder, root, rows, usable, o.side, count, how, o.seed, source))
+            folder = work / f"bank-{o.side}-{count}-{kept.digest(how, shares, o.seed, kept.mark(source), o.all)}"
+            banks.append(bank.build(folder, root, rows, usable, o.side, count, how, o.seed, source, shares=shares))
     maps, order, tidy = bank.joined(banks)
     plain = bank.untouched(work, root, rows, o.side, source)
     print(f"{len(order)} views, {len(asked)} pictures held out, {tf.config.list_physical_devices('GPU') or 'CPU'}", flush=True)
@@ -121,7 +116,7 @@ def learnt(o, work, root, rows, usable, asked):
                       say=lambda text: print(text, flush=True))
     network.lift(learner, network.blended(network.weights_of(learner), weights, o.blend))
     note = {"start": "an earlier run" if o.start else "ImageNet", "blend": o.blend, "recipe": asdict(recipe), "plan": asdict(plan),
-            "views": len(order)}
+            "shares": shares, "views": len(order)}
     return weights | network.weights_of(learner), source, note
 
 
@@ -131,11 +126,6 @@ def score(o, weights, source, work, root, rows, asked):
     network.lift(learner, weights)
     plain = bank.untouched(work, root, rows, o.side, source)
     return judge.scores(rows, asked, judge.answers(learner, plain, asked))
-
-
-def digest(*settings) -> str:
-    """A short name for settings."""
-    return hashlib.sha256(repr(settings).encode()).hexdigest()[:8]
 
 
 def write(weights, side, kind, taken: setting.Setting):

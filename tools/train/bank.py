@@ -37,19 +37,20 @@ def _make(job):
     tidy.flush()
 
 
-def build(folder: Path, root: Path, rows: list[Row], usable, side, count, recipe, seed, weights_path, parts=2, kin="label"):
+def build(folder: Path, root: Path, rows: list[Row], usable, side, count, recipe, seed, weights_path, parts=2, kin="label",
+          shares=schedule.SHARES):
     """Makes the bank, or finds it made with the same settings.
 
     kin says which pictures may lie beside one: those of its label, or, where days
-    will be left out, of its stratum.
+    will be left out, of its stratum. shares says how many views each kind gets.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    card = {"side": side, "count": count, "recipe": asdict(recipe), "seed": seed,
+    card = {"side": side, "count": count, "recipe": asdict(recipe), "seed": seed, "shares": shares,
             "usable": int(usable.sum()), "checksum": int(np.flatnonzero(usable).sum()), "start": kept.mark(weights_path)}
     note = folder / "bank.json"
     if note.exists() and json.loads(note.read_text()) == card:
         return _opened(folder)
-    order = schedule.drawn(rows, usable, count, np.random.default_rng(seed))
+    order = schedule.drawn(rows, usable, count, np.random.default_rng(seed), shares)
     shape = (len(order), *network.split_shape(side))
     np.lib.format.open_memmap(folder / "maps.npy", mode="w+", dtype=np.float16, shape=shape).flush()
     np.lib.format.open_memmap(folder / "clean.npy", mode="w+", dtype=bool, shape=(len(order),)).flush()

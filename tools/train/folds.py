@@ -37,6 +37,26 @@ def held_of(rows: list[Row], kind: str) -> np.ndarray:
     return np.flatnonzero(held_groups(rows) & np.array([r.kind == kind and r.target >= 0 for r in rows]))
 
 
+def crossed(rows: list[Row], kind: str, count: int, seed: int = 11) -> np.ndarray:
+    """For each row of a kind's classes the fold, of count, in which it is asked for; -1 elsewhere.
+
+    Whole groups, the largest first, each to the fold that has fewest of its labels.
+    """
+    groups: dict[str, list[int]] = {}
+    for i, row in enumerate(rows):
+        if row.kind == kind and row.target >= 0:
+            groups.setdefault(row.group, []).append(i)
+    order = sorted((str(g) for g in np.random.default_rng(seed).permutation(sorted(groups))), key=lambda g: -len(groups[g]))
+    fold, taken = np.full(len(rows), -1), np.zeros((count, 1 + max(row.target for row in rows)))
+    for group in order:
+        labels = np.bincount([rows[i].target for i in groups[group]], minlength=taken.shape[1])
+        # Of folds that have as many of these labels, the one with fewest pictures.
+        k = int(np.argmin(taken @ labels + 0.01 * taken.sum(1)))
+        fold[groups[group]] = k
+        taken[k] += labels
+    return fold
+
+
 def class_days(rows: list[Row]) -> list[tuple[str, str]]:
     """Every (label, session) of a leaf class that has two or more sessions."""
     days: dict[str, set[str]] = {}

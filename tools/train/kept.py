@@ -25,6 +25,11 @@ def once(path: Path, rows: list[Row], make, *how, parts: int = 2) -> np.ndarray:
     return np.load(path, mmap_mode="r")
 
 
+def digest(*settings) -> str:
+    """A short name for settings."""
+    return hashlib.sha256(repr(settings).encode()).hexdigest()[:8]
+
+
 def mark(path) -> str:
     """A short name for a file's content: what was made with other weights is not found."""
     return hashlib.sha256(Path(path).read_bytes()).hexdigest()[:8]

@@ -7,11 +7,13 @@ feature map followed by a mean: the logits are unchanged by that order, and
 the class activation map comes for nothing.
 """
 
+from pathlib import Path
+
 import keras
 import numpy as np
 from keras import layers
 
-from . import blocks, packed
+from . import blocks, kept, packed
 
 
 def _block(x, i, channels, expansion, out, stride):
@@ -128,14 +130,30 @@ def start_weights(path) -> dict[str, list[np.ndarray]]:
 
 
 def earlier(folder) -> dict[str, list[np.ndarray]]:
-    """Layer name → weights of an earlier run's two files: the leaf file's trunk, each file's own head."""
+    """Layer name → weights of an earlier run's files: each file's own head, the trunk of the leaf file where there is one."""
     out = {}
-    for kind in ("fruit", "leaf"):
-        for layer in keras.models.load_model(folder / f"{kind}-mobilenetv2.keras", compile=False).layers:
+    files = {kind: folder / f"{kind}-mobilenetv2.keras" for kind in ("fruit", "leaf")}
+    if not any(path.exists() for path in files.values()):
+        raise FileNotFoundError(f"cannot start from {folder}: it holds neither {' nor '.join(path.name for path in files.values())}")
+    for kind, path in files.items():
+        if not path.exists():
+            continue
+        for layer in keras.models.load_model(path, compile=False).layers:
             # What is told of the setting is made anew from the pictures of each run.
             if layer.get_weights() and layer.name not in ("setting_map", "near_all"):
                 out[layer.name.replace("classes_map", f"{kind}_map")] = layer.get_weights()
     return out
+
+
+def begun(file: Path, start: Path | None, work: Path):
+    """(weights that a run starts from, the file that its first blocks come from): ImageNet's file, or an earlier run on top of it."""
+    weights = imagenet(file)
+    if start is None:
+        return weights, file
+    weights |= earlier(start)
+    source = work / f"start-{kept.digest(start)}.npz"
+    packed.save_weights(source, weights)
+    return weights, source
 
 
 def weights_of(model: keras.Model) -> dict[str, list[np.ndarray]]:

@@ -21,7 +21,7 @@ def main():
     o = p.parse_args()
     root = pictures.data_root(o.data)
     rows = pictures.read_table(root)
-    weights = network.imagenet(o.weights or root.parent / "weights" / "mobilenet_v2_imagenet_ptq.tflite")
+    weights = network.imagenet(o.weights or pictures.imagenet_file(root))
     if o.start:
         weights |= network.earlier(o.start)
     packed.write(o.folder, root, rows, shelf.build(Path(o.work) / "shelf", root, rows), weights)

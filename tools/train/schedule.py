@@ -8,15 +8,23 @@ from .pictures import Row
 SHARES = {"leaf": 0.49, "fruit": 0.24, "other": 0.27}
 
 
-def drawn(rows: list[Row], usable: np.ndarray, count: int, rng) -> np.ndarray:
-    """Row numbers to make views of: kinds by SHARES, classes evenly, days of a class evenly."""
+def shared(settings: list[str]) -> dict[str, float]:
+    """SHARES changed by KIND=SHARE pairs, put to a sum of 1; a kind of 0 is not shown."""
+    wished = SHARES | {kind: float(share) for kind, share in (pair.split("=", 1) for pair in settings)}
+    if set(wished) != set(SHARES) or min(wished.values()) < 0 or not sum(wished.values()):
+        raise ValueError(f"cannot share out views by {settings}: kinds are {', '.join(SHARES)}, shares 0 or more")
+    return {kind: share / sum(wished.values()) for kind, share in wished.items()}
+
+
+def drawn(rows: list[Row], usable: np.ndarray, count: int, rng, shares: dict[str, float] = SHARES) -> np.ndarray:
+    """Row numbers to make views of: kinds by shares, classes evenly, days of a class by the square root of their size."""
     picks = []
-    for kind, share in SHARES.items():
+    for kind, share in shares.items():
         classes: dict[str, dict[str, list[int]]] = {}
         for i, row in enumerate(rows):
             if usable[i] and row.kind == kind:
                 classes.setdefault(row.label, {}).setdefault(row.session, []).append(i)
-        if not classes:
+        if not classes or not share:
             continue
         for label in sorted(classes):
             days = classes[label]

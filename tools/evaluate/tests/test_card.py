@@ -6,8 +6,9 @@ import pytest
 pytest.importorskip("torch", reason="PyTorch is not among the locked packages; only training on a graphics card needs it")
 
 from evaluate import card, days, leaving, tables  # noqa: E402
-from train import blocks, packed, pictures  # noqa: E402
+from train import packed, pictures  # noqa: E402
 from train.pictures import LEAF  # noqa: E402
+from train.tests import drawn  # noqa: E402
 
 SIDE = 32
 
@@ -19,23 +20,6 @@ def table():
             rows += [("leaf", label, day)] * 3
     rows += [("leaf", "Unlisted (rust)", "d3-harumanis")] * 2
     return rows + [("other", label, "") for plants in leaving.PLANTS for label in plants] + [("other", "household", "")]
-
-
-def start():
-    """Random weights of the blocks, large enough to keep a signal alive."""
-    rng, out = np.random.default_rng(0), {}
-    shapes = {"conv_first": (3, 3, 3, blocks.FIRST)}
-    for i, channels, expansion, width, _ in blocks.each():
-        if expansion > 1:
-            shapes[f"b{i}_expand"] = (1, 1, channels, channels * expansion)
-        shapes[f"b{i}_depth"] = (3, 3, channels * expansion, 1)
-        shapes[f"b{i}_project"] = (1, 1, channels * expansion, width)
-    shapes["conv_last"] = (1, 1, width, blocks.FEATURES)
-    for name, shape in shapes.items():
-        across = shape[0] * shape[1] * (1 if name.endswith("_depth") else shape[2])
-        out[name] = [rng.normal(0, (2 / across) ** 0.5, shape).astype(np.float32),
-                     np.zeros(shape[2] if name.endswith("_depth") else shape[3], np.float32)]
-    return out
 
 
 class Shelf:
@@ -50,7 +34,7 @@ def test_every_model_answers_for_every_row(tmp_path, monkeypatch):
     lines = [f"{kind}/{n}.jpg,{kind},{label},{day},g{n}" for n, (kind, label, day) in enumerate(table())]
     (tmp_path / "manifest.csv").write_text("\n".join(["path,kind,label,session,group", *lines]) + "\n")
     rows = pictures.read_table(tmp_path)
-    packed.write(tmp_path / "pack", tmp_path, rows, Shelf(), start())
+    packed.write(tmp_path / "pack", tmp_path, rows, Shelf(), drawn.start())
     monkeypatch.setattr("sys.argv", ["card", str(tmp_path / "pack"), str(tmp_path / "out"), "--side", str(SIDE), "--views", "100",
                                      "--clean-views", "40", "--set", "batch=32", "epochs=0.5"])
     card.main()

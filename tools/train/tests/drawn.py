@@ -1,11 +1,13 @@
-"""Pictures made by code: a leaf-like ellipse on uneven paper."""
+"""Pictures and weights made by code."""
 
 import cv2
 import numpy as np
 
+from train import blocks
+
 
 def leaf(seed=0, colour=(60, 120, 40), side=240):
-    """(picture, true mask 0/1)."""
+    """A leaf-like ellipse on uneven paper: (picture, true mask 0/1)."""
     rng = np.random.default_rng(seed)
     y, x = np.mgrid[0:side, 0:side] / side
     paper = (np.array([215, 210, 205])[None, None] * (0.8 + 0.25 * x + 0.1 * y)[..., None]).astype(np.float32)
@@ -14,3 +16,20 @@ def leaf(seed=0, colour=(60, 120, 40), side=240):
     out = np.where(mask[..., None] > 0, np.array(colour, np.float32), paper)
     out = out + rng.normal(0, 4, out.shape)
     return np.clip(out, 0, 255).astype(np.uint8), mask
+
+
+def start():
+    """Layer name → [kernel, bias] of the blocks, drawn large enough to keep a signal alive."""
+    rng, out = np.random.default_rng(0), {}
+    shapes = {"conv_first": (3, 3, 3, blocks.FIRST)}
+    for i, channels, expansion, width, _ in blocks.each():
+        if expansion > 1:
+            shapes[f"b{i}_expand"] = (1, 1, channels, channels * expansion)
+        shapes[f"b{i}_depth"] = (3, 3, channels * expansion, 1)
+        shapes[f"b{i}_project"] = (1, 1, channels * expansion, width)
+    shapes["conv_last"] = (1, 1, width, blocks.FEATURES)
+    for name, shape in shapes.items():
+        across = shape[0] * shape[1] * (1 if name.endswith("_depth") else shape[2])
+        out[name] = [rng.normal(0, (2 / across) ** 0.5, shape).astype(np.float32),
+                     np.zeros(shape[2] if name.endswith("_depth") else shape[3], np.float32)]
+    return out

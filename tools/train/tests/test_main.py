@@ -51,3 +51,12 @@ def test_a_folder_of_files_comes_back(runs, tmp_path):
     folder, ours, _, _ = runs
     weights, _, _ = main.brought(SimpleNamespace(learnt=folder, start=None, blend=0.0), tmp_path)
     assert all(np.array_equal(weights[name][0], ours[name][0]) for name in ours)
+
+
+def test_a_run_may_start_from_one_file_but_not_from_none(runs, tmp_path):
+    folder, ours, _, _ = runs
+    (tmp_path / "leaf-mobilenetv2.keras").write_bytes((folder / "leaf-mobilenetv2.keras").read_bytes())
+    found = network.earlier(tmp_path)
+    assert np.array_equal(found["leaf_map"][0], ours["leaf_map"][0]) and "fruit_map" not in found
+    with pytest.raises(FileNotFoundError, match="cannot start from"):
+        network.earlier(tmp_path / "nowhere")

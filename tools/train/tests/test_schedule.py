@@ -1,6 +1,7 @@
 """What is shown how often."""
 
 import numpy as np
+import pytest
 
 from train import schedule
 from train.pictures import LEAF, Row
@@ -31,3 +32,17 @@ def test_a_pictures_views_are_spread_before_they_repeat():
     seen = np.bincount(order, minlength=len(table))
     backs = seen[[i for i, r in enumerate(table) if r.label == "Die Back"]]
     assert backs.max() - backs.min() <= 1
+
+
+def test_shares_add_up_and_a_kind_of_none_is_not_shown():
+    shares = schedule.shared(["fruit=0", "leaf=3", "other=1"])
+    assert shares == {"leaf": 0.75, "fruit": 0.0, "other": 0.25}
+    table = rows()
+    order = schedule.drawn(table, np.ones(len(table), bool), 400, np.random.default_rng(0), shares | {"other": 0.0})
+    assert {table[i].kind for i in order} == {"leaf"}
+
+
+@pytest.mark.parametrize("wrong", [["twig=1"], ["leaf=-1"], ["leaf=0", "fruit=0", "other=0"]])
+def test_shares_that_cannot_be_are_refused(wrong):
+    with pytest.raises(ValueError, match="cannot share out views"):
+        schedule.shared(wrong)
