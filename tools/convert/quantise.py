@@ -16,12 +16,21 @@ def scaled(pictures: np.ndarray, scaling: str) -> np.ndarray:
     return (pictures.astype(np.float32) - zero) * np.float32(scale)
 
 
-def to_int8(source: Source, representative: np.ndarray, scaling: str) -> bytes:
-    """The int8 graph, ranges taken from the representative pictures (N, side, side, 3 bytes)."""
+def converted(source: Source, change) -> bytes:
+    """A TensorFlow Lite graph of the model; change(converter) says how its numbers are kept."""
     spec = tf.TensorSpec((1, source.side, source.side, 3), tf.float32, name="photo")
     module = tf.Module()
     module.weights = [v.value for v in source.model.variables]
     module.serve = tf.function(lambda photo: dict(source.model(photo, training=False)), input_signature=[spec])
+    with tempfile.TemporaryDirectory() as folder:
+        tf.saved_model.save(module, folder, signatures={"serving_default": module.serve})
+        converter = tf.lite.TFLiteConverter.from_saved_model(folder)
+        change(converter)
+        return converter.convert()
+
+
+def to_int8(source: Source, representative: np.ndarray, scaling: str) -> bytes:
+    """The int8 graph, ranges taken from the representative pictures (N, side, side, 3 bytes)."""
     # The full range of bytes in the first picture pins the input's scale to what the manifest says.
     pinned = representative.copy()
     pinned[0, 0, 0], pinned[0, 0, 1] = 0, 255
@@ -30,21 +39,21 @@ def to_int8(source: Source, representative: np.ndarray, scaling: str) -> bytes:
         for picture in pinned:
             yield [scaled(picture[None], scaling)]
 
-    with tempfile.TemporaryDirectory() as folder:
-        tf.saved_model.save(module, folder, signatures={"serving_default": module.serve})
-        converter = tf.lite.TFLiteConverter.from_saved_model(folder)
+    def change(converter):
         converter.optimizations = [tf.lite.Optimize.DEFAULT]
         converter.representative_dataset = feed
         converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS_INT8]
         converter.inference_input_type = tf.uint8
         converter.inference_output_type = tf.int8
-        return converter.convert()
+
+    return converted(source, change)
 
 
 class Runner:
-    """Runs a .tflite on byte pictures and gives dequantised outputs by role."""
+    """Runs a .tflite on byte pictures and gives outputs by role, dequantised; scaling is for graphs that take floats."""
 
-    def __init__(self, content: bytes, threads: int = 2):
+    def __init__(self, content: bytes, threads: int = 2, scaling: str = "-1..1"):
+        self.scaling = scaling
         self.net = tf.lite.Interpreter(model_content=content, num_threads=threads)
         self.net.allocate_tensors()
         self.input = self.net.get_input_details()[0]
@@ -64,12 +73,14 @@ class Runner:
 
     def __call__(self, pictures: np.ndarray) -> dict[str, np.ndarray]:
         found: dict[str, list] = {role: [] for role in self.outputs}
+        whole = self.input["dtype"] == np.uint8
         for picture in pictures:
-            self.net.set_tensor(self.input["index"], picture[None])
+            self.net.set_tensor(self.input["index"], picture[None] if whole else scaled(picture[None], self.scaling))
             self.net.invoke()
             for role, (_, at) in self.outputs.items():
+                # A float tensor's scale is 0.
                 scale, zero = self.details[at]["quantization"]
-                found[role].append((self.net.get_tensor(at)[0].astype(np.float32) - zero) * np.float32(scale))
+                found[role].append((self.net.get_tensor(at)[0].astype(np.float32) - zero) * np.float32(scale or 1))
         return {role: np.stack(v) for role, v in found.items()}
 
 

@@ -1,4 +1,4 @@
-"""python -m evaluate held|spoilt|grounds|turns|days|fit|trees|doubtful: tables and pictures into docs/models/."""
+"""python -m evaluate held|spoilt|grounds|turns|graphs|days|cross|fit|trees|doubtful: tables and pictures into docs/models/."""
 
 import argparse
 import json
@@ -12,10 +12,10 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 import numpy as np  # noqa: E402
 
 from convert import manifest  # noqa: E402
-from train import doubtful, pictures, views  # noqa: E402
+from train import doubtful, network, pictures, schedule, setting, views  # noqa: E402
 from train.plan import Plan, changed  # noqa: E402
 
-from . import calibrate, confidence, days, delivered, draw, grounds, held, measures, tables, trees, turns  # noqa: E402
+from . import calibrate, confidence, cross, days, delivered, draw, graphs, grounds, held, measures, tables, trees, turns  # noqa: E402
 from .confidence import softmax  # noqa: E402
 
 
@@ -32,6 +32,7 @@ def options():
         q.add_argument("--again", action="store_true", help="from the raw rows: only constants changed")
     s.add_parser("grounds", help="the delivered files on held-out leaves and fruit, put on other grounds")
     s.add_parser("turns", help="the delivered files on held-out pictures, turned and flipped in eight ways")
+    s.add_parser("graphs", help="sizes and times of the models as float and int8 graphs")
     q = s.add_parser("days", help="train with days left out, ask for them")
     q.add_argument("name", help="name of the recipe; rows go to days-NAME.csv")
     q.add_argument("--work", type=Path, default=Path(tempfile.gettempdir()) / "mangosense-train")
@@ -44,6 +45,16 @@ def options():
     q.add_argument("--again", action="store_true", help="no training: only what tells the setting changed (not for a card's models)")
     q.add_argument("--answers", type=Path, help="answers.npz of python -m evaluate.card: no training here")
     q.add_argument("--bank", help="use the views of this name (when only the plan differs)")
+    q.add_argument("--set", nargs="*", default=[], metavar="KEY=VALUE", help="change recipe or plan")
+    q = s.add_parser("cross", help="every picture of a kind, asked of a model that has not seen its group")
+    q.add_argument("kind", choices=list(pictures.CLASSES))
+    q.add_argument("--start", type=Path, help="folder of an earlier run that has not seen the kind (default: ImageNet)")
+    q.add_argument("--work", type=Path, default=Path(tempfile.gettempdir()) / "mangosense-train")
+    q.add_argument("--weights", type=Path)
+    q.add_argument("--views", type=int, default=50000)
+    q.add_argument("--clean-views", type=int, default=12000)
+    q.add_argument("--folds", type=int, default=5)
+    q.add_argument("--shares", nargs="*", default=[], metavar="KIND=SHARE", help="share of the views that leaf, fruit and other get")
     q.add_argument("--set", nargs="*", default=[], metavar="KEY=VALUE", help="change recipe or plan")
     q = s.add_parser("fit", help="temperature and familiarity from raw rows")
     q.add_argument("rows", type=Path, help="days-NAME.csv")
@@ -65,11 +76,13 @@ def main():
         return tables.write(o.out / "doubtful.csv", doubtful.groups_with_several_labels(rows))
     if o.what == "days":
         return leave_out(o, root, rows)
+    if o.what == "cross":
+        return in_folds(o, root, rows)
     book = manifest.read(o.models / "manifest.json")
-    if o.what in ("grounds", "turns"):
-        how = {"grounds": grounds, "turns": turns}[o.what]
+    alone = {"grounds": grounds, "turns": turns, "graphs": graphs}
+    if o.what in alone:
         for entry in book["models"]:
-            how.of_model(delivered.Delivered(entry, o.models), root, rows, o.out)
+            alone[o.what].of_model(delivered.Delivered(entry, o.models), root, rows, o.out)
         return None
     for entry in book["models"]:
         model = delivered.Delivered(entry, o.models)
@@ -87,7 +100,7 @@ def leave_out(o, root, rows):
     """The class-day table of one recipe."""
     recipe = changed(views.Recipe(), o.set)
     plan = changed(replace(Plan(), epochs=1.5, smoothing=0.05), o.set)
-    source = o.weights or root.parent / "weights" / "mobilenet_v2_imagenet_ptq.tflite"
+    source = o.weights or pictures.imagenet_file(root)
     out = o.out / f"days-{o.name}.csv"
     if o.again:
         return days.again(root, rows, source, o.work, out)
@@ -100,6 +113,15 @@ def leave_out(o, root, rows):
     for line in lines:
         print(line)
     print(json.dumps(days.means(lines)))
+
+
+def in_folds(o, root, rows):
+    """Cross-validation of one recipe."""
+    o.work.mkdir(parents=True, exist_ok=True)
+    weights, source = network.begun(o.weights or pictures.imagenet_file(root), o.start, o.work)
+    out = cross.run(root, rows, o.kind, source, o.work, weights, changed(views.Recipe(), o.set), changed(Plan(), o.set), setting.SIDE,
+                    o.views, o.clean_views, schedule.shared(o.shares), o.folds, o.out / f"cross-{o.kind}.csv", say=lambda text: print(text, flush=True))
+    print(json.dumps(cross.summary(tables.read(out), pictures.CLASSES[o.kind], o.out / f"cross-{o.kind}.png"), indent=1))
 
 
 def from_rows(o):
