@@ -47,10 +47,10 @@ class Moved:
         kernel, bias = self.weights_now()
         top = tf.stop_gradient(tf.reduce_max(tf.abs(kernel), self.axis)) + 1e-9
         flat = self._last(kernel)
-        top = tf.reshape(top, (-1,))
         return self._last(tf.quantization.fake_quant_with_min_max_vars_per_channel(flat, -top, top, narrow_range=True)), bias
 
     def _last(self, kernel):
+        """The kernel with its channels on the last axis, and back."""
         return kernel
 
 
@@ -84,12 +84,20 @@ class Activation(layers.Layer):
         return x if self.low is None else tf.quantization.fake_quant_with_min_max_vars(x, self.low, self.high)
 
 
+def can_be_tuned(layer) -> bool:
+    """Whether the copy of a layer does what the layer does: plain kinds only, each activation a layer of its own."""
+    if getattr(layer, "activation", None) not in (None, keras.activations.linear):
+        return False
+    if type(layer) in (layers.Conv2D, layers.DepthwiseConv2D):
+        alone = getattr(layer, "groups", 1) == 1 and getattr(layer, "depth_multiplier", 1) == 1
+        return layer.use_bias and alone and layer.dilation_rate in (1, (1, 1))
+    return isinstance(layer, PLAIN)
+
+
 def copied(model: keras.Model) -> keras.Model:
     """The model with rounding put in where the int8 graph has a tensor: after a fused ReLU, not before it."""
     for layer in model.layers:
-        fused = getattr(layer, "activation", None)
-        linear = fused is None or fused is keras.activations.linear
-        if not (isinstance(layer, PLAIN) or isinstance(layer, (layers.Conv2D, layers.DepthwiseConv2D))) or not linear:
+        if not can_be_tuned(layer):
             raise Refusal(f"cannot tune {layer.name}: only plain convolutions with ReLU layers, sums, means and dense layers can be.")
     before_relu = {layer.input._keras_history.operation.name for layer in model.layers if isinstance(layer, layers.ReLU)}
 

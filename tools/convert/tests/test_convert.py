@@ -140,6 +140,16 @@ def test_what_cannot_be_tuned_is_refused(tmp_path, folder, capsys):
     assert "cannot tune rescaling" in capsys.readouterr().err and not (tmp_path / "out").exists()
 
 
+@pytest.mark.parametrize("layer", [
+    keras.layers.Conv2D(4, 3, use_bias=False), keras.layers.Conv2D(4, 3, dilation_rate=2), keras.layers.Conv2D(4, 3, activation="relu"),
+    keras.layers.Conv2D(6, 3, groups=3), keras.layers.DepthwiseConv2D(3, depth_multiplier=2), keras.layers.BatchNormalization()],
+    ids=["no bias", "dilated", "activation inside", "groups", "several a channel", "normalisation"])
+def test_what_the_copy_would_not_do_alike_is_refused(layer):
+    inp = keras.Input((16, 16, 3))
+    with pytest.raises(source.Refusal, match="cannot tune"):
+        tune.copied(keras.Model(inp, layer(inp)))
+
+
 def test_pictures_of_held_out_groups_are_not_tuned_with(tmp_path):
     lines = [f"leaf/{n}.jpg,leaf,Healthy,d1,g{n}" for n in range(60)]
     (tmp_path / "manifest.csv").write_text("\n".join(["path,kind,label,session,group", *lines]) + "\n")
