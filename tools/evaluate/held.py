@@ -69,6 +69,8 @@ def of_model(model: delivered.Delivered, root: Path, rows, out: Path, say=print,
             "float_accuracy": round(float((bare == goal[mine]).mean()), 4),
             "int8_same_class": round(float((ints["classes"][mine].argmax(-1) == bare).mean()), 4),
             "gate_int8_same": round(float((ints["gate"].argmax(-1) == floats["gate"].argmax(-1)).mean()), 4),
+            # Answers may agree while trust is noise: the setting has small numbers that a rounded first block can drown.
+            "cosine_int8_correlation": round(float(np.corrcoef(ints["cosine"][mine], floats["cosine"][mine])[0, 1]), 4),
         }
     return found
 
