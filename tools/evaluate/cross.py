@@ -27,10 +27,8 @@ def run(root: Path, rows, kind: str, source: Path, work: Path, weights, recipe, 
     # Things of other kinds that are held out for the delivered files stay so here.
     usable = np.array([row.path not in odd for row in rows]) & (~held | (fold >= 0))
     cut = sessions(rows, fold)
-    banks = [bank.build(work / f"cross-{kind}-{count}-{side}-{n}-{how:.0f}", root, cut, usable, side, n, replace(recipe, clean=how), 21, source,
-                        kin="stratum", shares=shares)
-             for n, how in ((views, 0.0), (clean, 1.0)) if n]
-    maps, order, tidy = bank.joined(banks)
+    maps, order, tidy = bank.both(lambda n, how: work / f"cross-{kind}-{count}-{side}-{n}-{how.clean:.0f}", root, cut, usable, side,
+                                  views, clean, recipe, 21, source, kin="stratum", shares=shares)
     plain = bank.untouched(work, root, rows, side, source)
     means = setting.means(work, root, rows, source)
     lines = tables.read(out) if out.exists() else []

@@ -5,7 +5,6 @@ one from Bangladesh to Malaysia. `together` leaves several class-days out of one
 model (each class keeps a day): four times faster, harder, for choosing recipes.
 """
 
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -23,10 +22,8 @@ def run(root: Path, rows, source: Path, work: Path, name: str, recipe, plan, sid
         out: Path, say=print, only: str = "") -> Path:
     """Trains the models and writes the raw rows; a model whose rows are there already is not trained again."""
     held = folds.held_groups(rows)
-    banks = [bank.build(work / f"days-{side}-{n}-{name}", root, rows, ~held, side, n, replace(recipe, clean=how), 11, source,
-                        kin="stratum")
-             for n, how in ((views, 0.0), (clean, 1.0)) if n]
-    maps, order, tidy = bank.joined(banks)
+    maps, order, tidy = bank.both(lambda count, how: work / f"days-{side}-{count}-{how.clean:.0f}-{name}", root, rows, ~held, side,
+                                  views, clean, recipe, 11, source, kin="stratum")
     plain = bank.untouched(work, root, rows, side, source)
     means = setting.means(work, root, rows, source)
     weights = network.imagenet(source)

@@ -100,12 +100,9 @@ def learnt(o, work, root, rows, usable, asked):
     plan = changed(replace(Plan(), epochs=o.epochs, seed=o.seed, rate=o.rate or Plan.rate), o.set)
     # Other settings, another folder: a run must not go on from a different one's state.
     run = work / f"run-{o.side}-{o.views}-{kept.digest(recipe, plan, shares, o.clean_views, kept.mark(source), o.all)}"
-    banks = []
-    for how, count in ((replace(recipe, clean=0.0), o.views), (replace(recipe, clean=1.0), o.clean_views)):
-        if count:
-            folder = work / f"bank-{o.side}-{count}-{kept.digest(how, shares, o.seed, kept.mark(source), o.all)}"
-            banks.append(bank.build(folder, root, rows, usable, o.side, count, how, o.seed, source, shares=shares))
-    maps, order, tidy = bank.joined(banks)
+    maps, order, tidy = bank.both(
+        lambda count, how: work / f"bank-{o.side}-{count}-{kept.digest(how, shares, o.seed, kept.mark(source), o.all)}",
+        root, rows, usable, o.side, o.views, o.clean_views, recipe, o.seed, source, shares=shares)
     plain = bank.untouched(work, root, rows, o.side, source)
     print(f"{len(order)} views, {len(asked)} pictures held out, {tf.config.list_physical_devices('GPU') or 'CPU'}", flush=True)
 

@@ -6,7 +6,7 @@ CPU, cutting, turning and the frozen stem cost as much as a training step.
 
 import json
 import multiprocessing as mp
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import cv2
@@ -86,6 +86,12 @@ def joined(banks):
     """(maps, order, clean) of several banks."""
     maps, orders, tidy = zip(*banks)
     return Joined(maps), np.concatenate(orders), np.concatenate(tidy)
+
+
+def both(name, root: Path, rows: list[Row], usable, side, views, clean, recipe, seed, weights_path, **how):
+    """(maps, order, clean) of a bank of altered views and one of clean ones, where any are wished; name(count, recipe) is a bank's folder."""
+    wished = [(count, replace(recipe, clean=share)) for count, share in ((views, 0.0), (clean, 1.0)) if count]
+    return joined([build(name(count, such), root, rows, usable, side, count, such, seed, weights_path, **how) for count, such in wished])
 
 
 def _opened(folder: Path):
