@@ -66,6 +66,7 @@ def convert(o) -> dict:
     folder = o.representative or Path(os.environ.get("MANGO_DATA") or PROJECT / ".." / "shared" / "data")
     if not folder.is_dir():
         raise source.Refusal(f"{folder} is no folder; give pictures with --representative.")
+    own = [] if o.representative else [folder / o.kind]
     paths = pictures.found(folder, o.pictures)
     if not o.representative and (folder / o.kind).is_dir():
         # Half of the model's own kind, half of everything that it may be shown.
@@ -76,13 +77,12 @@ def convert(o) -> dict:
         raise source.Refusal(f"{folder} holds {len(shown)} pictures; at least 8 are needed.")
     rounded = src
     if o.tune:
-        own = [] if o.representative else [folder / o.kind]
         known = pictures.learnt([p for f in [folder, *own] for p in pictures.found(f, o.pictures)], folder)
         rounded = tune.tuned(src, shown[0::2], pictures.as_bytes(known, src.side), o.scaling, o.tune)
     content = quantise.to_int8(rounded, shown[0::2], o.scaling)
     runner = quantise.Runner(content)
     asked = shown[1::2]
-    others = o.compare or ([] if o.representative else [folder / o.kind])
+    others = o.compare or own
     if others:
         asked = pictures.as_bytes([p for f in others for p in pictures.found(f, o.pictures // len(others))], src.side)
     floats, ints = quantise.float_answers(src, asked, o.scaling), runner(asked)

@@ -10,6 +10,7 @@ import numpy as np
 import tensorflow as tf
 from keras import layers
 
+from .pictures import turned
 from .quantise import scaled
 from .source import Refusal, Source
 
@@ -114,7 +115,10 @@ def copied(model: keras.Model) -> keras.Model:
     for layer in model.layers:
         if layer.get_weights():
             twin = new.get_layer(layer.name)
-            (twin.take if isinstance(twin, Moved) else lambda *w, twin=twin: twin.set_weights(w))(*layer.get_weights())
+            if isinstance(twin, Moved):
+                twin.take(*layer.get_weights())
+            else:
+                twin.set_weights(layer.get_weights())
     return new
 
 
@@ -155,9 +159,8 @@ def tuned(src: Source, seen: np.ndarray, pictures: np.ndarray, scaling: str, ste
     rng, total = np.random.default_rng(seed), 0.0
     line = np.concatenate([rng.permutation(len(pictures)) for _ in range(1 + steps * BATCH // len(pictures))])
     for n in range(steps):
-        turn, flip = divmod(int(rng.integers(8)), 2)
-        shown = np.rot90(pictures[line[n * BATCH:(n + 1) * BATCH]], turn, (1, 2))
-        total += float(step(tf.constant(scaled(np.ascontiguousarray(shown[:, :, ::-1] if flip else shown), scaling))))
+        shown = turned(pictures[line[n * BATCH:(n + 1) * BATCH]], int(rng.integers(8)))
+        total += float(step(tf.constant(scaled(shown, scaling))))
         if (n + 1) % 100 == 0 or n == steps - 1:
             say(f"tuning step {n + 1}/{steps}: off by {total / (n % 100 + 1):.4f} of the outputs' variance")
             total = 0.0

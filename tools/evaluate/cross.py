@@ -23,9 +23,9 @@ def sessions(rows, fold: np.ndarray):
 def run(root: Path, rows, kind: str, source: Path, work: Path, weights, recipe, plan, side: int, views: int, clean: int,
         shares, count: int, out: Path, say=print) -> Path:
     """Trains count models and writes the raw rows; a fold whose rows are there already is not trained again."""
-    fold, held, odd = folds.crossed(rows, kind, count), folds.held_groups(rows), doubtful.not_learnt(rows)
+    fold, held = folds.crossed(rows, kind, count), folds.held_groups(rows)
     # Things of other kinds that are held out for the delivered files stay so here.
-    usable = np.array([row.path not in odd for row in rows]) & (~held | (fold >= 0))
+    usable = doubtful.learnable(rows) & (~held | (fold >= 0))
     cut = sessions(rows, fold)
     maps, order, tidy = bank.both(lambda n, how: work / f"cross-{kind}-{count}-{side}-{n}-{how.clean:.0f}", root, cut, usable, side,
                                   views, clean, recipe, 21, source, kin="stratum", shares=shares)
@@ -40,12 +40,10 @@ def run(root: Path, rows, kind: str, source: Path, work: Path, weights, recipe, 
         learn = usable & (fold != k)
         model = fit.run(maps, order, tidy, rows, side, plan, weights, usable=learn, say=lambda text: say(f"{title}: {text}"))
         at = np.flatnonzero((fold == k) | (held & np.array([row.kind != kind for row in rows])))
-        found = judge.answers(model, plain, at)
-        taken = setting.learnt(means, rows, learn, kind)
-        found = {"classes": found[kind], "gate": found["gate"], "cosine": taken.cosine(means[at], found[kind].argmax(-1))}
-        lines += [tables.with_logits(rows[i], found, n, model=title, part="asked" if fold[i] == k else "others") for n, i in enumerate(at)]
+        found, taken, mine = judge.answers(model, plain, at), setting.learnt(means, rows, learn, kind), fold[at] == k
+        lines += tables.told(rows, at, found, kind, taken.cosine(means[at], found[kind].argmax(-1)), title, np.where(mine, "asked", "others"))
         tables.write(out, lines)
-        right = found["classes"].argmax(-1)[fold[at] == k] == [rows[i].target for i in at[fold[at] == k]]
+        right = found[kind].argmax(-1)[mine] == [rows[i].target for i in at[mine]]
         say(f"{title}: {np.mean(right):.4f} of {len(right)}")
     return out
 

@@ -54,8 +54,7 @@ def answered(rows, one: leaving.Leaving, held, means, answers) -> list[dict]:
     for part, flags in parts.items():
         at = np.flatnonzero(flags)
         found = answers(at)
-        found = {"classes": found["leaf"], "gate": found["gate"], "cosine": taken.cosine(means[at], found["leaf"].argmax(-1))}
-        lines += [tables.with_logits(rows[i], found, k, model=one.title, part=part) for k, i in enumerate(at)]
+        lines += tables.told(rows, at, found, "leaf", taken.cosine(means[at], found["leaf"].argmax(-1)), one.title, [part] * len(at))
     return lines
 
 

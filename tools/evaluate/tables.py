@@ -34,6 +34,12 @@ def with_logits(row, logits: dict[str, np.ndarray], k: int, **more) -> dict:
     return line
 
 
+def told(rows, at, heads: dict[str, np.ndarray], kind: str, cosine: np.ndarray, model: str, parts) -> list[dict]:
+    """Raw rows of a throw-away model's answers for the rows at these places, each of its part."""
+    found = {"classes": heads[kind], "gate": heads["gate"], "cosine": cosine}
+    return [with_logits(rows[i], found, k, model=model, part=str(parts[k])) for k, i in enumerate(at)]
+
+
 def logits(lines: list[dict]) -> dict[str, np.ndarray]:
     """The logits of raw rows, by role."""
     out = {}

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
+from convert.pictures import turned
 from train import folds, pictures
 
 from . import delivered, tables
@@ -12,9 +13,8 @@ from . import delivered, tables
 
 def eight(shown: np.ndarray):
     """All pictures (n, side, side, 3) in each of the eight ways; the first is as photographed."""
-    for k in range(4):
-        yield np.rot90(shown, k, (1, 2))
-        yield np.rot90(shown, k, (1, 2))[:, :, ::-1]
+    for way in range(8):
+        yield turned(shown, way)
 
 
 def of_model(model: delivered.Delivered, root: Path, rows, out: Path) -> list[dict]:
@@ -22,7 +22,7 @@ def of_model(model: delivered.Delivered, root: Path, rows, out: Path) -> list[di
     same class; written to turns-KIND.csv."""
     at = folds.held_of(rows, model.kind)
     goal = np.array([rows[i].target for i in at])
-    ways = [np.ascontiguousarray(x) for x in eight(delivered.shown(root, rows, at, model.side))]
+    ways = list(eight(delivered.shown(root, rows, at, model.side)))
     said, floats = (np.stack([ask(x)["classes"].argmax(-1) for x in ways]) for ask in (model.int8, model.float32))
     right, same = said == goal, said == floats
     found = []

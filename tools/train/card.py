@@ -35,8 +35,7 @@ def main():
     """Makes the views, then trains."""
     o = options()
     rows = pictures.read_table(o.pack)
-    odd = doubtful.not_learnt(rows)
-    usable = np.array([r.path not in odd for r in rows]) & ~folds.held_groups(rows)
+    usable = doubtful.learnable(rows) & ~folds.held_groups(rows)
     recipe = changed(views.Recipe(), o.set)
     plan = changed(replace(Plan(), batch=256, rate=8e-4, average=0.999, first=0, seed=o.seed), o.set)
     stock = packed.Stock(o.pack, os.cpu_count())

@@ -2,6 +2,8 @@
 
 from collections import Counter
 
+import numpy as np
+
 
 def groups_with_several_labels(rows) -> list[dict]:
     """One line a picture of every group that carries more than one label, the rarer labels marked."""
@@ -22,6 +24,7 @@ def groups_with_several_labels(rows) -> list[dict]:
     return out
 
 
-def not_learnt(rows) -> set[str]:
-    """Paths whose label the rest of their group contradicts."""
-    return {x["path"] for x in groups_with_several_labels(rows) if x["decision"] != "kept"}
+def learnable(rows) -> np.ndarray:
+    """A flag a row: False where the rest of its group contradicts the label."""
+    odd = {x["path"] for x in groups_with_several_labels(rows) if x["decision"] != "kept"}
+    return np.array([row.path not in odd for row in rows])

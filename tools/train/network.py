@@ -145,12 +145,16 @@ def earlier(folder) -> dict[str, list[np.ndarray]]:
     return out
 
 
+def started(file: Path, start: Path | None) -> dict[str, list[np.ndarray]]:
+    """Layer name → weights that a run starts from: ImageNet's file, an earlier run on top of it where one is given."""
+    return imagenet(file) | (earlier(start) if start else {})
+
+
 def begun(file: Path, start: Path | None, work: Path):
-    """(weights that a run starts from, the file that its first blocks come from): ImageNet's file, or an earlier run on top of it."""
-    weights = imagenet(file)
+    """(weights that a run starts from, the file that its first blocks come from)."""
+    weights = started(file, start)
     if start is None:
         return weights, file
-    weights |= earlier(start)
     source = work / f"start-{kept.digest(start)}.npz"
     packed.save_weights(source, weights)
     return weights, source

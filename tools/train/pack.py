@@ -21,9 +21,7 @@ def main():
     o = p.parse_args()
     root = pictures.data_root(o.data)
     rows = pictures.read_table(root)
-    weights = network.imagenet(o.weights or pictures.imagenet_file(root))
-    if o.start:
-        weights |= network.earlier(o.start)
+    weights = network.started(o.weights or pictures.imagenet_file(root), o.start)
     packed.write(o.folder, root, rows, shelf.build(Path(o.work) / "shelf", root, rows), weights)
     print(f"{sum(f.stat().st_size for f in o.folder.iterdir()) / 2 ** 20:.0f} MiB in {o.folder}")
 
