@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from train import bank, fit, folds, judge, network, setting
+from train import bank, fit, folds, joined, judge, network, setting
 
 from . import leaving, measures, tables
 from .confidence import softmax
@@ -48,7 +48,8 @@ def answered(rows, one: leaving.Leaving, held, means, answers) -> list[dict]:
     """Raw rows of one model; answers(places) gives its logits, means how each picture was taken (nan where nobody looked: cosine 0)."""
     kind, known = np.array([r.kind for r in rows]), np.array([r.target >= 0 for r in rows])
     # Beside what is asked for: held-out pictures of what was learnt, for calibration.
-    parts = {**one.asked, "same days": held & one.learn & (kind == "leaf") & known, "others": held & one.learn & (kind == "other")}
+    beside = folds.unseen(rows) & one.learn
+    parts = {**one.asked, "same days": beside & (kind == "leaf") & known, "others": beside & (kind == "other")}
     taken = setting.learnt(means, rows, one.learn & ~held & ~np.isnan(means[:, 0]), "leaf")
     lines = []
     for part, flags in parts.items():
@@ -97,9 +98,13 @@ def summary_line(lines, title) -> str:
 
 
 def summary(lines, p=None) -> list[dict]:
-    """One line a class-day (and the source-out), as they stand in the documents; p are the lines' probabilities."""
+    """One line a class-day (and the source-out), as they stand in the documents; p are the lines' probabilities.
+
+    A leaf counts once in the recall of leaves, however many pictures show it; leaves without marks are counted a picture each.
+    """
     out = []
     p = softmax(tables.logits(lines)["classes"]) if p is None else p
+    things = joined.sets(joined.pairs())
     asked = [{**x, "at": k} for k, x in enumerate(lines) if x["part"] == "asked"]
     keys = sorted({(x["model"] if x["model"].startswith("Bangladesh") else "", x["label"], x["session"]) for x in asked})
     for source, label, session in keys:
@@ -108,8 +113,12 @@ def summary(lines, p=None) -> list[dict]:
         mine = p[[x["at"] for x in here]]
         goal = np.array([int(x["target"]) for x in here])
         right = mine.argmax(-1) == goal
-        out.append({"left out": source or "class-day", "class": label, "day": session, "pictures": len(here),
+        of_leaf: dict[str, list[bool]] = {}
+        for x, r in zip(here, right):
+            of_leaf.setdefault(things.get(x["path"], x["path"]), []).append(r)
+        out.append({"left out": source or "class-day", "class": label, "day": session, "pictures": len(here), "leaves": len(of_leaf),
                     "recall": round(float(right.mean()), 4),
+                    "recall of leaves": round(float(np.mean([np.mean(r) for r in of_leaf.values()])), 4),
                     "sure and wrong": round(measures.sure_and_wrong(mine.max(-1), right), 4),
                     "answered": round(float((mine.max(-1) >= ANSWERED).mean()), 4)})
     return out
@@ -123,6 +132,7 @@ def means(lines: list[dict]) -> dict[str, float]:
     return {
         "class-days": len(day),
         "mean recall": round(float(np.mean([x["recall"] for x in day])), 4),
+        "mean recall of leaves": round(float(np.mean([x["recall of leaves"] for x in day])), 4),
         "worst recall": min(x["recall"] for x in day),
         "mean sure and wrong": round(float(np.mean([x["sure and wrong"] for x in day])), 4),
         "worst sure and wrong": max(x["sure and wrong"] for x in day),

@@ -44,7 +44,7 @@ def of_model(model: delivered.Delivered, root: Path, rows, out: Path) -> list[di
              for name, change in (("float32", lambda converter: None), ("float16 weights", halves), ("int8 weights", weights_only))}
     files["int8"] = (model.folder / model.entry["files"]["tflite"]["name"]).read_bytes()
     graphs = {name: quantise.Runner(content, 1, scaling) for name, content in files.items()}
-    at = folds.held_of(rows, model.kind)
+    at = folds.unseen_of(rows, model.kind)
     shown = delivered.shown(root, rows, at, model.side)
     goal = np.array([rows[i].target for i in at])
     said = {name: graph(shown)["classes"].argmax(-1) for name, graph in graphs.items()}

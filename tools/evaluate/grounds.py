@@ -33,7 +33,7 @@ def three_ways(rng, picture: np.ndarray, ground: np.ndarray, side: int, convex: 
 
 def of_model(model: delivered.Delivered, root: Path, rows, out: Path) -> list[dict]:
     """Recall of each class, the int8 file on held-out pictures; written to grounds-KIND.csv."""
-    rng, held = np.random.default_rng(4), folds.held_groups(rows)
+    rng, held = np.random.default_rng(4), folds.unseen(rows)
     grounds = [row for row, apart in zip(rows, held) if apart and row.label in GROUNDS]
     found = []
     for target, name in enumerate(pictures.CLASSES[model.kind]):

@@ -17,7 +17,7 @@ def constants(entry: dict) -> tuple[float, dict | None]:
 
 def rows_of(model: delivered.Delivered, root: Path, rows, say=print):
     """(places, int8 logits, float logits, target) of held-out pictures of all kinds."""
-    at = np.flatnonzero(folds.held_groups(rows))
+    at = np.flatnonzero(folds.unseen(rows))
     shown = delivered.shown(root, rows, at, model.side)
     say(f"{model.entry['id']}: {len(at)} pictures held out")
     return at, shown, model.int8(shown), model.float32(shown)
@@ -29,7 +29,7 @@ def of_model(model: delivered.Delivered, root: Path, rows, out: Path, say=print,
     again takes the int8 logits from the raw rows: enough when only constants of the manifest changed.
     """
     if again:
-        at, ints = np.flatnonzero(folds.held_groups(rows)), tables.logits(tables.read(out / f"held-{model.kind}.csv"))
+        at, ints = np.flatnonzero(folds.unseen(rows)), tables.logits(tables.read(out / f"held-{model.kind}.csv"))
         floats = None
     else:
         at, _, ints, floats = rows_of(model, root, rows, say)
@@ -109,7 +109,7 @@ def gate(model, rows, at, ints, kinds, out: Path) -> dict:
 
 def spoilt(model: delivered.Delivered, root: Path, rows, out: Path, say=print) -> dict:
     """Accuracy on held-out pictures spoilt in five ways, against unspoilt."""
-    at = folds.held_of(rows, model.kind)
+    at = folds.unseen_of(rows, model.kind)
     goal = np.array([rows[i].target for i in at])
     shown = delivered.shown(root, rows, at, model.side)
     t, how = constants(model.entry)

@@ -20,7 +20,7 @@ def eight(shown: np.ndarray):
 def of_model(model: delivered.Delivered, root: Path, rows, out: Path) -> list[dict]:
     """Recall of each class in the mean of the eight, the lowest and highest, and how often the float file names the
     same class; written to turns-KIND.csv."""
-    at = folds.held_of(rows, model.kind)
+    at = folds.unseen_of(rows, model.kind)
     goal = np.array([rows[i].target for i in at])
     ways = list(eight(delivered.shown(root, rows, at, model.side)))
     said, floats = (np.stack([ask(x)["classes"].argmax(-1) for x in ways]) for ask in (model.int8, model.float32))

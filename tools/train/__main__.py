@@ -55,7 +55,7 @@ def main():
     usable = doubtful.learnable(rows) & (o.all | ~held)
     work = Path(o.work)
     work.mkdir(parents=True, exist_ok=True)
-    asked = np.flatnonzero(held)
+    asked = np.flatnonzero(folds.unseen(rows))
     weights, source, note = brought(o, work) if o.learnt else learnt(o, work, root, rows, usable, asked)
     result = score(o, weights, source, work, root, rows, asked)
     note |= {

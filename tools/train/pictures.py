@@ -12,6 +12,8 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageOps
 
+from . import joined
+
 PROJECT = Path(__file__).resolve().parents[2]
 LONG = 320
 LEAF = [
@@ -26,7 +28,10 @@ UNLISTED = -1
 
 @dataclass(frozen=True)
 class Row:
-    """One line of the table; target is UNLISTED where no class of the kind fits."""
+    """One line of the table; target is UNLISTED where no class of the kind fits.
+
+    thing names the leaf, fruit or other thing that is shown, where train.copies found it in several pictures.
+    """
 
     path: str
     kind: str
@@ -34,6 +39,7 @@ class Row:
     session: str
     group: str
     target: int
+    thing: str = ""
 
     @property
     def stratum(self) -> str:
@@ -59,13 +65,14 @@ def spelled(label: str) -> str:
 
 def read_table(root: Path) -> list[Row]:
     """All rows of manifest.csv, labels in outside spelling."""
-    rows = []
+    rows, things = [], joined.sets(joined.pairs())
     with open(root / "manifest.csv", newline="") as f:
         for line in csv.DictReader(f):
             label = spelled(line["label"])
             names = CLASSES.get(line["kind"], [])
             target = names.index(label) if label in names else UNLISTED
-            rows.append(Row(line["path"], line["kind"], label, line["session"], line["group"], target))
+            rows.append(Row(line["path"], line["kind"], label, line["session"], line["group"], target,
+                            things.get(line["path"], "")))
     return rows
 
 

@@ -1,5 +1,7 @@
 """No group may lie on both sides, whatever is held out."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from train import folds
@@ -46,3 +48,35 @@ def test_from_one_country_to_the_other_asks_only_known_classes():
     learn, ask = folds.without_source(table)
     assert ask.sum() == 60
     assert not any(r.session.endswith("harumanis") for r, l in zip(table, learn) if l)
+
+
+def shown_again(table, one, other):
+    """The table with one thing shown by the rows at two places."""
+    return [replace(row, thing="leaf 1") if i in (one, other) else row for i, row in enumerate(table)]
+
+
+def test_a_held_out_leaf_that_a_learnt_picture_shows_does_not_judge():
+    table = rows()
+    held = folds.held_groups(table)
+    assert np.array_equal(folds.unseen(table), held)
+    inside, outside = np.flatnonzero(held)[0], np.flatnonzero(~held)[0]
+    table = shown_again(table, inside, outside)
+    unseen = folds.unseen(table)
+    assert not unseen[inside] and unseen.sum() == held.sum() - 1, "only the picture, not its whole group"
+    assert np.array_equal(folds.held_groups(table), held), "what is learnt stays as it was"
+
+
+def test_a_left_out_day_takes_its_leaves_along():
+    table = rows()
+    asked = next(i for i, row in enumerate(table) if row.session == "d3")
+    other = next(i for i, row in enumerate(table) if row.session == "d4")
+    learn, ask = folds.without_day(shown_again(table, asked, other), "Die Back", "d3")
+    assert ask[asked] and not learn[other] and learn.sum() == len(table) - 61
+
+
+def test_a_leaf_that_two_groups_show_is_in_one_fold():
+    table = rows()
+    one, other = 0, next(i for i, row in enumerate(table) if folds.crossed(table, "leaf", 3)[i] != folds.crossed(table, "leaf", 3)[0])
+    fold = folds.crossed(shown_again(table, one, other), "leaf", 3)
+    both = {table[one].group, table[other].group}
+    assert len({fold[i] for i, row in enumerate(table) if row.group in both}) == 1
