@@ -12,6 +12,8 @@ from . import delivered, tables
 # Photographs without a lone leaf in the middle.
 GROUNDS = ("background", "ground and weeds", "farm scene", "household")
 WAYS = ("as photographed", "on photographs", "on plain colours")
+# One ground says little of a leaf: each is put on so many.
+EACH = 5
 
 
 def on(picture: np.ndarray, mask: np.ndarray, ground: np.ndarray) -> np.ndarray:
@@ -20,15 +22,19 @@ def on(picture: np.ndarray, mask: np.ndarray, ground: np.ndarray) -> np.ndarray:
     return np.round(picture * share + ground * (1 - share)).astype(np.uint8)
 
 
-def three_ways(rng, picture: np.ndarray, ground: np.ndarray, side: int, convex: bool) -> list[np.ndarray] | None:
-    """The model's view of a picture and of its object on other grounds; None where no object can be cut out."""
+def three_ways(rng, picture: np.ndarray, grounds: list[np.ndarray], side: int, convex: bool) -> list[list[np.ndarray]] | None:
+    """For each of the grounds the model's view of a picture and of its object on that ground and on a colour; None where no
+    object can be cut out."""
     mask = cutout.mask_of(picture, convex=convex)
     if mask is None:
         return None
-    colour = rng.uniform((150, 140, 120), (240, 230, 220))
-    other = cv2.resize(ground, picture.shape[1::-1], interpolation=cv2.INTER_AREA)
-    return [cv2.resize(p, (side, side), interpolation=cv2.INTER_AREA)
-            for p in (picture, on(picture, mask, other), on(picture, mask, colour))]
+    out = []
+    for ground in grounds:
+        colour = rng.uniform((150, 140, 120), (240, 230, 220))
+        other = cv2.resize(ground, picture.shape[1::-1], interpolation=cv2.INTER_AREA)
+        out.append([cv2.resize(p, (side, side), interpolation=cv2.INTER_AREA)
+                    for p in (picture, on(picture, mask, other), on(picture, mask, colour))])
+    return out
 
 
 def of_model(model: delivered.Delivered, root: Path, rows, out: Path) -> list[dict]:
@@ -38,14 +44,14 @@ def of_model(model: delivered.Delivered, root: Path, rows, out: Path) -> list[di
     found = []
     for target, name in enumerate(pictures.CLASSES[model.kind]):
         mine = [row for row, apart in zip(rows, held) if apart and row.kind == model.kind and row.target == target]
-        views = []
+        cut = []
         for row in mine:
-            ground = pictures.decode(root / grounds[rng.integers(len(grounds))].path)
-            views.append(three_ways(rng, pictures.decode(root / row.path), ground, model.side, model.kind == "fruit"))
-        views = [v for v in views if v is not None]
-        line = {"class": name, "pictures": len(mine), "cut out": len(views)}
+            behind = [pictures.decode(root / grounds[k].path) for k in rng.integers(len(grounds), size=EACH)]
+            cut.append(three_ways(rng, pictures.decode(root / row.path), behind, model.side, model.kind == "fruit"))
+        cut = [views for views in cut if views is not None]
+        line = {"class": name, "pictures": len(mine), "cut out": len(cut)}
         for k, way in enumerate(WAYS):
-            said = model.int8(np.stack([v[k] for v in views]))["classes"].argmax(-1)
+            said = model.int8(np.stack([v[k] for views in cut for v in views]))["classes"].argmax(-1)
             line[way] = round(float((said == target).mean()), 4)
         found.append(line)
         print(line, flush=True)
