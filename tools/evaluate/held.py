@@ -1,4 +1,4 @@
-"""The delivered files on groups that were held out of training."""
+"""The delivered files on groups that were held out of training, and of these on what no learnt picture shows."""
 
 from pathlib import Path
 

@@ -3,7 +3,7 @@
 The table joins what was shot within seconds of each other, and near copies by a hash of the whole picture. A copy that was
 moved, turned, cut out or shot again escapes both. Here features of the object itself are compared, not of its table: SIFT
 within the cut-out, and one turn, shift and zoom (mirrored or not) that carries many of them from one picture to the other.
-Slow (minutes); its findings are kept in copies.csv beside this file, which read_table joins groups by. What it does not find:
+Slow (minutes); its findings are kept in copies.csv beside this file, by which read_table names what several pictures show. What it does not find:
 an object without marks, its other side, and pictures of different days or, among other things, of different labels.
 """
 
@@ -19,7 +19,7 @@ import numpy as np
 
 from . import joined, pictures, shelf
 
-# Agreeing marks of a copy: pairs just below are mostly other leaves. A fruit has fewer marks, and none of other labels agreed by as many.
+# Agreeing marks of a copy, chosen by eye: pairs just below are mostly other leaves. A fruit has fewer marks.
 LEAST = {"leaf": 15, "fruit": 10, "other": 15}
 SIZE = 320
 MARKS = 300
@@ -132,6 +132,7 @@ def write(rows, found, path: Path = joined.FOUND) -> None:
 
 
 def main():
+    """Searches all pictures and writes copies.csv."""
     p = argparse.ArgumentParser(prog="python -m train.copies", description=__doc__)
     p.add_argument("--data", help="folder of photographs (MANGO_DATA, ../shared/data)")
     p.add_argument("--work", type=Path, required=True, help="folder for the decoded pictures and cut-outs")
