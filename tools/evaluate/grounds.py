@@ -38,20 +38,23 @@ def three_ways(rng, picture: np.ndarray, grounds: list[np.ndarray], side: int, c
 
 
 def of_model(model: delivered.Delivered, root: Path, rows, out: Path) -> list[dict]:
-    """Recall of each class, the int8 file on held-out pictures; written to grounds-KIND.csv."""
-    rng, held = np.random.default_rng(4), folds.unseen(rows)
-    grounds = [row for row, apart in zip(rows, held) if apart and row.label in GROUNDS]
+    """Recall of each class-day, the int8 file on held-out pictures; written to grounds-KIND.csv."""
+    rng, judging = np.random.default_rng(4), folds.unseen(rows)
+    grounds = [row for row, judges in zip(rows, judging) if judges and row.label in GROUNDS]
+    days: dict[tuple[int, str], list] = {}
+    for row, judges in zip(rows, judging):
+        if judges and row.kind == model.kind and row.target >= 0:
+            days.setdefault((row.target, row.session), []).append(row)
     found = []
-    for target, name in enumerate(pictures.CLASSES[model.kind]):
-        mine = [row for row, apart in zip(rows, held) if apart and row.kind == model.kind and row.target == target]
+    for (target, day), mine in sorted(days.items()):
         cut = []
         for row in mine:
             behind = [pictures.decode(root / grounds[k].path) for k in rng.integers(len(grounds), size=EACH)]
             cut.append(three_ways(rng, pictures.decode(root / row.path), behind, model.side, model.kind == "fruit"))
-        cut = [views for views in cut if views is not None]
-        line = {"class": name, "pictures": len(mine), "cut out": len(cut)}
+        views = [view for each in cut if each is not None for view in each]
+        line = {"class": pictures.CLASSES[model.kind][target], "day": day, "pictures": len(mine), "cut out": len(views) // EACH}
         for k, way in enumerate(WAYS):
-            said = model.int8(np.stack([v[k] for views in cut for v in views]))["classes"].argmax(-1)
+            said = model.int8(np.stack([v[k] for v in views]))["classes"].argmax(-1)
             line[way] = round(float((said == target).mean()), 4)
         found.append(line)
         print(line, flush=True)
