@@ -73,7 +73,7 @@ def main():
     root = pictures.data_root(o.data)
     rows = pictures.read_table(root)
     if o.what == "doubtful":
-        return tables.write(o.out / "doubtful.csv", doubtful.groups_with_several_labels(rows))
+        return tables.write(o.out / "doubtful.csv", doubtful.things_with_several_labels(rows))
     if o.what == "days":
         return leave_out(o, root, rows)
     if o.what == "cross":

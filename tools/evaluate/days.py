@@ -104,7 +104,7 @@ def summary(lines, p=None) -> list[dict]:
     """
     out = []
     p = softmax(tables.logits(lines)["classes"]) if p is None else p
-    things = joined.sets(joined.pairs())
+    things = joined.things()
     asked = [{**x, "at": k} for k, x in enumerate(lines) if x["part"] == "asked"]
     keys = sorted({(x["model"] if x["model"].startswith("Bangladesh") else "", x["label"], x["session"]) for x in asked})
     for source, label, session in keys:

@@ -23,18 +23,15 @@ def on(picture: np.ndarray, mask: np.ndarray, ground: np.ndarray) -> np.ndarray:
 
 
 def three_ways(rng, picture: np.ndarray, grounds: list[np.ndarray], side: int, convex: bool) -> list[list[np.ndarray]] | None:
-    """For each of the grounds the model's view of a picture and of its object on that ground and on a colour; None where no
+    """The model's view of a picture, its views of the object on each of the grounds, and on as many colours; None where no
     object can be cut out."""
     mask = cutout.mask_of(picture, convex=convex)
     if mask is None:
         return None
-    out = []
-    for ground in grounds:
-        colour = rng.uniform((150, 140, 120), (240, 230, 220))
-        other = cv2.resize(ground, picture.shape[1::-1], interpolation=cv2.INTER_AREA)
-        out.append([cv2.resize(p, (side, side), interpolation=cv2.INTER_AREA)
-                    for p in (picture, on(picture, mask, other), on(picture, mask, colour))])
-    return out
+    others = [cv2.resize(ground, picture.shape[1::-1], interpolation=cv2.INTER_AREA) for ground in grounds]
+    colours = [rng.uniform((150, 140, 120), (240, 230, 220)) for _ in grounds]
+    ways = [picture], [on(picture, mask, other) for other in others], [on(picture, mask, colour) for colour in colours]
+    return [[cv2.resize(p, (side, side), interpolation=cv2.INTER_AREA) for p in way] for way in ways]
 
 
 def of_model(model: delivered.Delivered, root: Path, rows, out: Path) -> list[dict]:
@@ -51,10 +48,10 @@ def of_model(model: delivered.Delivered, root: Path, rows, out: Path) -> list[di
         for row in mine:
             behind = [pictures.decode(root / grounds[k].path) for k in rng.integers(len(grounds), size=EACH)]
             cut.append(three_ways(rng, pictures.decode(root / row.path), behind, model.side, model.kind == "fruit"))
-        views = [view for each in cut if each is not None for view in each]
-        line = {"class": pictures.CLASSES[model.kind][target], "day": day, "pictures": len(mine), "cut out": len(views) // EACH}
+        cut = [ways for ways in cut if ways is not None]
+        line = {"class": pictures.CLASSES[model.kind][target], "day": day, "pictures": len(mine), "cut out": len(cut)}
         for k, way in enumerate(WAYS):
-            said = model.int8(np.stack([v[k] for v in views]))["classes"].argmax(-1)
+            said = model.int8(np.stack([view for ways in cut for view in ways[k]]))["classes"].argmax(-1)
             line[way] = round(float((said == target).mean()), 4)
         found.append(line)
         print(line, flush=True)

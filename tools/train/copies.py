@@ -3,8 +3,9 @@
 The table joins what was shot within seconds of each other, and near copies by a hash of the whole picture. A copy that was
 moved, turned, cut out or shot again escapes both. Here features of the object itself are compared, not of its table: SIFT
 within the cut-out, and one turn, shift and zoom (mirrored or not) that carries many of them from one picture to the other.
-Slow (minutes); its findings are kept in copies.csv beside this file, by which read_table names what several pictures show. What it does not find:
-an object without marks, its other side, and pictures of different days or, among other things, of different labels.
+Slow (minutes); its findings are kept in copies.csv beside this file, by which read_table names what several pictures show.
+What it does not find: an object without marks, its other side, and pictures of different days or, among other things, of
+different labels.
 """
 
 import argparse
@@ -49,15 +50,13 @@ def seen(picture: np.ndarray, mask: np.ndarray | None) -> Seen:
     # Asked for so many, SIFT would take the best of the whole picture first and look into the mask afterwards.
     finder = cv2.SIFT_create(0, contrastThreshold=0.02)
     points = sorted(finder.detect(grey, where), key=lambda p: -p.response)[:MARKS]
+    if not points:
+        return Seen(np.zeros((0, 2), np.float32), *np.zeros((2, 0, 128), np.float32))
     points, look = finder.compute(grey, points)
     # A mirrored picture's marks at the same places: described anew, found once.
     turned = [cv2.KeyPoint(w - 1 - p.pt[0], p.pt[1], p.size, (180 - p.angle) % 360, p.response, p.octave) for p in points]
-    mirrored = finder.compute(np.ascontiguousarray(grey[:, ::-1]), turned)[1] if points else None
-    none = np.zeros((0, 128), np.float32)
-    at = np.array([p.pt for p in points], np.float32).reshape(-1, 2)
-    if mirrored is not None and len(mirrored) != len(at):
-        mirrored = None
-    return Seen(at, none if look is None else look, none if mirrored is None else mirrored)
+    mirrored = finder.compute(np.ascontiguousarray(grey[:, ::-1]), turned)[1]
+    return Seen(np.array([p.pt for p in points], np.float32), look, mirrored)
 
 
 def agreeing(a: Seen, b: Seen, least: int) -> int:
@@ -89,19 +88,21 @@ def realm(row) -> str:
     return f"{row.kind}/{row.session}" if row.kind != "other" else f"{row.kind}/{row.label}"
 
 
-def _within(job):
-    folder, rows, places, part, parts = job
+def _marks(job):
+    """(place, what is seen) of some pictures of a kind."""
+    folder, kind, places = job
     cv2.setNumThreads(1)
     stock = shelf.Shelf(folder)
-    kind = rows[places[0]].kind
-    least = LEAST[kind]
     # Fruits lie in boxes whose print agrees only too well; they fill the middle.
-    marks = {i: seen(stock.picture(i), None if kind == "fruit" else stock.mask(i)) for i in places}
-    found = []
-    for n, (i, j) in enumerate(itertools.combinations(places, 2)):
-        if n % parts == part and (count := agreeing(marks[i], marks[j], least)) >= least:
-            found.append((i, j, count))
-    return found
+    return [(i, seen(stock.picture(i), None if kind == "fruit" else stock.mask(i))) for i in places]
+
+
+def _pairs(job):
+    """(place, place, agreeing marks) of the copies among a part of all pairs."""
+    marks, least, part, parts = job
+    cv2.setNumThreads(1)
+    return [(i, j, count) for i, j in itertools.islice(itertools.combinations(marks, 2), part, None, parts)
+            if (count := agreeing(marks[i], marks[j], least)) >= least]
 
 
 def search(folder: Path, rows, parts: int = 2, say=print) -> list[tuple[int, int, int]]:
@@ -112,7 +113,11 @@ def search(folder: Path, rows, parts: int = 2, say=print) -> list[tuple[int, int
     found = []
     with mp.get_context("spawn").Pool(parts) as pool:
         for name, places in sorted(realms.items()):
-            mine = sorted(x for share in pool.map(_within, [(folder, rows, places, k, parts) for k in range(parts)]) for x in share)
+            kind = rows[places[0]].kind
+            shares = pool.map(_marks, [(folder, kind, places[k::parts]) for k in range(parts)])
+            # In the order of the rows: a against b is not quite b against a.
+            marks = dict(sorted((x for share in shares for x in share), key=lambda x: x[0]))
+            mine = sorted(x for share in pool.map(_pairs, [(marks, LEAST[kind], k, parts) for k in range(parts)]) for x in share)
             odd = sum(rows[i].label != rows[j].label for i, j, _ in mine)
             say(f"{name}: {len(mine)} pairs among {len(places)}" + f", {odd} of them under two labels" * bool(odd))
             found += mine

@@ -9,7 +9,7 @@ from collections import Counter
 import numpy as np
 
 
-def groups_with_several_labels(rows) -> list[dict]:
+def things_with_several_labels(rows) -> list[dict]:
     """One line a picture of everything that carries more than one label, the rarer labels marked."""
     by: dict[str, list] = {}
     for row in rows:
@@ -30,5 +30,5 @@ def groups_with_several_labels(rows) -> list[dict]:
 
 def learnable(rows) -> np.ndarray:
     """A flag a row: False where other pictures of the same thing contradict the label."""
-    odd = {x["path"] for x in groups_with_several_labels(rows) if x["decision"] != "kept"}
+    odd = {x["path"] for x in things_with_several_labels(rows) if x["decision"] != "kept"}
     return np.array([row.path not in odd for row in rows])

@@ -31,6 +31,11 @@ def pairs(path: Path | None = None) -> list[tuple[str, str]]:
         return [(line["path"], line["copy"]) for line in csv.DictReader(f)]
 
 
+def things() -> dict[str, str]:
+    """Path → thing, of the pictures that show what others show too."""
+    return sets(pairs())
+
+
 def sets(ties) -> dict[str, str]:
     """Tied name → its set."""
     whole = Sets()

@@ -65,7 +65,7 @@ def spelled(label: str) -> str:
 
 def read_table(root: Path) -> list[Row]:
     """All rows of manifest.csv, labels in outside spelling."""
-    rows, things = [], joined.sets(joined.pairs())
+    rows, things = [], joined.things()
     with open(root / "manifest.csv", newline="") as f:
         for line in csv.DictReader(f):
             label = spelled(line["label"])

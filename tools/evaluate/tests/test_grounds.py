@@ -12,7 +12,7 @@ def leaf():
 
 def test_the_object_stays_and_the_ground_goes():
     dark, red = (np.full((50, 50, 3), colour, np.uint8) for colour in (0, (200, 0, 0)))
-    (photographed, placed, plain), (_, other, _) = grounds.three_ways(np.random.default_rng(1), leaf(), [dark, red], 64, False)
+    (photographed,), (placed, other), (plain, _) = grounds.three_ways(np.random.default_rng(1), leaf(), [dark, red], 64, False)
     for view in (photographed, placed, plain):
         assert view.shape == (64, 64, 3)
         np.testing.assert_allclose(view[32, 32], (40, 120, 30), atol=3)

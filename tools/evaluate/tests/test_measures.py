@@ -91,5 +91,5 @@ def test_every_spoiling_changes_and_keeps_the_shape():
 def test_one_fruit_under_two_labels_is_listed():
     rows = [Row(f"{n}.jpg", "fruit", label, "", "g", 0, "0.jpg") for n, label in enumerate(["Healthy", "Healthy", "Alternaria"])]
     rows += [Row("x.jpg", "fruit", "Stem end Rot", "", "g", 0), Row("y.jpg", "fruit", "Healthy", "", "h", 0)]
-    found = doubtful.groups_with_several_labels(rows)
+    found = doubtful.things_with_several_labels(rows)
     assert [f["decision"] for f in found] == ["kept", "kept", "not learnt from"]
