@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
-from . import doubtful, folds, made, packed, pictures, views
+from . import doubtful, folds, made, packed, pictures, schedule, views
 from .plan import Plan, changed
 
 
@@ -25,6 +25,7 @@ def options():
     p.add_argument("--side", type=int, default=224)
     p.add_argument("--views", type=int, default=240000)
     p.add_argument("--clean-views", type=int, default=48000)
+    p.add_argument("--shares", nargs="*", default=[], metavar="KIND=SHARE", help="share of the views that leaf, fruit and other get")
     p.add_argument("--steps", type=int, default=5300)
     p.add_argument("--seed", type=int, default=1)
     p.add_argument("--set", nargs="*", default=[], metavar="KEY=VALUE", help="change the recipe of views or the plan")
@@ -36,10 +37,10 @@ def main():
     o = options()
     rows = pictures.read_table(o.pack)
     usable = doubtful.learnable(rows) & ~folds.held_groups(rows)
-    recipe = changed(views.Recipe(), o.set)
+    recipe, shares = changed(views.Recipe(), o.set), schedule.shared(o.shares)
     plan = changed(replace(Plan(), batch=256, rate=8e-4, average=0.999, first=0, seed=o.seed), o.set)
     stock = packed.Stock(o.pack, os.cpu_count())
-    bank = made.Made(stock, rows, usable, "label", o.side, recipe, o.views, o.clean_views, o.seed, os.cpu_count()).wait()
+    bank = made.Made(stock, rows, usable, "label", o.side, recipe, o.views, o.clean_views, o.seed, os.cpu_count(), shares).wait()
     # Only now: the processes that make views are forked from this one.
     import torch
 
@@ -51,7 +52,7 @@ def main():
     learnt = trainer.run(made.passes(np.arange(len(bank.order)), plan.batch, plan.seed), o.steps)
     o.out.mkdir(parents=True, exist_ok=True)
     packed.save_weights(o.out / f"learner-{o.seed}.npz", learnt)
-    note = {"start": "the pack's", "recipe": asdict(recipe), "plan": asdict(plan), "views": len(bank.order), "steps": o.steps,
+    note = {"start": "the pack's", "recipe": asdict(recipe), "plan": asdict(plan), "shares": shares, "views": len(bank.order), "steps": o.steps,
             "card": torch.cuda.get_device_name(card) if card.type == "cuda" else "none",
             "versions": {"python, learning": platform.python_version(), "torch": torch.__version__}}
     (o.out / f"learner-{o.seed}.json").write_text(json.dumps(note, indent=1) + "\n")

@@ -17,9 +17,10 @@ from . import maker, schedule
 class Made:
     """count altered and clean further views of usable rows, in a drawn order; pixels (views, side, side, 3) bytes."""
 
-    def __init__(self, stock, rows, usable, kin: str, side: int, recipe, count: int, clean: int, seed: int, parts: int):
+    def __init__(self, stock, rows, usable, kin: str, side: int, recipe, count: int, clean: int, seed: int, parts: int,
+                 shares=schedule.SHARES):
         rng = np.random.default_rng(seed)
-        altered, plain = schedule.drawn(rows, usable, count, rng), schedule.drawn(rows, usable, clean, rng)
+        altered, plain = (schedule.drawn(rows, usable, n, rng, shares) for n in (count, clean))
         order, tidy = np.concatenate([altered, plain]), np.arange(len(altered) + len(plain)) >= len(altered)
         mixed = rng.permutation(len(order))
         self.order, self.tidy, self.side = order[mixed], tidy[mixed], side

@@ -1,5 +1,7 @@
 """Which picture is shown how often."""
 
+from collections import Counter
+
 import numpy as np
 
 from .pictures import Row
@@ -17,7 +19,10 @@ def shared(settings: list[str]) -> dict[str, float]:
 
 
 def drawn(rows: list[Row], usable: np.ndarray, count: int, rng, shares: dict[str, float] = SHARES) -> np.ndarray:
-    """Row numbers to make views of: kinds by shares, classes evenly, days of a class by the square root of their size."""
+    """Row numbers to make views of: kinds by shares, classes evenly, days of a class by the square root of their size.
+
+    A leaf or fruit that n pictures show counts as the root of n, within its day and in the day's size.
+    """
     picks = []
     for kind, share in shares.items():
         classes: dict[str, dict[str, list[int]]] = {}
@@ -28,10 +33,24 @@ def drawn(rows: list[Row], usable: np.ndarray, count: int, rng, shares: dict[str
             continue
         for label in sorted(classes):
             days = classes[label]
+            each = {d: _weights(rows, v) for d, v in days.items()}
             # A day of forty pictures may not weigh as much as one of four hundred.
-            weight = {d: len(v) ** 0.5 for d, v in days.items()}
+            weight = {d: w.sum() ** 0.5 for d, w in each.items()}
             for day, members in days.items():
                 n = round(count * share / len(classes) * weight[day] / sum(weight.values()))
-                turns = -(-n // len(members))
-                picks.append(np.concatenate([rng.permutation(members) for _ in range(turns)])[:n])
+                picks.append(_evenly(rng, np.array(members), each[day], n))
     return rng.permutation(np.concatenate(picks)).astype(np.int32)
+
+
+def _weights(rows, members) -> np.ndarray:
+    """What each picture of a day counts."""
+    shown = Counter(rows[i].thing for i in members)
+    return np.array([shown[rows[i].thing] ** -0.5 if rows[i].thing else 1.0 for i in members])
+
+
+def _evenly(rng, members, weights, count: int) -> np.ndarray:
+    """count of the members, each as often as its weight asks, to one."""
+    mixed = rng.permutation(len(members))
+    upto = np.cumsum(weights[mixed])
+    marks = (rng.random() + np.arange(count)) / max(1, count) * upto[-1]
+    return members[mixed[np.searchsorted(upto, marks, side="right").clip(max=len(members) - 1)]]

@@ -31,6 +31,12 @@ class Recipe:
     far: float = 0.3
     # How strong blur, noise and compression may get; 1 is a cheap phone, 3 is hardly legible.
     spoil: float = 2.5
+    # Share of views pressed as a phone's long photo is when it becomes a square.
+    stretch: float = 0.5
+
+
+# The longest frame of a phone, upright or across.
+LONGEST = 20 / 9
 
 
 def _warp(picture, mask, side, centre, extent, turn, flip, aspect, border):
@@ -54,6 +60,13 @@ def _warp(picture, mask, side, centre, extent, turn, flip, aspect, border):
     if mask is not None:
         mask = cv2.warpAffine(mask, m, (side, side), flags=flags, borderMode=cv2.BORDER_CONSTANT)
     return out, mask
+
+
+def _aspect(rng, recipe, spread):
+    """Width by height of the frame that is pressed to a square: any phone's, or nearly square."""
+    if rng.random() < recipe.stretch:
+        return np.exp(rng.uniform(-np.log(LONGEST), np.log(LONGEST)))
+    return np.exp(rng.normal(0, spread))
 
 
 def _light(rng, picture, strength):
@@ -102,7 +115,7 @@ def crowd(rng, company, behind, side, recipe):
         extent = max(x1 - x0, y1 - y0) / np.exp(rng.uniform(np.log(0.4), np.log(1.2)))
         centre = ((x0 + x1) / 2 + rng.uniform(-0.6, 0.6) * extent, (y0 + y1) / 2 + rng.uniform(-0.6, 0.6) * extent)
         front, alpha = _warp(picture, mask, side, centre, extent, rng.uniform(0, 2 * np.pi), rng.choice([-1, 1]),
-                             np.exp(rng.normal(0, 0.14)), cv2.BORDER_REFLECT_101)
+                             _aspect(rng, recipe, 0.14), cv2.BORDER_REFLECT_101)
         a = alpha[..., None].astype(np.float32) / 255
         behind = (_light(rng, front, 0.5 * recipe.colour) * a + behind * (1 - a)).astype(np.uint8)
     return behind
@@ -116,9 +129,9 @@ def placed(rng, picture, mask, behind, side, recipe, squeeze=False, far=0.45):
     extent = long / fill
     room = max(0.0, 1 - fill) * 0.5 + 0.08
     centre = ((x0 + x1) / 2 + rng.uniform(-room, room) * extent, (y0 + y1) / 2 + rng.uniform(-room, room) * extent)
-    aspect = np.exp(rng.normal(0, 0.14))
+    aspect = _aspect(rng, recipe, 0.14)
     if squeeze:
-        aspect *= rng.choice([0.45, 0.6, 1.6, 2.2])
+        aspect = np.exp(rng.normal(0, 0.14)) * rng.choice([0.45, 0.6, 1.6, 2.2])
     front, alpha = _warp(picture, mask, side, centre, extent, rng.uniform(0, 2 * np.pi),
                          rng.choice([-1, 1]), aspect, cv2.BORDER_REFLECT_101)
     front = _light(rng, front, 0.6 * recipe.colour)
@@ -132,10 +145,13 @@ def placed(rng, picture, mask, behind, side, recipe, squeeze=False, far=0.45):
     return (front * a + behind * (1 - a)).astype(np.uint8)
 
 
-def kept(rng, picture, side):
+def kept(rng, picture, side, recipe):
     """The whole photo, stretched to the square as at prediction, then turned and scaled."""
     h, w = picture.shape[:2]
+    aspect = _aspect(rng, recipe, 0.12)
     if rng.random() < 0.75:
+        # A long photo is pressed already.
+        aspect = np.clip(aspect * w / h, 1 / LONGEST, LONGEST) * h / w
         square = max(side, min(h, w))
         picture = cv2.resize(picture, (square, square), interpolation=cv2.INTER_AREA)
         h = w = square
@@ -144,7 +160,7 @@ def kept(rng, picture, side):
     centre = (w / 2 + rng.uniform(-play, play) * w, h / 2 + rng.uniform(-play, play) * h)
     turn = rng.choice([0, 1, 2, 3]) * np.pi / 2 + rng.normal(0, 0.3)
     out, _ = _warp(picture, None, side, centre, extent, turn, rng.choice([-1, 1]),
-                   np.exp(rng.normal(0, 0.12)), cv2.BORDER_REFLECT_101)
+                   aspect, cv2.BORDER_REFLECT_101)
     return out
 
 
@@ -177,5 +193,5 @@ def view(rng, row, picture, mask, scenes, side, recipe: Recipe, company=None):
         squeeze = row.kind == "other" and rng.random() < recipe.squeeze_other
         out = placed(rng, picture, mask, behind, side, recipe, squeeze, recipe.far if row.kind == "leaf" else 0.45)
     else:
-        out = kept(rng, picture, side)
+        out = kept(rng, picture, side, recipe)
     return _soften(rng, _light(rng, out, recipe.colour), recipe.soften, recipe.spoil), False

@@ -28,8 +28,8 @@ class Broken(Stock):
         raise ValueError("no mask")
 
 
-def made_of(stock):
-    return made.Made(stock, ROWS, np.ones(len(ROWS), bool), "label", 32, views.Recipe(soften=0.0, colour=0.3), 40, 10, 3, parts=3)
+def made_of(stock, **how):
+    return made.Made(stock, ROWS, np.ones(len(ROWS), bool), "label", 32, views.Recipe(soften=0.0, colour=0.3), 40, 10, 3, parts=3, **how)
 
 
 def test_every_view_is_of_its_row():
@@ -38,6 +38,11 @@ def test_every_view_is_of_its_row():
     red, green, blue = np.moveaxis(bank.pixels.astype(int), -1, 0)
     leafy = ((green > red + 20) & (green > blue + 20)).any((1, 2))
     assert np.array_equal(leafy, bank.order < 4)
+
+
+def test_shares_say_how_many_views_a_kind_gets():
+    bank = made_of(Stock(), shares={"leaf": 0.8, "fruit": 0.0, "other": 0.2}).wait(say=lambda text: None)
+    assert (bank.order < 4).sum() == 40 and len(bank.order) == 50
 
 
 def test_a_dead_process_is_told():

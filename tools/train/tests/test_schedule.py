@@ -34,6 +34,17 @@ def test_a_pictures_views_are_spread_before_they_repeat():
     assert backs.max() - backs.min() <= 1
 
 
+def test_a_leaf_of_many_pictures_counts_as_their_root():
+    table = [Row(f"m{n}", "leaf", "Healthy", "d1", f"m{n}", LEAF.index("Healthy"), "one leaf") for n in range(16)]
+    table += [Row(f"s{n}", "leaf", "Healthy", "d1", f"s{n}", LEAF.index("Healthy")) for n in range(12)]
+    table += [Row(f"d{n}", "leaf", "Healthy", "d2", f"d{n}", LEAF.index("Healthy")) for n in range(4)]
+    order = schedule.drawn(table, np.ones(len(table), bool), 600, np.random.default_rng(0), schedule.SHARES | {"fruit": 0.0, "other": 0.0})
+    seen = np.bincount(order, minlength=len(table))
+    assert seen[:16].sum() == pytest.approx(4 * seen[16:28].mean(), rel=0.1)
+    assert seen[:28].sum() == pytest.approx(2 * seen[28:].sum(), rel=0.02)
+    assert seen[:16].max() - seen[:16].min() <= 1
+
+
 def test_shares_add_up_and_a_kind_of_none_is_not_shown():
     shares = schedule.shared(["fruit=0", "leaf=3", "other=1"])
     assert shares == {"leaf": 0.75, "fruit": 0.0, "other": 0.25}

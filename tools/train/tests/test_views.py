@@ -1,5 +1,6 @@
 """A view changes what must not matter and keeps what does."""
 
+import cv2
 import numpy as np
 
 from train import ground, views
@@ -33,6 +34,24 @@ def test_replacing_takes_the_paper_away_and_keeps_the_leaf():
         paper += ((lit.min(-1) > 140)).sum()
     assert red > 12 * 96 * 96 * 0.03
     assert paper < 0.02 * red
+
+
+def test_a_square_photo_is_pressed_as_much_as_the_longest_and_a_long_one_no_more():
+    disc = np.full((240, 240, 3), 255, np.uint8)
+    cv2.circle(disc, (120, 120), 50, (0, 0, 0), -1)
+    long = cv2.resize(disc[66:174], (240, 108))
+    pressed = {}
+    for name, photo in (("square", disc), ("long", long)):
+        most = []
+        for seed in range(60):
+            made = views.kept(np.random.default_rng(seed), photo, 96, views.Recipe(stretch=1.0))
+            points = cv2.findContours((made[..., 0] < 128).astype(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)[0]
+            x, y, w, h = cv2.boundingRect(max(points, key=len))
+            if x > 0 and y > 0 and x + w < 96 and y + h < 96:
+                most.append(max(w / h, h / w))
+        pressed[name] = max(most)
+    assert 1.7 < pressed["square"] < 2.4
+    assert pressed["long"] < 2.5
 
 
 def test_a_plain_ground_is_no_picture_of_anything():
