@@ -1,4 +1,4 @@
-"""python -m evaluate held|spoilt|grounds|turns|graphs|days|cross|fit|trees|doubtful: tables and pictures into docs/models/."""
+"""python -m evaluate held|spoilt|grounds|frames|turns|graphs|days|cross|fit|trees|doubtful: tables and pictures into docs/models/."""
 
 import argparse
 import json
@@ -15,7 +15,7 @@ from convert import manifest  # noqa: E402
 from train import doubtful, network, pictures, schedule, setting, views  # noqa: E402
 from train.plan import Plan, changed  # noqa: E402
 
-from . import calibrate, confidence, cross, days, delivered, draw, graphs, grounds, held, measures, tables, trees, turns  # noqa: E402
+from . import calibrate, confidence, cross, days, delivered, draw, frames, graphs, grounds, held, measures, tables, trees, turns  # noqa: E402
 from .confidence import softmax  # noqa: E402
 
 
@@ -31,6 +31,7 @@ def options():
         q.add_argument("--update", action="store_true", help="write the metrics into the manifest")
         q.add_argument("--again", action="store_true", help="from the raw rows: only constants changed")
     s.add_parser("grounds", help="the delivered files on held-out leaves and fruit, put on other grounds")
+    s.add_parser("frames", help="the delivered files on held-out leaves and fruit, in photos from square to 20:9")
     s.add_parser("turns", help="the delivered files on held-out pictures, turned and flipped in eight ways")
     s.add_parser("graphs", help="sizes and times of the models as float and int8 graphs")
     q = s.add_parser("days", help="train with days left out, ask for them")
@@ -79,7 +80,7 @@ def main():
     if o.what == "cross":
         return in_folds(o, root, rows)
     book = manifest.read(o.models / "manifest.json")
-    alone = {"grounds": grounds, "turns": turns, "graphs": graphs}
+    alone = {"grounds": grounds, "frames": frames, "turns": turns, "graphs": graphs}
     if o.what in alone:
         for entry in book["models"]:
             alone[o.what].of_model(delivered.Delivered(entry, o.models), root, rows, o.out)

@@ -34,8 +34,11 @@ def three_ways(rng, picture: np.ndarray, grounds: list[np.ndarray], side: int, c
     return [[cv2.resize(p, (side, side), interpolation=cv2.INTER_AREA) for p in way] for way in ways]
 
 
-def of_model(model: delivered.Delivered, root: Path, rows, out: Path) -> list[dict]:
-    """Recall of each class-day, the int8 file on held-out pictures; written to grounds-KIND.csv."""
+def of_days(model: delivered.Delivered, root: Path, rows, ways: tuple[str, ...], views) -> list[dict]:
+    """Recall of each class-day, the int8 file on held-out pictures in several ways.
+
+    views(rng, picture, grounds) gives a list of views for each way, or None where no object can be cut out.
+    """
     rng, judging = np.random.default_rng(4), folds.unseen(rows)
     grounds = [row for row, judges in zip(rows, judging) if judges and row.label in GROUNDS]
     days: dict[tuple[int, str], list] = {}
@@ -47,13 +50,19 @@ def of_model(model: delivered.Delivered, root: Path, rows, out: Path) -> list[di
         cut = []
         for row in mine:
             behind = [pictures.decode(root / grounds[k].path) for k in rng.integers(len(grounds), size=EACH)]
-            cut.append(three_ways(rng, pictures.decode(root / row.path), behind, model.side, model.kind == "fruit"))
-        cut = [ways for ways in cut if ways is not None]
+            cut.append(views(rng, pictures.decode(root / row.path), behind))
+        cut = [made for made in cut if made is not None]
         line = {"class": pictures.CLASSES[model.kind][target], "day": day, "pictures": len(mine), "cut out": len(cut)}
-        for k, way in enumerate(WAYS):
-            said = model.int8(np.stack([view for ways in cut for view in ways[k]]))["classes"].argmax(-1)
+        for k, way in enumerate(ways):
+            said = model.int8(np.stack([view for made in cut for view in made[k]]))["classes"].argmax(-1)
             line[way] = round(float((said == target).mean()), 4)
         found.append(line)
         print(line, flush=True)
+    return found
+
+
+def of_model(model: delivered.Delivered, root: Path, rows, out: Path) -> list[dict]:
+    """As photographed, on photographs and on plain colours; written to grounds-KIND.csv."""
+    found = of_days(model, root, rows, WAYS, lambda rng, picture, grounds: three_ways(rng, picture, grounds, model.side, model.kind == "fruit"))
     tables.write(out / f"grounds-{model.kind}.csv", found)
     return found
