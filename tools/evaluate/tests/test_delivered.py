@@ -50,16 +50,16 @@ def test_class_logits_are_the_mean_of_the_map(entry):
 
 @pytest.mark.parametrize("entry", entries())
 def test_how_a_photo_was_taken_is_told_as_in_the_float_file(entry):
-    # Leaf file 4.0.0, merely rounded, was 0.07 off and told nothing of it.
+    # A shift does no harm, the trust is fitted on the int8 file. Leaf file 4.0.0, merely rounded, had a correlation of -0.04.
     model = delivered.Delivered(entry, FOLDER)
-    shown = np.stack([drawn.leaf(n, side=model.side)[0] for n in range(12)])
-    assert np.abs(model.int8(shown)["cosine"] - model.float32(shown)["cosine"]).mean() < 0.05
+    shown = np.stack([drawn.veined(n, side=model.side, width=0.22 + 0.06 * (n % 4)) for n in range(24)])
+    assert np.corrcoef(model.int8(shown)["cosine"], model.float32(shown)["cosine"])[0, 1] > 0.85
 
 
-def test_a_drawn_leaf_is_no_fruit():
-    entry = next(m for m in BOOK["models"] if m["id"] == "leaf-mobilenetv2")
+@pytest.mark.parametrize("entry", entries())
+@pytest.mark.parametrize("width", [0.22, 0.4])
+def test_a_drawn_leaf_is_a_leaf(entry, width):
+    # Pointed and veined: a smooth ellipse may be a green fruit in a long photo.
     runner = quantise.Runner((FOLDER / entry["files"]["tflite"]["name"]).read_bytes(), threads=1)
-    out = runner(np.stack([drawn.leaf(n, side=224)[0] for n in range(3)]))
-    assert not (out["gate"].argmax(-1) == manifest.GATE.index("fruit")).any()
-
-
+    out = runner(np.stack([drawn.veined(n, width=width) for n in range(6)]))
+    assert (out["gate"].argmax(-1) == manifest.GATE.index("leaf")).all()

@@ -18,6 +18,20 @@ def leaf(seed=0, colour=(60, 120, 40), side=240):
     return np.clip(out, 0, 255).astype(np.uint8), mask
 
 
+def veined(seed=0, side=224, width=0.22):
+    """A pointed leaf with a midrib and veins, side×side; width is its half width by its half length."""
+    rng = np.random.default_rng(seed)
+    turn = rng.uniform(0, np.pi)
+    y, x = np.mgrid[0:side, 0:side] / side - 0.5
+    along, across = x * np.cos(turn) + y * np.sin(turn), np.abs(y * np.cos(turn) - x * np.sin(turn))
+    inside = across < 0.4 * width * (1 - (along / 0.4) ** 2)
+    vein = np.abs((14 * (along - across)) % 1 - 0.5) < 0.06
+    out = np.array((215, 210, 205)) * (0.85 + 0.2 * x + 0.1 * y)[..., None]
+    for where, colour in ((inside, (60, 120, 40)), (inside & vein, (85, 140, 60)), (inside & (across < 0.006), (150, 170, 90))):
+        out[where] = colour
+    return np.clip(out + rng.normal(0, 4, out.shape), 0, 255).astype(np.uint8)
+
+
 def start():
     """Layer name → [kernel, bias] of the blocks, drawn large enough to keep a signal alive."""
     rng, out = np.random.default_rng(0), {}
