@@ -15,27 +15,31 @@ FRAMES = {"1:1": 1.0, "4:3": 4 / 3, "16:9": 16 / 9, "20:9": 20 / 9}
 FILL = 0.85
 
 
-def framed(picture: np.ndarray, mask: np.ndarray, ground: np.ndarray, ratio: float, side: int) -> np.ndarray:
-    """The object in its own proportions, its long side along the frame's, on a ground; then pressed to a square."""
-    mask = np.ascontiguousarray(mask)
-    x, y, w, h = cv2.boundingRect((mask > 127).astype(np.uint8))
-    if h > w:
-        picture, mask = np.ascontiguousarray(np.rot90(picture)), np.ascontiguousarray(np.rot90(mask))
-        x, y, w, h = cv2.boundingRect((mask > 127).astype(np.uint8))
+def framed(picture: np.ndarray, mask: np.ndarray, box: tuple[int, int, int, int], ratio: float) -> list[np.ndarray]:
+    """Picture and mask brought into a frame across, the object of the box in its own proportions in the middle."""
+    left, top, right, bottom = box
     wide, high = round(pictures.LONG * ratio ** 0.5), round(pictures.LONG / ratio ** 0.5)
-    zoom = FILL * min(wide / w, high / h)
-    place = np.float32([[zoom, 0, wide / 2 - zoom * (x + w / 2)], [0, zoom, high / 2 - zoom * (y + h / 2)]])
-    front = cv2.warpAffine(picture, place, (wide, high), borderMode=cv2.BORDER_REFLECT_101)
-    photo = grounds.on(front, cv2.warpAffine(mask, place, (wide, high)), cv2.resize(ground, (wide, high), interpolation=cv2.INTER_AREA))
-    return cv2.resize(photo, (side, side), interpolation=cv2.INTER_AREA)
+    zoom = FILL * min(wide / (right - left), high / (bottom - top))
+    place = np.float32([[zoom, 0, wide / 2 - zoom * (left + right) / 2], [0, zoom, high / 2 - zoom * (top + bottom) / 2]])
+    return [cv2.warpAffine(x, place, (wide, high), borderMode=border)
+            for x, border in ((picture, cv2.BORDER_REFLECT_101), (mask, cv2.BORDER_CONSTANT))]
 
 
 def in_frames(picture: np.ndarray, behind: list[np.ndarray], side: int, convex: bool) -> list[list[np.ndarray]] | None:
-    """Views of the object in each of the frames, on each of the grounds; None where no object can be cut out."""
+    """Views of the object in each of the frames, its long side along the frame's, on each of the grounds; None where no object can be
+    cut out."""
     mask = cutout.mask_of(picture, convex=convex)
     if mask is None:
         return None
-    return [[framed(picture, mask, ground, ratio, side) for ground in behind] for ratio in FRAMES.values()]
+    left, top, right, bottom = cutout.box(mask)
+    if bottom - top > right - left:
+        picture, mask = (np.ascontiguousarray(np.rot90(x)) for x in (picture, mask))
+    box = cutout.box(mask)
+    views = []
+    for ratio in FRAMES.values():
+        front = framed(picture, mask, box, ratio)
+        views.append([cv2.resize(grounds.on(*front, ground), (side, side), interpolation=cv2.INTER_AREA) for ground in behind])
+    return views
 
 
 def of_model(model: delivered.Delivered, root: Path, rows, out: Path) -> list[dict]:

@@ -17,7 +17,9 @@ EACH = 5
 
 
 def on(picture: np.ndarray, mask: np.ndarray, ground: np.ndarray) -> np.ndarray:
-    """The object of a mask (0..255) on a ground: a picture of the same size, or one colour."""
+    """The object of a mask (0..255) on a ground: a picture, brought to the same size, or one colour."""
+    if ground.ndim > 1:
+        ground = cv2.resize(ground, picture.shape[1::-1], interpolation=cv2.INTER_AREA)
     share = mask[..., None].astype(np.float32) / 255
     return np.round(picture * share + ground * (1 - share)).astype(np.uint8)
 
@@ -28,9 +30,8 @@ def three_ways(rng, picture: np.ndarray, grounds: list[np.ndarray], side: int, c
     mask = cutout.mask_of(picture, convex=convex)
     if mask is None:
         return None
-    others = [cv2.resize(ground, picture.shape[1::-1], interpolation=cv2.INTER_AREA) for ground in grounds]
     colours = [rng.uniform((150, 140, 120), (240, 230, 220)) for _ in grounds]
-    ways = [picture], [on(picture, mask, other) for other in others], [on(picture, mask, colour) for colour in colours]
+    ways = [picture], [on(picture, mask, ground) for ground in grounds], [on(picture, mask, colour) for colour in colours]
     return [[cv2.resize(p, (side, side), interpolation=cv2.INTER_AREA) for p in way] for way in ways]
 
 

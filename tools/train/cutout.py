@@ -107,6 +107,12 @@ def _filled(mask: np.ndarray) -> np.ndarray:
     return mask
 
 
+def box(mask: np.ndarray) -> tuple[int, int, int, int]:
+    """Left, top, right and bottom of an object by its mask, right and bottom just outside."""
+    ys, xs = np.nonzero(mask > 127)
+    return xs.min(), ys.min(), xs.max() + 1, ys.max() + 1
+
+
 def solidity(mask: np.ndarray) -> float:
     """How much of its convex hull the object fills; torn masks fill little."""
     outline, _ = cv2.findContours((mask > 127).astype(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)

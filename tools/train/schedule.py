@@ -52,5 +52,5 @@ def _evenly(rng, members, weights, count: int) -> np.ndarray:
     """count of the members, each as often as its weight asks, to one."""
     mixed = rng.permutation(len(members))
     upto = np.cumsum(weights[mixed])
-    marks = (rng.random() + np.arange(count)) / max(1, count) * upto[-1]
+    marks = (rng.random() + np.arange(count)) / count * upto[-1]
     return members[mixed[np.searchsorted(upto, marks, side="right").clip(max=len(members) - 1)]]

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from . import ground
+from . import cutout, ground
 
 
 @dataclass(frozen=True)
@@ -103,15 +103,10 @@ def _soften(rng, picture, share, spoil=1.0):
     return picture
 
 
-def _box(mask):
-    ys, xs = np.nonzero(mask > 127)
-    return xs.min(), ys.min(), xs.max() + 1, ys.max() + 1
-
-
 def crowd(rng, company, behind, side, recipe):
     """The ground with one to four others of the class on it, cut off by the frame as often as not."""
     for picture, mask in company:
-        x0, y0, x1, y1 = _box(mask)
+        x0, y0, x1, y1 = cutout.box(mask)
         extent = max(x1 - x0, y1 - y0) / np.exp(rng.uniform(np.log(0.4), np.log(1.2)))
         centre = ((x0 + x1) / 2 + rng.uniform(-0.6, 0.6) * extent, (y0 + y1) / 2 + rng.uniform(-0.6, 0.6) * extent)
         front, alpha = _warp(picture, mask, side, centre, extent, rng.uniform(0, 2 * np.pi), rng.choice([-1, 1]),
@@ -123,7 +118,7 @@ def crowd(rng, company, behind, side, recipe):
 
 def placed(rng, picture, mask, behind, side, recipe, squeeze=False, far=0.45):
     """The cut-out object, turned and scaled, on another ground."""
-    x0, y0, x1, y1 = _box(mask)
+    x0, y0, x1, y1 = cutout.box(mask)
     long = max(x1 - x0, y1 - y0)
     fill = np.exp(rng.uniform(np.log(far), np.log(1.7)))
     extent = long / fill
