@@ -11,7 +11,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 
 import numpy as np  # noqa: E402
 
-from . import manifest, pictures, quantise, source, tune  # noqa: E402
+from . import manifest, merge, pictures, quantise, source, tune  # noqa: E402
 
 PROJECT = Path(__file__).resolve().parents[2]
 NAMES = {
@@ -61,7 +61,7 @@ def convert(o) -> dict:
     """The whole step; raises Refusal where nothing may be written."""
     if not o.model.is_file():
         raise source.Refusal(f"{o.model} is not a file.")
-    src = source.read(o.model)
+    src = merge.merged(source.read(o.model))
     names = class_names(o, src.roles["classes"])
     folder = o.representative or Path(os.environ.get("MANGO_DATA") or PROJECT / ".." / "shared" / "data")
     if not folder.is_dir():
