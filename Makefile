@@ -55,6 +55,7 @@ test-go: setup
 
 test-python: python
 	@$(PYTHON) -m pytest -q tools
+	@MANGO_NETWORK=efficientnet-lite0 $(PYTHON) -m pytest -q $(addprefix tools/train/tests/test_,network.py imagenet.py fit.py torched.py)
 
 python: setup ## the Python side: training, conversion, evaluation
 	@tools/native/python.sh

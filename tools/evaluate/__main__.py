@@ -1,4 +1,4 @@
-"""python -m evaluate held|spoilt|grounds|frames|turns|graphs|days|cross|fit|trees|doubtful: tables and pictures into docs/models/."""
+"""python -m evaluate held|spoilt|grounds|frames|turns|graphs|days|cross|untaught|fit|trees|doubtful: tables and pictures into docs/models/."""
 
 import argparse
 import json
@@ -12,10 +12,10 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 import numpy as np  # noqa: E402
 
 from convert import manifest  # noqa: E402
-from train import doubtful, network, pictures, schedule, setting, views  # noqa: E402
+from train import blocks, doubtful, imagenet, network, pictures, schedule, setting, views  # noqa: E402
 from train.plan import Plan, changed  # noqa: E402
 
-from . import calibrate, confidence, cross, days, delivered, draw, frames, graphs, grounds, held, measures, tables, trees, turns  # noqa: E402
+from . import calibrate, confidence, cross, days, delivered, draw, frames, graphs, grounds, held, measures, tables, trees, turns, untaught  # noqa: E402
 from .confidence import softmax  # noqa: E402
 
 
@@ -57,6 +57,9 @@ def options():
     q.add_argument("--folds", type=int, default=5)
     q.add_argument("--shares", nargs="*", default=[], metavar="KIND=SHARE", help="share of the views that leaf, fruit and other get")
     q.add_argument("--set", nargs="*", default=[], metavar="KEY=VALUE", help="change recipe or plan")
+    q = s.add_parser("untaught", help="what the start knows untrained: a straight line on its last map's means, days left out")
+    q.add_argument("--work", type=Path, default=Path(tempfile.gettempdir()) / "mangosense-train")
+    q.add_argument("--side", type=int, default=224)
     q = s.add_parser("fit", help="temperature and familiarity from raw rows")
     q.add_argument("rows", type=Path, help="days-NAME.csv")
     q.add_argument("--write", nargs="*", choices=list(pictures.CLASSES), help="carry them over to the manifest's models (of these kinds; after held)")
@@ -77,6 +80,8 @@ def main():
         return tables.write(o.out / "doubtful.csv", doubtful.things_with_several_labels(rows))
     if o.what == "days":
         return leave_out(o, root, rows)
+    if o.what == "untaught":
+        return only_started(o, root, rows)
     if o.what == "cross":
         return in_folds(o, root, rows)
     book = manifest.read(o.models / "manifest.json")
@@ -101,7 +106,7 @@ def leave_out(o, root, rows):
     """The class-day table of one recipe."""
     recipe = changed(views.Recipe(), o.set)
     plan = changed(replace(Plan(), epochs=1.5, smoothing=0.05), o.set)
-    source = o.weights or pictures.imagenet_file(root)
+    source = o.weights or imagenet.file(root)
     out = o.out / f"days-{o.name}.csv"
     if o.again:
         return days.again(root, rows, source, o.work, out)
@@ -119,10 +124,19 @@ def leave_out(o, root, rows):
 def in_folds(o, root, rows):
     """Cross-validation of one recipe."""
     o.work.mkdir(parents=True, exist_ok=True)
-    weights, source = network.begun(o.weights or pictures.imagenet_file(root), o.start, o.work)
+    weights, source = network.begun(o.weights or imagenet.file(root), o.start, o.work)
     out = cross.run(root, rows, o.kind, source, o.work, weights, changed(views.Recipe(), o.set), changed(Plan(), o.set), setting.SIDE,
                     o.views, o.clean_views, schedule.shared(o.shares), o.folds, o.out / f"cross-{o.kind}.csv", say=lambda text: print(text, flush=True))
     print(json.dumps(cross.summary(tables.read(out), pictures.CLASSES[o.kind], o.out / f"cross-{o.kind}.png"), indent=1))
+
+
+def only_started(o, root, rows):
+    """What one network's start knows, to untaught-NETWORK-SIDE.csv."""
+    o.work.mkdir(parents=True, exist_ok=True)
+    found = untaught.run(root, rows, imagenet.file(root), o.work, o.side)
+    for one in found:
+        print(one)
+    tables.write(o.out / f"untaught-{blocks.NAME}-{o.side}.csv", found)
 
 
 def from_rows(o):

@@ -48,7 +48,7 @@ def main():
     out = {"setting rows": np.arange(len(rows))}
     for one in leaving.plans(rows, together=False):
         places = np.flatnonzero((one.learn & ~held)[bank.order])
-        learnt = trainer.run(made.passes(places, plan.batch, plan.seed), int(len(places) * plan.epochs / plan.batch),
+        learnt = trainer.run(places, int(len(places) * plan.epochs / plan.batch),
                              say=lambda text: print(f"{one.title}: {text}", flush=True))
         found = torched.answers(learnt, asked, card)
         out |= {f"{one.title}|{head}": found[head].astype(np.float16) for head in ("leaf", "gate")}

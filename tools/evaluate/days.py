@@ -26,7 +26,7 @@ def run(root: Path, rows, source: Path, work: Path, name: str, recipe, plan, sid
                                   views, clean, recipe, 11, source, kin="stratum")
     plain = bank.untouched(work, root, rows, side, source)
     means = setting.means(work, root, rows, source)
-    weights = network.imagenet(source)
+    weights = network.start_weights(source)
     lines, done = [], set()
     if out.exists():
         lines = tables.read(out)
@@ -35,7 +35,7 @@ def run(root: Path, rows, source: Path, work: Path, name: str, recipe, plan, sid
         if one.title in done or only not in one.title:
             continue
         learn = one.learn & ~held
-        model = fit.run(maps, order, tidy, rows, side, plan, weights, usable=learn,
+        model = fit.run(maps, order, tidy, rows, side, plan, fit.begun(maps, order, tidy, rows, side, plan, weights, learn), usable=learn,
                         say=lambda text: say(f"{one.title}: {text}"))
         lines += answered(rows, one, held, means, lambda at: judge.answers(model, plain, at))
         tables.write(out, lines)

@@ -13,7 +13,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 
 import numpy as np  # noqa: E402
 
-from . import bank, doubtful, fit, folds, goals, judge, kept, network, packed, pictures, schedule, setting, views  # noqa: E402
+from . import bank, blocks, doubtful, fit, folds, goals, imagenet, judge, kept, network, packed, pictures, schedule, setting, views  # noqa: E402
 from .plan import Plan, changed  # noqa: E402
 
 
@@ -22,7 +22,7 @@ def options():
     p = argparse.ArgumentParser(prog="python -m train", description=__doc__)
     p.add_argument("kind", choices=["leaf", "fruit", "both"], help="which model files to write (one trunk learns both)")
     p.add_argument("--data", help="folder of photographs (MANGO_DATA, ../shared/data)")
-    p.add_argument("--weights", help="ImageNet start (default: weights/ beside the data)")
+    p.add_argument("--weights", help="ImageNet start (default: that of the network, MANGO_NETWORK)")
     p.add_argument("--models", default=str(pictures.PROJECT / "models"), help="where the .keras files go")
     p.add_argument("--work", default=str(Path(tempfile.gettempdir()) / "mangosense-train"), help="views and states")
     p.add_argument("--side", type=int, default=224)
@@ -72,7 +72,7 @@ def main():
         model = write(weights, o.side, kind, setting.learnt(means, rows, usable, kind))
         path = Path(o.models) / f"{kind}-mobilenetv2.keras"
         path.parent.mkdir(parents=True, exist_ok=True)
-        model.save(path)
+        network.save(model, path)
         print(f"wrote {path.name}, {path.stat().st_size} bytes")
     print(json.dumps(result))
 
@@ -94,7 +94,7 @@ def learnt(o, work, root, rows, usable, asked):
     """(weights, the file that its first blocks come from, notes) of a run on this machine."""
     import tensorflow as tf
 
-    weights, source = network.begun(Path(o.weights) if o.weights else pictures.imagenet_file(root), o.start, work)
+    weights, source = network.begun(Path(o.weights) if o.weights else imagenet.file(root), o.start, work)
     recipe, shares = changed(views.Recipe(), o.set), schedule.shared(o.shares)
     plan = changed(replace(Plan(), epochs=o.epochs, seed=o.seed, rate=o.rate or Plan.rate), o.set)
     # Other settings, another folder: a run must not go on from a different one's state.
@@ -108,10 +108,11 @@ def learnt(o, work, root, rows, usable, asked):
     def check(model):
         print({k: round(v, 4) for k, v in judge.scores(rows, asked, judge.answers(model, plain, asked)).items()}, flush=True)
 
+    weights = fit.begun(maps, order, tidy, rows, o.side, plan, weights, usable)
     learner = fit.run(maps, order, tidy, rows, o.side, plan, weights, keep=run, usable=usable, check=check,
                       say=lambda text: print(text, flush=True))
     network.lift(learner, network.blended(network.weights_of(learner), weights, o.blend))
-    note = {"start": "an earlier run" if o.start else "ImageNet", "blend": o.blend, "recipe": asdict(recipe), "plan": asdict(plan),
+    note = {"network": blocks.NAME, "start": "an earlier run" if o.start else "ImageNet", "blend": o.blend, "recipe": asdict(recipe), "plan": asdict(plan),
             "shares": shares, "views": len(order)}
     return weights | network.weights_of(learner), source, note
 

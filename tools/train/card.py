@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
-from . import doubtful, folds, made, packed, pictures, schedule, views
+from . import blocks, doubtful, folds, made, packed, pictures, schedule, views
 from .plan import Plan, changed
 
 
@@ -49,10 +49,10 @@ def main():
     card = torched.card()
     trainer = torched.Trainer(torch.from_numpy(bank.pixels).to(card), bank.order, bank.tidy, rows, plan,
                               packed.load_weights(o.pack / "start.npz"))
-    learnt = trainer.run(made.passes(np.arange(len(bank.order)), plan.batch, plan.seed), o.steps)
+    learnt = trainer.run(np.arange(len(bank.order)), o.steps)
     o.out.mkdir(parents=True, exist_ok=True)
     packed.save_weights(o.out / f"learner-{o.seed}.npz", learnt)
-    note = {"start": "the pack's", "recipe": asdict(recipe), "plan": asdict(plan), "shares": shares, "views": len(bank.order), "steps": o.steps,
+    note = {"network": blocks.NAME, "start": "the pack's", "recipe": asdict(recipe), "plan": asdict(plan), "shares": shares, "views": len(bank.order), "steps": o.steps,
             "card": torch.cuda.get_device_name(card) if card.type == "cuda" else "none",
             "versions": {"python, learning": platform.python_version(), "torch": torch.__version__}}
     (o.out / f"learner-{o.seed}.json").write_text(json.dumps(note, indent=1) + "\n")

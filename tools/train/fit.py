@@ -7,8 +7,9 @@ from pathlib import Path
 import keras
 import numpy as np
 import tensorflow as tf
+from keras import layers
 
-from . import goals, network
+from . import goals, network, probe
 from .pictures import Row
 from .plan import ENDS, STARTS, Plan, warm
 
@@ -22,6 +23,28 @@ def _rate(plan: Plan, total: int):
         plan.rate * STARTS, max(1, total - rising), alpha=ENDS, warmup_target=plan.rate, warmup_steps=rising)
 
 
+def _shown(order, tidy, rows, plan, usable):
+    """(places of the views that may be learnt from, goals and weights of all)."""
+    places = np.arange(len(order)) if usable is None else np.flatnonzero(usable[order])
+    return places, goals.of_views(rows, order, tidy, plan.smoothing, plan.outlier, plan.clean_weight)
+
+
+def means(weights: dict, maps, places: np.ndarray, side: int, batch: int = 128) -> np.ndarray:
+    """Of the map that the heads stand on, a row a place."""
+    model = network.learner(side, goals.HEADS)
+    network.lift(model, weights)
+    last = keras.Model(model.input, layers.GlobalAveragePooling2D()(model.get_layer("drop").input))
+    return np.concatenate([last.predict_on_batch(np.asarray(maps[places[k:k + batch]], np.float32)) for k in range(0, len(places), batch)])
+
+
+def begun(maps, order, tidy, rows: list[Row], side: int, plan: Plan, weights: dict, usable: np.ndarray | None = None) -> dict:
+    """The start weights; where the plan wishes it and they have no heads, with heads that begin on the views' means (probe.py)."""
+    if not plan.line:
+        return weights
+    places, wished = _shown(order, tidy, rows, plan, usable)
+    return probe.begun(weights, wished, places, lambda: means(weights, maps, places, side))
+
+
 def run(maps, order, tidy, rows: list[Row], side: int, plan: Plan, weights: dict, keep: Path | None = None,
         usable: np.ndarray | None = None, check=None, say=print) -> keras.Model:
     """Trains and returns the learner with averaged weights.
@@ -30,8 +53,7 @@ def run(maps, order, tidy, rows: list[Row], side: int, plan: Plan, weights: dict
     keep is the folder in which a stopped run finds itself again.
     """
     keras.utils.set_random_seed(plan.seed)
-    places = np.arange(len(order)) if usable is None else np.flatnonzero(usable[order])
-    wished = goals.of_views(rows, order, tidy, plan.smoothing, plan.outlier, plan.clean_weight)
+    places, wished = _shown(order, tidy, rows, plan, usable)
     model = network.learner(side, goals.HEADS, plan.dropout)
     network.lift(model, weights)
     network.freeze(model, plan.first)

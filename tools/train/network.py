@@ -1,4 +1,4 @@
-"""MobileNetV2 1.0 without batch normalisation, and the heads on it.
+"""The network of blocks.py without batch normalisation, and the heads on it.
 
 The lifted ImageNet weights have their normalisation folded in, so the layers
 here are plain convolutions with a bias: less work in every step, and the int8
@@ -7,21 +7,25 @@ feature map followed by a mean: the logits are unchanged by that order, and
 the class activation map comes for nothing.
 """
 
+import zipfile
 from pathlib import Path
 
 import keras
 import numpy as np
 from keras import layers
 
-from . import blocks, kept, packed
+from . import blocks, imagenet, kept, packed
+
+# The layers that tell how a photo was taken: made anew from the pictures of each run, on the int8 grid.
+TAKEN = ("setting_map", "near_all")
 
 
-def _block(x, i, channels, expansion, out, stride):
+def _block(x, i, channels, expansion, out, stride, kernel):
     y = x
     if expansion > 1:
         y = layers.Conv2D(channels * expansion, 1, name=f"b{i}_expand")(y)
         y = layers.ReLU(6.0, name=f"b{i}_expand_relu")(y)
-    y = layers.DepthwiseConv2D(3, strides=stride, padding="same", name=f"b{i}_depth")(y)
+    y = layers.DepthwiseConv2D(kernel, strides=stride, padding="same", name=f"b{i}_depth")(y)
     y = layers.ReLU(6.0, name=f"b{i}_depth_relu")(y)
     y = layers.Conv2D(out, 1, name=f"b{i}_project")(y)
     if stride == 1 and channels == out:
@@ -48,7 +52,9 @@ def _body(x):
     for i, *block in blocks.each():
         if i >= blocks.SPLIT:
             x = _block(x, i, *block)
-    x = layers.Conv2D(blocks.FEATURES, 1, name="conv_last")(x)
+    if not blocks.LAST:
+        return x
+    x = layers.Conv2D(blocks.LAST, 1, name="conv_last")(x)
     return layers.ReLU(6.0, name="conv_last_relu")(x)
 
 
@@ -92,41 +98,22 @@ def deliverable(side: int, classes: int, gate: int, width: int = 0, each: int = 
     return keras.Model(inp, outs)
 
 
-def _dequantised(interpreter, detail) -> np.ndarray:
-    raw = interpreter.get_tensor(detail["index"]).astype(np.float32)
-    how = detail["quantization_parameters"]
-    scale, zero, axis = how["scales"], how["zero_points"], how["quantized_dimension"]
-    shape = [1] * raw.ndim
-    if len(scale) > 1:
-        shape[axis] = -1
-    return (raw - zero.reshape(shape)) * scale.reshape(shape)
-
-
-def imagenet(path) -> dict[str, list[np.ndarray]]:
-    """Layer name → [kernel, bias], lifted from the int8 file of the data README."""
-    import tensorflow as tf
-
-    interpreter = tf.lite.Interpreter(
-        str(path), experimental_op_resolver_type=tf.lite.experimental.OpResolverType.BUILTIN_WITHOUT_DEFAULT_DELEGATES)
-    interpreter.allocate_tensors()
-    tensors = {t["index"]: t for t in interpreter.get_tensor_details()}
-    names = ["conv_first"]
-    for i, _, expansion, _, _ in blocks.each():
-        names += [f"b{i}_expand"] * (expansion > 1) + [f"b{i}_depth", f"b{i}_project"]
-    names.append("conv_last")
-    out = {}
-    for op in interpreter._get_ops_details():
-        if op["op_name"] not in ("CONV_2D", "DEPTHWISE_CONV_2D") or len(out) == len(names):
-            continue
-        kernel, bias = (_dequantised(interpreter, tensors[i]) for i in op["inputs"][1:3])
-        kernel = kernel.transpose(1, 2, 3, 0)
-        out[names[len(out)]] = [kernel, bias.reshape(-1)]
-    return out
+def save(model: keras.Model, path: Path) -> None:
+    """Writes a model file: the network's numbers rounded to half precision, float32 all the same, so that they pack to 60 % of their size."""
+    for layer in model.layers:
+        if layer.name not in TAKEN:
+            layer.set_weights([weight.astype(np.float16) for weight in layer.get_weights()])
+    plain = path.with_suffix(".new.keras")
+    model.save(plain)
+    with zipfile.ZipFile(plain) as loose, zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as tight:
+        for name in loose.namelist():
+            tight.writestr(name, loose.read(name))
+    plain.unlink()
 
 
 def start_weights(path) -> dict[str, list[np.ndarray]]:
-    """Layer name → [kernel, bias] of a file: ImageNet's .tflite, or an .npz of packed.save_weights."""
-    return packed.load_weights(path) if str(path).endswith(".npz") else imagenet(path)
+    """Layer name → [kernel, bias] of a file: ImageNet's, or an .npz of packed.save_weights."""
+    return packed.load_weights(path) if str(path).endswith(".npz") else imagenet.weights(path)
 
 
 def earlier(folder) -> dict[str, list[np.ndarray]]:
@@ -139,15 +126,20 @@ def earlier(folder) -> dict[str, list[np.ndarray]]:
         if not path.exists():
             continue
         for layer in keras.models.load_model(path, compile=False).layers:
-            # What is told of the setting is made anew from the pictures of each run.
-            if layer.get_weights() and layer.name not in ("setting_map", "near_all"):
+            if layer.get_weights() and layer.name not in TAKEN:
                 out[layer.name.replace("classes_map", f"{kind}_map")] = layer.get_weights()
     return out
 
 
 def started(file: Path, start: Path | None) -> dict[str, list[np.ndarray]]:
     """Layer name → weights that a run starts from: ImageNet's file, an earlier run on top of it where one is given."""
-    return imagenet(file) | (earlier(start) if start else {})
+    weights = start_weights(file)
+    if start is None:
+        return weights
+    found = earlier(start)
+    if any(found[name][0].shape != weights[name][0].shape for name in found.keys() & weights.keys()):
+        raise ValueError(f"cannot start from {start}: its files are of another network than {blocks.NAME} (MANGO_NETWORK)")
+    return weights | found
 
 
 def begun(file: Path, start: Path | None, work: Path):

@@ -7,7 +7,7 @@ from pathlib import Path
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 
-from . import network, packed, pictures, shelf  # noqa: E402
+from . import imagenet, network, packed, pictures, shelf  # noqa: E402
 
 
 def main():
@@ -21,7 +21,7 @@ def main():
     o = p.parse_args()
     root = pictures.data_root(o.data)
     rows = pictures.read_table(root)
-    weights = network.started(o.weights or pictures.imagenet_file(root), o.start)
+    weights = network.started(o.weights or imagenet.file(root), o.start)
     packed.write(o.folder, root, rows, shelf.build(Path(o.work) / "shelf", root, rows), weights)
     print(f"{sum(f.stat().st_size for f in o.folder.iterdir()) / 2 ** 20:.0f} MiB in {o.folder}")
 

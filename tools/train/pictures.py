@@ -53,11 +53,6 @@ def data_root(given: str | None = None) -> Path:
     return Path(text).resolve()
 
 
-def imagenet_file(root: Path) -> Path:
-    """The start weights beside the photographs."""
-    return root.parent / "weights" / "mobilenet_v2_imagenet_ptq.tflite"
-
-
 def spelled(label: str) -> str:
     """A class name as it is shown to the outside."""
     return label.replace("_", " ").replace("Mould", "Mold")

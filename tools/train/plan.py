@@ -21,6 +21,8 @@ class Plan:
     average: float = 0.998
     dropout: float = 0.2
     seed: int = 1
+    # Heads begin on a straight line through what the start tells (probe.py), not at random.
+    line: bool = False
     # Blocks below this one are not trained, and the convolution before them never is.
     first: int = blocks.SPLIT
 

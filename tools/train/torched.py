@@ -13,46 +13,52 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from . import blocks, goals
+from . import blocks, goals, probe
+from .made import passes
 from .plan import Plan, rate, remembered
 
 
 class Network(nn.Module):
-    """MobileNetV2 1.0 without normalisation and the heads, on bytes (N, side, side, 3)."""
+    """The blocks without normalisation and the heads, on bytes (N, side, side, 3)."""
 
     def __init__(self, heads: dict[str, int], dropout: float = 0.2, first: int = 0):
         super().__init__()
         self.heads, self.dropout, self.first = heads, dropout, first
         self.convs = nn.ModuleDict({"conv_first": nn.Conv2d(3, blocks.FIRST, 3, stride=2)})
-        channels = blocks.FIRST
-        for i, channels, expansion, out, stride in blocks.each():
+        for i, channels, expansion, out, stride, kernel in blocks.each():
             wide = channels * expansion
             if expansion > 1:
                 self.convs[f"b{i}_expand"] = nn.Conv2d(channels, wide, 1)
-            self.convs[f"b{i}_depth"] = nn.Conv2d(wide, wide, 3, stride=stride, padding=0 if stride == 2 else 1, groups=wide)
+            self.convs[f"b{i}_depth"] = nn.Conv2d(wide, wide, kernel, stride=stride, padding=0 if stride == 2 else kernel // 2, groups=wide)
             self.convs[f"b{i}_project"] = nn.Conv2d(wide, out, 1)
-            channels = out
-        self.convs["conv_last"] = nn.Conv2d(channels, blocks.FEATURES, 1)
+        if blocks.LAST:
+            self.convs["conv_last"] = nn.Conv2d(out, blocks.LAST, 1)
         for name, size in heads.items():
             self.convs[f"{name}_map"] = nn.Conv2d(blocks.FEATURES, size, 1)
         for name, conv in self.convs.items():
             conv.requires_grad_(blocks.number(name) >= first)
 
-    def forward(self, photos: torch.Tensor, setting: bool = False):
-        """Logits of every head; with setting also the means of blocks.SETTING."""
+    def means(self, photos: torch.Tensor, setting: bool = False):
+        """(means of the last map, with setting also those of blocks.SETTING)."""
         x = photos.permute(0, 3, 1, 2).float() / 127.5 - 1
-        x = F.relu6(self.convs["conv_first"](_padded(x)))
+        x = F.relu6(self.convs["conv_first"](_padded(x, 3)))
         told = None
-        for i, channels, expansion, out, stride in blocks.each():
+        for i, channels, expansion, out, stride, kernel in blocks.each():
             y = x
             if expansion > 1:
                 y = F.relu6(self.convs[f"b{i}_expand"](y))
                 if setting and blocks.SETTING == f"b{i}_expand_relu":
                     told = y.float().mean((2, 3))
-            y = F.relu6(self.convs[f"b{i}_depth"](_padded(y) if stride == 2 else y))
+            y = F.relu6(self.convs[f"b{i}_depth"](_padded(y, kernel) if stride == 2 else y))
             y = self.convs[f"b{i}_project"](y)
             x = x + y if stride == 1 and channels == out else y
-        x = F.relu6(self.convs["conv_last"](x)).float().mean((2, 3))
+        if blocks.LAST:
+            x = F.relu6(self.convs["conv_last"](x))
+        return x.float().mean((2, 3)), told
+
+    def forward(self, photos: torch.Tensor, setting: bool = False):
+        """Logits of every head; with setting also the means of blocks.SETTING."""
+        x, told = self.means(photos, setting)
         x = F.dropout(x, self.dropout, self.training)
         # A 1×1 convolution and a mean may change places: here the mean comes first.
         logits = {name: F.linear(x, self.convs[f"{name}_map"].weight.flatten(1), self.convs[f"{name}_map"].bias)
@@ -69,9 +75,10 @@ class Network(nn.Module):
                 conv.bias.copy_(torch.from_numpy(np.ascontiguousarray(weights[name][1])))
 
 
-def _padded(x):
-    """As Keras's "same" does for an even side and a stride of two: after the last row and column only."""
-    return F.pad(x, (0, 1, 0, 1))
+def _padded(x, kernel):
+    """As Keras's "same" does for an even side and a stride of two: one row and column more after the last than before the first."""
+    before, after = (kernel - 2) // 2, (kernel - 1) // 2
+    return F.pad(x, (before, after, before, after))
 
 
 def _to_torch(name: str, kernel: np.ndarray) -> np.ndarray:
@@ -109,12 +116,14 @@ class Trainer:
         self.bank, self.plan, self.device = bank, plan, bank.device
         torch.manual_seed(plan.seed)
         self.net = Network(goals.HEADS, plan.dropout, plan.first).to(self.device).to(memory_format=torch.channels_last).train()
-        # Heads have no start weights: drawn once, used for every network of this trainer.
+        # Heads that have no start weights: drawn once, used for every network of this trainer.
         self.fresh = {name: [_to_keras(name, c.weight.detach().cpu().numpy()), c.bias.detach().cpu().numpy()]
                       for name, c in self.net.convs.items()} | weights
-        wished = goals.of_views(rows, order, tidy, plan.smoothing, plan.outlier, plan.clean_weight)
-        self.goal = {h: torch.from_numpy(g).to(self.device) for h, (g, _) in wished.items()}
-        self.weight = {h: torch.from_numpy(w).to(self.device) for h, (_, w) in wished.items()}
+        self.start = weights
+        self.wished = goals.of_views(rows, order, tidy, plan.smoothing, plan.outlier, plan.clean_weight)
+        self.goal = {h: torch.from_numpy(g).to(self.device) for h, (g, _) in self.wished.items()}
+        self.weight = {h: torch.from_numpy(w).to(self.device) for h, (_, w) in self.wished.items()}
+        self.told = None
         self.params = [p for p in self.net.parameters() if p.requires_grad]
         self.mean = [p.detach().clone() for p in self.params]
         kernels, biases = [p for p in self.params if p.ndim > 1], [p for p in self.params if p.ndim == 1]
@@ -164,8 +173,16 @@ class Trainer:
             self._step()
 
     @torch.no_grad()
-    def _start(self):
-        self.net.lift(self.fresh)
+    def _means(self):
+        """Of the last map of every view, as the start weights see it; made once."""
+        if self.told is None:
+            self.net.lift(self.fresh)
+            self.told = np.concatenate([self.net.means(part)[0].cpu().numpy() for part in self.bank.split(256)])
+        return self.told
+
+    @torch.no_grad()
+    def _start(self, places):
+        self.net.lift(probe.begun(self.start, self.wished, places, lambda: self._means()[places]) if self.plan.line else self.fresh)
         for m, p in zip(self.mean, self.params):
             m.copy_(p)
         for state in self.optimiser.state.values():
@@ -179,14 +196,12 @@ class Trainer:
         else:
             self.rate.fill_(value)
 
-    def run(self, feed, steps: int, say=print) -> dict[str, list[np.ndarray]]:
-        """Trains a network from the start weights and returns its averaged weights.
-
-        feed(step) gives the places of the views of a step, plan.batch of them.
-        """
+    def run(self, places: np.ndarray, steps: int, say=print) -> dict[str, list[np.ndarray]]:
+        """Trains a network from the start weights on the views at these places, pass after pass, and returns its averaged weights."""
+        feed = passes(places, self.plan.batch, self.plan.seed)
         if self.graph is None and self.device.type == "cuda":
             self._record()
-        self._start()
+        self._start(places)
         began = time.time()
         for n in range(steps):
             self.at.copy_(torch.from_numpy(feed(n)).to(self.device, non_blocking=True))

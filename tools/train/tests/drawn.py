@@ -36,12 +36,13 @@ def start():
     """Layer name → [kernel, bias] of the blocks, drawn large enough to keep a signal alive."""
     rng, out = np.random.default_rng(0), {}
     shapes = {"conv_first": (3, 3, 3, blocks.FIRST)}
-    for i, channels, expansion, width, _ in blocks.each():
+    for i, channels, expansion, width, _, kernel in blocks.each():
         if expansion > 1:
             shapes[f"b{i}_expand"] = (1, 1, channels, channels * expansion)
-        shapes[f"b{i}_depth"] = (3, 3, channels * expansion, 1)
+        shapes[f"b{i}_depth"] = (kernel, kernel, channels * expansion, 1)
         shapes[f"b{i}_project"] = (1, 1, channels * expansion, width)
-    shapes["conv_last"] = (1, 1, width, blocks.FEATURES)
+    if blocks.LAST:
+        shapes["conv_last"] = (1, 1, width, blocks.LAST)
     for name, shape in shapes.items():
         across = shape[0] * shape[1] * (1 if name.endswith("_depth") else shape[2])
         out[name] = [rng.normal(0, (2 / across) ** 0.5, shape).astype(np.float32),

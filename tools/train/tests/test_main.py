@@ -60,3 +60,11 @@ def test_a_run_may_start_from_one_file_but_not_from_none(runs, tmp_path):
     assert np.array_equal(found["leaf_map"][0], ours["leaf_map"][0]) and "fruit_map" not in found
     with pytest.raises(FileNotFoundError, match="cannot start from"):
         network.earlier(tmp_path / "nowhere")
+
+
+def test_a_run_does_not_start_from_another_network(runs, tmp_path):
+    folder, ours, file, _ = runs
+    packed.save_weights(tmp_path / "other.npz", ours | {"b0_depth": [np.zeros((7, 7, 32, 1), np.float32), np.zeros(32, np.float32)]})
+    with pytest.raises(ValueError, match="another network than"):
+        network.started(tmp_path / "other.npz", folder)
+    assert np.array_equal(network.started(file, folder)["b0_depth"][0], ours["b0_depth"][0])

@@ -2,6 +2,7 @@
 
 import keras
 import numpy as np
+import pytest
 
 from train import blocks, goals, network, setting
 from train.__main__ import write
@@ -32,20 +33,26 @@ def test_stem_and_learner_together_are_the_deliverable():
         assert np.allclose(taken.cosine(means, np.array([said, said])), found, atol=1e-4)
 
 
-def test_size_is_that_of_mobilenet_without_its_classifier():
+# keras.applications.MobileNetV2(include_top=False) has 2,257,984 numbers, half of those in its normalisations not learnt; EfficientNet-Lite0
+# has 4,652,008 that are learnt, of which its classifier and last convolution are left out.
+PUBLISHED = {"mobilenetv2": 2257984 - 2 * 17056, "efficientnet-lite0": 4652008 - 1281000 - 320 * 1280 - 2 * 1280}
+
+
+def test_size_is_that_of_the_published_network():
     whole = network.deliverable(SIDE, 8, 3)
     heads = (blocks.FEATURES + 1) * (8 + 3)
-    # keras.applications.MobileNetV2(include_top=False) has 2,257,984 parameters, 68,224 of them in 52 normalisations
-    # beyond the bias that folding leaves (17,056 channels × 4 less one bias each).
-    assert whole.count_params() - heads == 2257984 - 4 * 17056 + 17056
+    # Of each normalisation the bias alone is left.
+    channels = sum(layer.get_weights()[1].size for layer in whole.layers if "_map" not in layer.name and layer.get_weights())
+    assert whole.count_params() - heads == PUBLISHED[blocks.NAME] - channels
 
 
-def test_strides_pad_like_the_published_network():
+@pytest.mark.parametrize("kernel, before, after", [(3, 0, 1), (5, 1, 2)])
+def test_strides_pad_like_the_published_network(kernel, before, after):
     x = np.random.default_rng(1).normal(size=(1, 16, 16, 2)).astype(np.float32)
-    same = keras.layers.DepthwiseConv2D(3, strides=2, padding="same")
+    same = keras.layers.DepthwiseConv2D(kernel, strides=2, padding="same")
     a = same(x)
-    padded = keras.layers.ZeroPadding2D(((0, 1), (0, 1)))(x)
-    valid = keras.layers.DepthwiseConv2D(3, strides=2, padding="valid")
+    padded = keras.layers.ZeroPadding2D(((before, after), (before, after)))(x)
+    valid = keras.layers.DepthwiseConv2D(kernel, strides=2, padding="valid")
     valid.build(padded.shape)
     valid.set_weights(same.get_weights())
     assert np.allclose(a, valid(padded), atol=1e-5)
@@ -53,8 +60,24 @@ def test_strides_pad_like_the_published_network():
 
 def test_blending_meets_in_the_middle_and_leaves_other_layers_alone():
     before = network.weights_of(network.learner(SIDE, goals.HEADS))
-    after = network.blended(before, {"conv_last": [w + 2 for w in before["conv_last"]]}, 0.25)
+    after = network.blended(before, {"b15_depth": [w + 2 for w in before["b15_depth"]]}, 0.25)
     assert list(after) == list(before)
     for name, arrays in before.items():
         for was, now in zip(arrays, after[name]):
-            assert np.allclose(now - was, 0.5 if name == "conv_last" else 0, atol=1e-5), name
+            assert np.allclose(now - was, 0.5 if name == "b15_depth" else 0, atol=1e-5), name
+
+
+def test_a_file_packs_to_less_and_says_the_same(tmp_path):
+    whole = network.deliverable(SIDE, 8, 3, setting.WIDTH, setting.EACH)
+    rng = np.random.default_rng(2)
+    for layer in whole.layers:
+        layer.set_weights([rng.normal(0, 0.05, w.shape) for w in layer.get_weights()])
+    taken = whole.get_layer("setting_map").get_weights()
+    network.save(whole, tmp_path / "leaf.keras")
+    again = keras.models.load_model(tmp_path / "leaf.keras", compile=False)
+    for layer in whole.layers:
+        for ours, theirs in zip(layer.get_weights(), again.get_layer(layer.name).get_weights()):
+            assert np.array_equal(ours, theirs), layer.name
+    assert all(np.array_equal(a, b) for a, b in zip(taken, again.get_layer("setting_map").get_weights())), "moved off the int8 grid"
+    assert (tmp_path / "leaf.keras").stat().st_size < 0.75 * 4 * whole.count_params()
+    assert [p.name for p in tmp_path.iterdir()] == ["leaf.keras"]

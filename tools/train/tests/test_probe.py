@@ -1,0 +1,38 @@
+"""Heads begin on a straight line through what the start tells."""
+
+import numpy as np
+
+from train import probe
+
+
+def material(n=600):
+    rng = np.random.default_rng(0)
+    told = rng.normal(0, 1, (n, 12))
+    return told * np.array([5, 0.2] * 6) + 3, np.eye(3)[told[:, :3].argmax(-1)]
+
+
+def test_it_finds_a_line_whatever_the_units():
+    x, goal = material()
+    line, base = probe.fitted(x, goal, np.ones(len(x)))
+    assert ((x @ line + base).argmax(-1) == goal.argmax(-1)).mean() > 0.93
+
+
+def test_rows_of_no_weight_say_nothing():
+    x, goal = material()
+    share = np.ones(len(x))
+    share[::2] = 0
+    wrong = goal.copy()
+    wrong[::2] = np.roll(goal[::2], 1, -1)
+    for a, b in zip(probe.fitted(x, goal, share), probe.fitted(x, wrong, share)):
+        assert np.array_equal(a, b)
+
+
+def test_heads_begin_where_the_start_has_none():
+    x, goal = material()
+    places = np.arange(0, len(x), 2)
+    wished = {"gate": (goal, np.ones(len(x)))}
+    found = probe.begun({"b0_depth": "theirs"}, wished, places, lambda: x[places])
+    line, base = probe.fitted(x[places], goal[places], np.ones(len(places)))
+    assert found["b0_depth"] == "theirs"
+    assert np.allclose(found["gate_map"][0][0, 0], line) and np.allclose(found["gate_map"][1], base)
+    assert probe.begun(found, wished, places, lambda: None) is found
