@@ -61,7 +61,7 @@ def convert(o) -> dict:
     """The whole step; raises Refusal where nothing may be written."""
     if not o.model.is_file():
         raise source.Refusal(f"{o.model} is not a file.")
-    src = merge.merged(source.read(o.model))
+    src = source.read(o.model)
     names = class_names(o, src.roles["classes"])
     folder = o.representative or Path(os.environ.get("MANGO_DATA") or PROJECT / ".." / "shared" / "data")
     if not folder.is_dir():
@@ -75,10 +75,11 @@ def convert(o) -> dict:
     shown = pictures.as_bytes(paths, src.side)
     if len(shown) < 8:
         raise source.Refusal(f"{folder} holds {len(shown)} pictures; at least 8 are needed.")
-    rounded = src
+    # What is compared at the end is the file's own float model.
+    rounded = merge.merged(src)
     if o.tune:
         known = pictures.learnt([p for f in [folder, *own] for p in pictures.found(f, o.pictures)], folder)
-        rounded = tune.tuned(src, shown[0::2], pictures.as_bytes(known, src.side), o.scaling, o.tune)
+        rounded = tune.tuned(rounded, shown[0::2], pictures.as_bytes(known, src.side), o.scaling, o.tune)
     content = quantise.to_int8(rounded, shown[0::2], o.scaling)
     runner = quantise.Runner(content)
     asked = shown[1::2]

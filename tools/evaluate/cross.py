@@ -38,8 +38,7 @@ def run(root: Path, rows, kind: str, source: Path, work: Path, weights, recipe, 
         if title in done:
             continue
         learn = usable & (fold != k)
-        model = fit.run(maps, order, tidy, rows, side, plan, fit.begun(maps, order, tidy, rows, side, plan, weights, learn), usable=learn,
-                        say=lambda text: say(f"{title}: {text}"))
+        model = fit.run(maps, order, tidy, rows, side, plan, weights, usable=learn, say=lambda text: say(f"{title}: {text}"))
         at = np.flatnonzero((fold == k) | (held & np.array([row.kind != kind for row in rows])))
         found, taken, mine = judge.answers(model, plain, at), setting.learnt(means, rows, learn, kind), fold[at] == k
         lines += tables.told(rows, at, found, kind, taken.cosine(means[at], found[kind].argmax(-1)), title, np.where(mine, "asked", "others"))

@@ -35,7 +35,7 @@ def run(root: Path, rows, source: Path, work: Path, name: str, recipe, plan, sid
         if one.title in done or only not in one.title:
             continue
         learn = one.learn & ~held
-        model = fit.run(maps, order, tidy, rows, side, plan, fit.begun(maps, order, tidy, rows, side, plan, weights, learn), usable=learn,
+        model = fit.run(maps, order, tidy, rows, side, plan, weights, usable=learn,
                         say=lambda text: say(f"{one.title}: {text}"))
         lines += answered(rows, one, held, means, lambda at: judge.answers(model, plain, at))
         tables.write(out, lines)

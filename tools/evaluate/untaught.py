@@ -8,9 +8,9 @@ from pathlib import Path
 
 import numpy as np
 
-from train import bank, blocks, doubtful, fit, folds, network, probe
+from train import bank, blocks, doubtful, fit, network, probe
 
-from . import measures
+from . import leaving, measures
 from .confidence import softmax
 
 
@@ -21,15 +21,16 @@ def run(root: Path, rows, source: Path, work: Path, side: int) -> list[dict]:
     means = np.zeros((len(rows), blocks.FEATURES), np.float32)
     means[known] = fit.means(network.start_weights(source), maps, np.flatnonzero(known), side)
     goal = np.array([r.target for r in rows])
-    left = [(f"{label} {session}", *folds.without_day(rows, label, session)) for label, session in folds.class_days(rows)]
     lines = []
-    for name, learn, ask in [*left, ("Bangladesh to Malaysia", *folds.without_source(rows))]:
-        at, asked = np.flatnonzero(learn & known), np.flatnonzero(ask & known)
+    for one in leaving.plans(rows, together=False):
+        if "asked" not in one.asked:
+            continue
+        at, asked = np.flatnonzero(one.learn & known), np.flatnonzero(one.asked["asked"] & known)
         line, base = probe.fitted(means[at], np.eye(goal.max() + 1)[goal[at]], 1 / np.bincount(goal[at])[goal[at]])
         p = softmax(means[asked] @ line + base)
         right = p.argmax(-1) == goal[asked]
-        lines.append({"left out": name, "pictures": len(asked), "recall": round(float(right.mean()), 4),
+        lines.append({"left out": one.title, "pictures": len(asked), "recall": round(float(right.mean()), 4),
                       "sure and wrong": round(measures.sure_and_wrong(p.max(-1), right), 4)})
-    days = lines[:len(left)]
+    days = lines[:-1]
     return lines + [{"left out": "mean of class-days", "pictures": sum(x["pictures"] for x in days),
                      **{k: round(float(np.mean([x[k] for x in days])), 4) for k in ("recall", "sure and wrong")}}]

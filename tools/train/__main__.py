@@ -108,6 +108,7 @@ def learnt(o, work, root, rows, usable, asked):
     def check(model):
         print({k: round(v, 4) for k, v in judge.scores(rows, asked, judge.answers(model, plain, asked)).items()}, flush=True)
 
+    # Here already, since the result may be blended with what it begins with.
     weights = fit.begun(maps, order, tidy, rows, o.side, plan, weights, usable)
     learner = fit.run(maps, order, tidy, rows, o.side, plan, weights, keep=run, usable=usable, check=check,
                       say=lambda text: print(text, flush=True))

@@ -55,7 +55,7 @@ def run(maps, order, tidy, rows: list[Row], side: int, plan: Plan, weights: dict
     keras.utils.set_random_seed(plan.seed)
     places, wished = _shown(order, tidy, rows, plan, usable)
     model = network.learner(side, goals.HEADS, plan.dropout)
-    network.lift(model, weights)
+    network.lift(model, begun(maps, order, tidy, rows, side, plan, weights, usable))
     network.freeze(model, plan.first)
     steps = int(len(places) * plan.epochs / plan.batch)
     optimiser = keras.optimizers.AdamW(_rate(plan, steps), weight_decay=plan.decay, global_clipnorm=2.0)

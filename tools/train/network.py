@@ -105,10 +105,13 @@ def save(model: keras.Model, path: Path) -> None:
             layer.set_weights([weight.astype(np.float16) for weight in layer.get_weights()])
     plain = path.with_suffix(".new.keras")
     model.save(plain)
-    with zipfile.ZipFile(plain) as loose, zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as tight:
-        for name in loose.namelist():
-            tight.writestr(name, loose.read(name))
-    plain.unlink()
+    with zipfile.ZipFile(plain) as loose:
+        parts = {name: loose.read(name) for name in loose.namelist()}
+    with zipfile.ZipFile(plain, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as tight:
+        for name, content in parts.items():
+            tight.writestr(name, content)
+    # At once, so that a stopped run leaves the former file or the new one.
+    plain.replace(path)
 
 
 def start_weights(path) -> dict[str, list[np.ndarray]]:

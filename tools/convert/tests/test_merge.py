@@ -48,3 +48,20 @@ def test_a_map_that_is_an_output_stays():
     before = source()
     before.model = keras.Model(before.model.input, before.model.output | {"cam": before.model.get_layer("project").output})
     assert merge.merged(before) is before
+
+
+def test_of_three_in_a_row_one_is_left():
+    before = source(between=layers.Conv2D(9, 1, name="between", bias_initializer="uniform"))
+    after = merge.merged(before)
+    x = np.random.default_rng(0).normal(0, 1, (4, 8, 8, 3)).astype(np.float32)
+    for role, value in before.model(x).items():
+        assert np.allclose(value, after.model(x)[role], atol=1e-5), role
+    assert names(after) == ["first", "classes_map", "gate_map"]
+
+
+def test_a_layer_that_is_called_twice_stays():
+    inp = keras.Input((8, 8, 16))
+    twice = layers.Conv2D(16, 1, name="twice")
+    head = layers.Conv2D(2, 1, name="classes_map")(twice(twice(inp)))
+    before = Source(keras.Model(inp, {"classes": layers.GlobalAveragePooling2D(name="classes")(head)}), 8, {"classes": 2})
+    assert merge.merged(before) is before
