@@ -37,7 +37,8 @@ def main():
     plan = changed(replace(Plan(), epochs=1.3, first=0), o.set)
     stock = packed.Stock(o.pack, os.cpu_count())
     bank = made.Made(stock, rows, ~held, "stratum", o.side, changed(views.Recipe(), o.set), o.views, o.clean_views, 11, os.cpu_count()).wait()
-    asked, told = (shown(stock, range(len(rows)), side) for side in (o.side, setting.SIDE))
+    asked = shown(stock, range(len(rows)), o.side)
+    told = asked if o.side == setting.SIDE else shown(stock, range(len(rows)), setting.SIDE)
     # Only now: the processes that make views are forked from this one.
     import torch
 

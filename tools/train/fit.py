@@ -42,7 +42,7 @@ def begun(maps, order, tidy, rows: list[Row], side: int, plan: Plan, weights: di
     if not plan.line:
         return weights
     places, wished = _shown(order, tidy, rows, plan, usable)
-    return probe.begun(weights, wished, places, lambda: means(weights, maps, places, side))
+    return probe.begun(weights, wished, places, lambda at: means(weights, maps, at, side))
 
 
 def run(maps, order, tidy, rows: list[Row], side: int, plan: Plan, weights: dict, keep: Path | None = None,

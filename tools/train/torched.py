@@ -123,7 +123,7 @@ class Trainer:
         self.wished = goals.of_views(rows, order, tidy, plan.smoothing, plan.outlier, plan.clean_weight)
         self.goal = {h: torch.from_numpy(g).to(self.device) for h, (g, _) in self.wished.items()}
         self.weight = {h: torch.from_numpy(w).to(self.device) for h, (_, w) in self.wished.items()}
-        self.told = None
+        self.told = np.full((len(order), blocks.FEATURES), np.nan, np.float32)
         self.params = [p for p in self.net.parameters() if p.requires_grad]
         self.mean = [p.detach().clone() for p in self.params]
         kernels, biases = [p for p in self.params if p.ndim > 1], [p for p in self.params if p.ndim == 1]
@@ -173,16 +173,18 @@ class Trainer:
             self._step()
 
     @torch.no_grad()
-    def _means(self):
-        """Of the last map of every view, as the start weights see it; made once."""
-        if self.told is None:
-            self.net.lift(self.fresh)
-            self.told = np.concatenate([self.net.means(part)[0].cpu().numpy() for part in self.bank.split(256)])
-        return self.told
+    def _means(self, places):
+        """Of the last map of the views at these places, as the start weights see it; each asked once."""
+        new = places[np.isnan(self.told[places, 0])]
+        self.net.lift(self.fresh)
+        for k in range(0, len(new), 256):
+            at = new[k:k + 256]
+            self.told[at] = self.net.means(self.bank[torch.from_numpy(at).to(self.device)])[0].cpu().numpy()
+        return self.told[places]
 
     @torch.no_grad()
     def _start(self, places):
-        self.net.lift(probe.begun(self.start, self.wished, places, lambda: self._means()[places]) if self.plan.line else self.fresh)
+        self.net.lift(probe.begun(self.start, self.wished, places, self._means) if self.plan.line else self.fresh)
         for m, p in zip(self.mean, self.params):
             m.copy_(p)
         for state in self.optimiser.state.values():

@@ -31,8 +31,20 @@ def test_heads_begin_where_the_start_has_none():
     x, goal = material()
     places = np.arange(0, len(x), 2)
     wished = {"gate": (goal, np.ones(len(x)))}
-    found = probe.begun({"b0_depth": "theirs"}, wished, places, lambda: x[places])
+    found = probe.begun({"b0_depth": "theirs"}, wished, places, lambda at: x[at])
     line, base = probe.fitted(x[places], goal[places], np.ones(len(places)))
     assert found["b0_depth"] == "theirs"
     assert np.allclose(found["gate_map"][0][0, 0], line) and np.allclose(found["gate_map"][1], base)
-    assert probe.begun(found, wished, places, lambda: None) is found
+    assert probe.begun(found, wished, places, None) is found
+
+
+def test_no_more_views_are_asked_than_a_line_needs(monkeypatch):
+    x, goal = material()
+    monkeypatch.setattr(probe, "MOST", 100)
+    asked = []
+    for places in (np.arange(600), np.arange(0, 600, 2)):
+        probe.begun({}, {"gate": (goal, np.ones(len(x)))}, places, lambda at: (asked.append(at), x[at])[1])
+    whole, half = asked
+    assert len(whole) == len(half) == 100 and set(half) <= set(range(0, 600, 2))
+    # What both may ask, both do: a network after another on one bank asks little anew.
+    assert set(whole) & set(range(0, 600, 2)) <= set(half)
