@@ -125,17 +125,20 @@ def summary(lines, p=None) -> list[dict]:
 
 
 def means(lines: list[dict]) -> dict[str, float]:
-    """Mean and worst over the class-days; the source-out by itself, weighted by pictures."""
+    """Mean and worst over the class-days; the source-out by itself, weighted by pictures; of each what was asked."""
     day = [x for x in lines if x["left out"] == "class-day"]
     far = [x for x in lines if x["left out"] != "class-day"]
-    n = sum(x["pictures"] for x in far) or 1
-    return {
-        "class-days": len(day),
-        "mean recall": round(float(np.mean([x["recall"] for x in day])), 4),
-        "mean recall of leaves": round(float(np.mean([x["recall of leaves"] for x in day])), 4),
-        "worst recall": min(x["recall"] for x in day),
-        "mean sure and wrong": round(float(np.mean([x["sure and wrong"] for x in day])), 4),
-        "worst sure and wrong": max(x["sure and wrong"] for x in day),
-        "source-out recall": round(sum(x["recall"] * x["pictures"] for x in far) / n, 4),
-        "source-out sure and wrong": round(sum(x["sure and wrong"] * x["pictures"] for x in far) / n, 4),
-    }
+    out = {}
+    if day:
+        out = {
+            "class-days": len(day),
+            "mean recall": round(float(np.mean([x["recall"] for x in day])), 4),
+            "mean recall of leaves": round(float(np.mean([x["recall of leaves"] for x in day])), 4),
+            "worst recall": min(x["recall"] for x in day),
+            "mean sure and wrong": round(float(np.mean([x["sure and wrong"] for x in day])), 4),
+            "worst sure and wrong": max(x["sure and wrong"] for x in day),
+        }
+    if far:
+        n = sum(x["pictures"] for x in far)
+        out |= {f"source-out {name}": round(sum(x[name] * x["pictures"] for x in far) / n, 4) for name in ("recall", "sure and wrong")}
+    return out

@@ -61,3 +61,13 @@ def test_a_cards_answers_become_raw_rows(tmp_path):
     assert np.mean([float(x["cosine0"]) != 0 for x in lines if x["part"] == "asked"]) > 0.5
     found = days.means(days.summary(lines))
     assert found["class-days"] == sum(1 for one in leaving.plans(table, False) if "asked" in one.asked) - 1
+
+
+@pytest.mark.parametrize("asked, wanted", [
+    (["class-day"], {"mean recall": 0.5, "worst recall": 0.5, "worst sure and wrong": 0.1}),
+    (["Bangladesh to Malaysia"], {"source-out recall": 0.5, "source-out sure and wrong": 0.1}),
+])
+def test_a_table_of_which_a_part_is_made_says_that_part(asked, wanted):
+    found = days.means([{"left out": one, "pictures": 10, "recall": 0.5, "recall of leaves": 0.4, "sure and wrong": 0.1} for one in asked])
+    assert found.items() >= wanted.items()
+    assert any(name.startswith("source-out") for name in found) == any(name.startswith("source-out") for name in wanted)
