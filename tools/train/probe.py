@@ -9,7 +9,7 @@ import numpy as np
 # Pulls the line's weights, in units of each feature's spread, towards nothing.
 PULL = 3e-3
 STEPS = 400
-# Views that a line is drawn through; more of them tell it no more.
+# Views that a line is drawn through: a hundred a feature.
 MOST = 30000
 
 
