@@ -37,8 +37,8 @@ def main():
     plan = changed(replace(Plan(), epochs=1.3, first=0), o.set)
     stock = packed.Stock(o.pack, os.cpu_count())
     bank = made.Made(stock, rows, ~held, "stratum", o.side, changed(views.Recipe(), o.set), o.views, o.clean_views, 11, os.cpu_count()).wait()
-    asked = shown(stock, range(len(rows)), o.side)
-    told = asked if o.side == setting.SIDE else shown(stock, range(len(rows)), setting.SIDE)
+    # One side where both are the same.
+    asked = {side: shown(stock, range(len(rows)), side) for side in {o.side, setting.SIDE}}
     # Only now: the processes that make views are forked from this one.
     import torch
 
@@ -51,9 +51,9 @@ def main():
         places = np.flatnonzero((one.learn & ~held)[bank.order])
         learnt = trainer.run(places, int(len(places) * plan.epochs / plan.batch),
                              say=lambda text: print(f"{one.title}: {text}", flush=True))
-        found = torched.answers(learnt, asked, card)
-        out |= {f"{one.title}|{head}": found[head].astype(np.float16) for head in ("leaf", "gate")}
-        out[f"{one.title}|setting"] = torched.answers(learnt, told, card, setting=True)["setting"].astype(np.float16)
+        found = {side: torched.answers(learnt, photos, card, setting=True) for side, photos in asked.items()}
+        out |= {f"{one.title}|{head}": found[o.side][head].astype(np.float16) for head in ("leaf", "gate")}
+        out[f"{one.title}|setting"] = found[setting.SIDE]["setting"].astype(np.float16)
     o.out.mkdir(parents=True, exist_ok=True)
     np.savez_compressed(o.out / "answers.npz", **out)
 

@@ -9,7 +9,7 @@ import numpy as np
 # Pulls the line's weights, in units of each feature's spread, towards nothing.
 PULL = 3e-3
 STEPS = 400
-# Views that a line is drawn through: a hundred a feature.
+# Views that a line is drawn through: many for each feature.
 MOST = 30000
 
 

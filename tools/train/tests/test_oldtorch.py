@@ -51,5 +51,3 @@ def test_another_file_is_refused(tmp_path, content):
     (tmp_path / "c.pth").write_bytes(content)
     with pytest.raises(ValueError, match="cannot read c.pth"):
         oldtorch.tensors(tmp_path / "c.pth")
-
-
