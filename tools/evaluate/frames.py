@@ -25,12 +25,8 @@ def framed(picture: np.ndarray, mask: np.ndarray, box: tuple[int, int, int, int]
             for x, border in ((picture, cv2.BORDER_REFLECT_101), (mask, cv2.BORDER_CONSTANT))]
 
 
-def in_frames(picture: np.ndarray, behind: list[np.ndarray], side: int, convex: bool) -> list[list[np.ndarray]] | None:
-    """Views of the object in each of the frames, its long side along the frame's, on each of the grounds; None where no object can be
-    cut out."""
-    mask = cutout.mask_of(picture, convex=convex)
-    if mask is None:
-        return None
+def in_frames(picture: np.ndarray, mask: np.ndarray, behind: list[np.ndarray], side: int) -> list[list[np.ndarray]]:
+    """Views of the object in each of the frames, its long side along the frame's, on each of the grounds."""
     left, top, right, bottom = cutout.box(mask)
     if bottom - top > right - left:
         picture, mask = (np.ascontiguousarray(np.rot90(x)) for x in (picture, mask))
@@ -44,6 +40,6 @@ def in_frames(picture: np.ndarray, behind: list[np.ndarray], side: int, convex: 
 
 def of_model(model: delivered.Delivered, root: Path, rows, out: Path) -> list[dict]:
     """Recall of each class-day by the frame's shape, on five held-out photographs a leaf; written to frames-KIND.csv."""
-    found = grounds.of_days(model, root, rows, tuple(FRAMES), lambda rng, picture, behind: in_frames(picture, behind, model.side, model.kind == "fruit"))
+    found = grounds.of_days(model, root, rows, tuple(FRAMES), lambda _, *what: in_frames(*what, model.side))
     tables.write(out / f"frames-{model.kind}.csv", found)
     return found

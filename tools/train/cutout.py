@@ -1,110 +1,110 @@
 """Finds the leaf or fruit in a picture taken before a plain ground.
 
-The ground is learnt from the picture's own border: a smooth surface plus a
-few flat colours. What differs and hangs together is the object. It is no
-segmentation network and it gives up (None) rather than guess on a busy ground.
+What differs from the ground that the border shows (border.py) and hangs
+together is the object; its margin is then drawn along the colours
+(outline.py). A mask that follows the disease or the table in place of the leaf
+would teach both, so it gives up (None) rather than guess.
 """
 
 import cv2
 import numpy as np
 
-WORK = 192
-# Shadows change lightness more than colour, so lightness counts less.
-WEIGHTS = np.array([0.55, 1.4, 1.4], np.float32)
+from . import border, outline
+
+# The long side at which is looked.
+WORK = 224
+# What the object may look like: a leaf is smooth at its margin, a fruit round, one that was eaten or a twig torn by nature.
+FORMS = ("leaf", "round", "torn")
+# How far a mask is drawn in, in pixels of WORK.
+DRAWN_IN = {"leaf": 1.5, "round": 1.0, "torn": 0.8}
+MOST = 0.85
 
 
-def _surface(lab: np.ndarray, band: np.ndarray) -> np.ndarray:
-    """A second-order surface through the border colours, outliers dropped twice."""
-    h, w, _ = lab.shape
-    y, x = np.mgrid[0:h, 0:w].astype(np.float32)
-    x, y = x / w - 0.5, y / h - 0.5
-    terms = np.stack([np.ones_like(x), x, y, x * x, y * y, x * y], -1)
-    keep = band.copy()
-    fitted = np.zeros_like(lab)
-    for _ in range(3):
-        a, b = terms[keep], lab[keep]
-        coef, *_ = np.linalg.lstsq(a, b, rcond=None)
-        fitted = terms @ coef
-        off = np.abs((lab - fitted) * WEIGHTS).sum(-1)
-        limit = max(8.0, float(np.quantile(off[band], 0.7)))
-        keep = band & (off <= limit)
-        if keep.sum() < 40:
-            break
-    return fitted.astype(np.float32)
-
-
-def _distance(lab: np.ndarray) -> np.ndarray:
-    h, w, _ = lab.shape
-    edge = max(3, round(0.05 * min(h, w)))
-    band = np.ones((h, w), bool)
-    band[edge:-edge, edge:-edge] = False
-    smooth = np.linalg.norm((lab - _surface(lab, band)) * WEIGHTS, axis=-1)
-    colours = lab[band]
-    cv2.setRNGSeed(1)
-    stop = (cv2.TERM_CRITERIA_MAX_ITER, 10, 1.0)
-    _, label, centres = cv2.kmeans(colours, 4, None, stop, 1, cv2.KMEANS_PP_CENTERS)
-    share = np.bincount(label.ravel(), minlength=4) / len(colours)
-    flat = np.full((h, w), 1e3, np.float32)
-    for centre, part in zip(centres, share):
-        # A colour that touches little of the border may be the leaf itself;
-        # a strongly green or brown one usually is.
-        coloured = abs(centre[1] - 128) + abs(centre[2] - 128) > 24
-        if part > (0.45 if coloured else 0.12):
-            flat = np.minimum(flat, np.linalg.norm((lab - centre) * WEIGHTS, axis=-1))
-    return np.minimum(smooth, flat)
-
-
-def mask_of(picture: np.ndarray, convex: bool = False) -> np.ndarray | None:
+def mask_of(picture: np.ndarray, form: str = "leaf", missing: float = 0.1) -> np.ndarray | None:
     """A mask 0..255 of the picture's size, or None where none can be trusted.
 
-    convex fills to the convex hull: a fruit is round, whatever its spots look like.
+    missing is the share of the object that may lie outside, by its colour.
     """
-    h0, w0 = picture.shape[:2]
-    scale = WORK / max(h0, w0)
-    small = cv2.resize(picture, (max(8, round(w0 * scale)), max(8, round(h0 * scale))), interpolation=cv2.INTER_AREA)
+    h, w = picture.shape[:2]
+    scale = WORK / max(h, w)
+    small = cv2.resize(picture, (max(8, round(w * scale)), max(8, round(h * scale))), interpolation=cv2.INTER_AREA)
     lab = cv2.cvtColor(cv2.GaussianBlur(small, (0, 0), 0.8), cv2.COLOR_RGB2LAB).astype(np.float32)
-    d = _distance(lab)
-    level, _ = cv2.threshold(np.clip(d, 0, 120).astype(np.uint8), 0, 255, cv2.THRESH_OTSU)
-    level = float(np.clip(level, 10, 34))
-    raw = (d > level).astype(np.uint8)
-    raw = cv2.morphologyEx(raw, cv2.MORPH_OPEN, np.ones((3, 3), np.uint8))
-    count, label, stats, centre = cv2.connectedComponentsWithStats(raw, connectivity=8)
+    found = _before_ground(small, lab, form, missing)
+    if found is None and form == "leaf":
+        found = _on_sheet(small, lab, missing)
+    return None if found is None else outline.soft(found, DRAWN_IN[form], (w, h))
+
+
+def _before_ground(small, lab, form, missing) -> np.ndarray | None:
+    ground = border.learnt(lab)
+    rough = _rough(ground.off, 10, form)
+    if rough is None or not 0.02 < rough.mean() < MOST:
+        return None
+    if np.concatenate([rough[0], rough[-1], rough[:, 0], rough[:, -1]]).mean() > 0.55:
+        return None
+    if form == "torn":
+        return outline.filled(outline.closed(rough, 3))
+    if form == "round":
+        return outline.hull(outline.smooth(rough))
+    return _leaf(small, lab, rough, ~ground.table, missing)
+
+
+def _on_sheet(small, lab, missing) -> np.ndarray | None:
+    """The leaf on a white sheet that lies on something else; the leaf must lie well within, and nothing like it beyond."""
+    sheet = border.sheet(lab)
+    if sheet is None:
+        return None
+    on = sheet > 0
+    white = np.median(lab[on & (lab[..., 0] > np.median(lab[on][:, 0]) - 12)], axis=0)
+    # OpenCV's default border is as good as sheet here: a sheet may be cut off by the frame.
+    well_on = cv2.erode(sheet, outline.disc(6)) > 0
+    rough = _rough(border.apart(lab, white) * well_on, 18, "leaf")
+    if rough is None or not 0.004 < rough.mean() < MOST:
+        return None
+    found = _leaf(small, lab, rough, on, missing)
+    if found is None or (found > 0)[cv2.erode(sheet, outline.disc(7)) == 0].any():
+        return None
+    return None if outline.alike(lab, found, ~on).sum() > 0.2 * (~on).sum() else found
+
+
+def _rough(off: np.ndarray, least: float, form: str) -> np.ndarray | None:
+    """The object by its distance from the ground: of the parts that hang together the one that is large, central and off the rim."""
+    level, _ = cv2.threshold(np.clip(off, 0, 120).astype(np.uint8), 0, 255, cv2.THRESH_OTSU)
+    far = (off > float(np.clip(level, least, 34))).astype(np.uint8)
+    far = cv2.morphologyEx(far, cv2.MORPH_OPEN, np.ones((3, 3), np.uint8))
+    if form != "torn":
+        far = outline.closed(far, 3)
+    count, label, stats, centre = cv2.connectedComponentsWithStats(far, connectivity=8)
     if count < 2:
         return None
-    h, w = raw.shape
+    h, w = far.shape
     area = stats[1:, cv2.CC_STAT_AREA].astype(np.float32)
-    off = np.hypot(centre[1:, 0] / w - 0.5, centre[1:, 1] / h - 0.5)
+    away = np.hypot(centre[1:, 0] / w - 0.5, centre[1:, 1] / h - 0.5)
     # A strip of table runs along the border; a leaf mostly does not.
     rim = np.zeros((h, w), bool)
     rim[[0, -1]] = True
     rim[:, [0, -1]] = True
     along = np.bincount(label[rim], minlength=count)[1:] / float(h + w)
-    score = area * (1.1 - np.clip(off, 0, 0.8)) * (1.0 - np.clip(1.6 * along, 0, 0.95))
-    best = int(np.argmax(score))
-    mask = (label == best + 1).astype(np.uint8)
-    share = float(mask.mean())
-    if not 0.02 < share < 0.85:
-        return None
-    rim = np.concatenate([mask[0], mask[-1], mask[:, 0], mask[:, -1]]).mean()
-    if rim > 0.55:
-        return None
-    mask = cv2.morphologyEx(mask, cv2.MORPH_CLOSE, np.ones((7, 7), np.uint8))
-    mask = _filled(mask)
-    if convex:
-        outline, _ = cv2.findContours(mask, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
-        cv2.fillPoly(mask, [cv2.convexHull(np.concatenate(outline))], 1)
-    big = cv2.resize(mask * 255, (w0, h0), interpolation=cv2.INTER_LINEAR)
-    return cv2.GaussianBlur(big, (0, 0), 1.0)
+    score = area * (1.1 - np.clip(away, 0, 0.8)) * (1.0 - np.clip(1.6 * along, 0, 0.95))
+    return (label == int(np.argmax(score)) + 1).astype(np.uint8)
 
 
-def _filled(mask: np.ndarray) -> np.ndarray:
-    """Small holes closed (bright specks on a leaf); large ones are gaps and stay."""
-    holes, label, stats, _ = cv2.connectedComponentsWithStats(1 - mask, connectivity=4)
-    limit = 0.06 * float(mask.sum())
-    for i in range(1, holes):
-        if stats[i, cv2.CC_STAT_AREA] < limit:
-            mask[label == i] = 1
-    return mask
+def _leaf(small, lab, rough, within: np.ndarray, missing: float) -> np.ndarray | None:
+    """The whole leaf that a rough mask shows a part of; within is where more of it may lie."""
+    found = outline.refined(small, outline.smooth(rough), rough)
+    more = outline.missed(lab, found, within, missing) if found.any() else None
+    if more is not None:
+        both = outline.smooth(outline.largest(outline.closed(found | more, 3)))
+        found = outline.refined(small, both, both)
+        if not found.any() or found.mean() > MOST or outline.missed(lab, found, within, missing) is not None:
+            return None
+    return found if found.any() and not _white(lab, found) else None
+
+
+def _white(lab, mask) -> bool:
+    """A sheet taken for the object that lies on it."""
+    light, red, yellow = np.median(lab[mask > 0], axis=0) - (0, 128, 128)
+    return light > 165 and abs(red) < 8 and abs(yellow) < 12
 
 
 def box(mask: np.ndarray) -> tuple[int, int, int, int]:
@@ -115,8 +115,8 @@ def box(mask: np.ndarray) -> tuple[int, int, int, int]:
 
 def solidity(mask: np.ndarray) -> float:
     """How much of its convex hull the object fills; torn masks fill little."""
-    outline, _ = cv2.findContours((mask > 127).astype(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
-    if not outline:
+    outer, _ = cv2.findContours((mask > 127).astype(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
+    if not outer:
         return 0.0
-    hull = cv2.contourArea(cv2.convexHull(np.concatenate(outline)))
-    return float((mask > 127).sum() / max(hull, 1.0))
+    area = cv2.contourArea(cv2.convexHull(np.concatenate(outer)))
+    return float((mask > 127).sum() / max(area, 1.0))

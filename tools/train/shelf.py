@@ -4,6 +4,7 @@ Cutting out costs fifty times what a view costs, so it is paid once a data set
 and not once a bank. The arrays are mapped, not copied.
 """
 
+import json
 import multiprocessing as mp
 from pathlib import Path
 
@@ -21,15 +22,22 @@ LONE = {"guava leaf", "plantvillage leaf", "strawberry leaf", "bean leaf", "blac
 # learnt with its own table alone.
 TORN = {"Gall Midge", "Cutting Weevil"}
 
+# How much of an object may lie outside its mask. Others lie among their like more often, and what is cut from them need not be all.
+MISSING = {"leaf": 0.1, "fruit": 0.1, "other": 0.3}
+
+
+# Raised when masks of the same pictures change: an older shelf is then made anew.
+EDITION = 2
+
 
 def mask(row: Row, picture: np.ndarray) -> np.ndarray | None:
     """The picture's cut-out where one can be trusted."""
     if row.kind == "other" and row.label not in LONE:
         return None
-    found = cutout.mask_of(picture, convex=row.kind == "fruit")
-    if found is not None and row.label not in TORN:
-        if cutout.solidity(found) < (0.75 if row.kind == "other" else 0.5):
-            return None
+    form = "round" if row.kind == "fruit" else "torn" if row.label in TORN else "leaf"
+    found = cutout.mask_of(picture, form, MISSING[row.kind])
+    if found is not None and form != "torn" and cutout.solidity(found) < (0.75 if row.kind == "other" else 0.5):
+        return None
     return found
 
 
@@ -70,7 +78,9 @@ def _cut(job):
 
 def build(folder: Path, root: Path, rows: list[Row], parts: int = 2) -> Shelf:
     """Makes the shelf of all rows, or finds it made."""
-    if (folder / "trusted.npy").exists() and len(np.load(folder / "trusted.npy")) == len(rows):
+    made = folder / "made.json"
+    card = {"edition": EDITION, "pictures": len(rows)}
+    if made.exists() and json.loads(made.read_text()) == card:
         return Shelf(folder)
     folder.mkdir(parents=True, exist_ok=True)
     jobs = [(root, rows[k:k + 200]) for k in range(0, len(rows), 200)]
@@ -84,4 +94,5 @@ def build(folder: Path, root: Path, rows: list[Row], parts: int = 2) -> Shelf:
     np.save(folder / "masks.npy", np.concatenate([np.zeros(n, np.uint8) if m is None else m.ravel()
                                                   for n, (_, m) in zip(sizes, found)]))
     np.save(folder / "trusted.npy", np.array([m is not None for _, m in found]))
+    made.write_text(json.dumps(card))
     return Shelf(folder)

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 from evaluate import frames
+from train import cutout
 
 
 def leaf(turned=False):
@@ -15,7 +16,7 @@ def leaf(turned=False):
 @pytest.mark.parametrize("turned", [False, True])
 def test_the_object_is_as_much_higher_as_the_frame_is_longer(turned):
     dark = np.zeros((50, 60, 3), np.uint8)
-    views = frames.in_frames(leaf(turned), [dark], 200, False)
+    views = frames.in_frames(leaf(turned), cutout.mask_of(leaf(turned)), [dark], 200)
     assert len(views) == len(frames.FRAMES)
     for (view,), ratio in zip(views, frames.FRAMES.values()):
         green = view[..., 1] > 60
@@ -23,8 +24,3 @@ def test_the_object_is_as_much_higher_as_the_frame_is_longer(turned):
         assert view.shape == (200, 200, 3) and tuple(view[3, 3]) == (0, 0, 0)
         assert max(wide, high) == pytest.approx(200 * frames.FILL, abs=6)
         assert high / wide == pytest.approx(0.5 * ratio, rel=0.08)
-
-
-def test_what_cannot_be_cut_out_is_left_out():
-    noise = np.random.default_rng(2).integers(0, 255, (120, 160, 3), np.uint8)
-    assert frames.in_frames(noise, [leaf()], 64, False) is None

@@ -2,6 +2,7 @@
 
 import numpy as np
 from evaluate import grounds
+from train import cutout
 
 
 def leaf():
@@ -12,15 +13,10 @@ def leaf():
 
 def test_the_object_stays_and_the_ground_goes():
     dark, red = (np.full((50, 50, 3), colour, np.uint8) for colour in (0, (200, 0, 0)))
-    (photographed,), (placed, other), (plain, _) = grounds.three_ways(np.random.default_rng(1), leaf(), [dark, red], 64, False)
+    (photographed,), (placed, other), (plain, _) = grounds.three_ways(np.random.default_rng(1), leaf(), cutout.mask_of(leaf()), [dark, red], 64)
     for view in (photographed, placed, plain):
         assert view.shape == (64, 64, 3)
         np.testing.assert_allclose(view[32, 32], (40, 120, 30), atol=3)
     assert placed[3, 3].max() == 0 and tuple(other[3, 3]) == (200, 0, 0)
     assert len({tuple(v) for v in plain[[2, 2, 60, 60], [2, 60, 2, 60]]}) == 1
     np.testing.assert_allclose(photographed[3, 3], (232, 230, 228), atol=3)
-
-
-def test_what_cannot_be_cut_out_is_left_out():
-    noise = np.random.default_rng(2).integers(0, 255, (120, 160, 3), np.uint8)
-    assert grounds.three_ways(np.random.default_rng(1), noise, [leaf()], 64, False) is None

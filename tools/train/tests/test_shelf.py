@@ -44,3 +44,14 @@ def test_torn_leaves_are_cut_out_where_the_disease_tears_them():
         cv2.line(twig, (120, 120), (x, y), (60, 130, 40), 12)
     found = {name: shelf.mask(Row("a.png", "leaf", name, "d", "a", LEAF.index(name)), twig) is not None for name in LEAF}
     assert found == {name: name in ("Cutting Weevil", "Gall Midge") for name in LEAF}
+
+
+def test_a_shelf_of_an_older_edition_is_made_again(tmp_path, monkeypatch):
+    data = tmp_path / "data"
+    data.mkdir()
+    cv2.imwrite(str(data / "a.png"), drawn.leaf()[0])
+    rows = [Row("a.png", "leaf", "Healthy", "d", "a", LEAF.index("Healthy"))]
+    assert shelf.build(tmp_path / "shelf", data, rows, parts=1).mask(0) is not None
+    monkeypatch.setattr(shelf, "EDITION", shelf.EDITION + 1)
+    cv2.imwrite(str(data / "a.png"), np.full((90, 120, 3), 200, np.uint8))
+    assert shelf.build(tmp_path / "shelf", data, rows, parts=1).mask(0) is None
