@@ -13,9 +13,8 @@ from . import border, outline
 
 # The long side at which is looked.
 WORK = 224
-# What the object may look like: a leaf is smooth at its margin, a fruit round, one that was eaten or a twig torn by nature.
-FORMS = ("leaf", "round", "torn")
-# How far a mask is drawn in, in pixels of WORK.
+# What the object may look like (a leaf is smooth at its margin, a fruit round, what was eaten and a twig torn by nature), and
+# how far its mask is drawn in, in pixels of WORK.
 DRAWN_IN = {"leaf": 1.5, "round": 1.0, "torn": 0.8}
 MOST = 0.85
 
@@ -23,7 +22,7 @@ MOST = 0.85
 def mask_of(picture: np.ndarray, form: str = "leaf", missing: float = 0.1) -> np.ndarray | None:
     """A mask 0..255 of the picture's size, or None where none can be trusted.
 
-    missing is the share of the object that may lie outside, by its colour.
+    form is a key of DRAWN_IN; missing is the share of the object that may lie outside, by its colour.
     """
     h, w = picture.shape[:2]
     scale = WORK / max(h, w)
@@ -56,7 +55,7 @@ def _on_sheet(small, lab, missing) -> np.ndarray | None:
         return None
     on = sheet > 0
     white = np.median(lab[on & (lab[..., 0] > np.median(lab[on][:, 0]) - 12)], axis=0)
-    # OpenCV's default border is as good as sheet here: a sheet may be cut off by the frame.
+    # Beyond the frame counts as sheet (erode's default): a sheet may be cut off there.
     well_on = cv2.erode(sheet, outline.disc(6)) > 0
     rough = _rough(border.apart(lab, white) * well_on, 18, "leaf")
     if rough is None or not 0.004 < rough.mean() < MOST:
