@@ -79,23 +79,3 @@ def _surface(lab: np.ndarray, band: np.ndarray) -> np.ndarray:
         if keep.sum() < 40:
             break
     return fitted.astype(np.float32)
-
-
-def sheet(lab: np.ndarray) -> np.ndarray | None:
-    """The hull (0/1) of a white sheet that lies on something else, or None where there is none."""
-    light = lab[..., 0]
-    level, _ = cv2.threshold(light.astype(np.uint8), 0, 255, cv2.THRESH_OTSU)
-    white = ((light > max(level, 110)) & (np.abs(lab[..., 1:] - 128).sum(-1) < 24)).astype(np.uint8)
-    white = cv2.morphologyEx(white, cv2.MORPH_OPEN, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (5, 5)))
-    count, label, stats, _ = cv2.connectedComponentsWithStats(white)
-    if count < 2:
-        return None
-    best = 1 + int(np.argmax(stats[1:, cv2.CC_STAT_AREA]))
-    found = (label == best).astype(np.uint8)
-    hull = np.zeros_like(found)
-    outline, _ = cv2.findContours(found, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
-    cv2.fillPoly(hull, [cv2.convexHull(np.concatenate(outline))], 1)
-    # Too little of it, the whole frame, or something so torn that it is no sheet.
-    if found.mean() < 0.15 or hull.mean() > 0.93 or found.sum() < 0.55 * hull.sum():
-        return None
-    return hull

@@ -9,13 +9,14 @@ would teach both, so it gives up (None) rather than guess.
 import cv2
 import numpy as np
 
-from . import border, outline
+from . import border, outline, sheet
 
 # The long side at which is looked.
 WORK = 224
 # What the object may look like (a leaf is smooth at its margin, a fruit round, what was eaten and a twig torn by nature), and
 # how far its mask is drawn in, in pixels of WORK.
 DRAWN_IN = {"leaf": 1.5, "round": 1.0, "torn": 0.8}
+# The share of the frame that an object may fill.
 MOST = 0.85
 
 
@@ -50,18 +51,18 @@ def _before_ground(small, lab, form, missing) -> np.ndarray | None:
 
 def _on_sheet(small, lab, missing) -> np.ndarray | None:
     """The leaf on a white sheet that lies on something else; the leaf must lie well within, and nothing like it beyond."""
-    sheet = border.sheet(lab)
-    if sheet is None:
+    white_sheet = sheet.found(lab)
+    if white_sheet is None:
         return None
-    on = sheet > 0
+    on = white_sheet > 0
     white = np.median(lab[on & (lab[..., 0] > np.median(lab[on][:, 0]) - 12)], axis=0)
     # Beyond the frame counts as sheet (erode's default): a sheet may be cut off there.
-    well_on = cv2.erode(sheet, outline.disc(6)) > 0
+    well_on = cv2.erode(white_sheet, outline.disc(6)) > 0
     rough = _rough(border.apart(lab, white) * well_on, 18, "leaf")
     if rough is None or not 0.004 < rough.mean() < MOST:
         return None
     found = _leaf(small, lab, rough, on, missing)
-    if found is None or (found > 0)[cv2.erode(sheet, outline.disc(7)) == 0].any():
+    if found is None or (found > 0)[cv2.erode(white_sheet, outline.disc(7)) == 0].any():
         return None
     return None if outline.alike(lab, found, ~on).sum() > 0.2 * (~on).sum() else found
 

@@ -22,10 +22,6 @@ LONE = {"guava leaf", "plantvillage leaf", "strawberry leaf", "bean leaf", "blac
 # learnt with its own table alone.
 TORN = {"Gall Midge", "Cutting Weevil"}
 
-# How much of an object may lie outside its mask. Others lie among their like more often, and what is cut from them need not be all.
-MISSING = {"leaf": 0.1, "fruit": 0.1, "other": 0.3}
-
-
 # Raised when masks of the same pictures change: an older shelf is then made anew.
 EDITION = 2
 
@@ -35,7 +31,8 @@ def mask(row: Row, picture: np.ndarray) -> np.ndarray | None:
     if row.kind == "other" and row.label not in LONE:
         return None
     form = "round" if row.kind == "fruit" else "torn" if row.label in TORN else "leaf"
-    found = cutout.mask_of(picture, form, MISSING[row.kind])
+    # Others lie among their like more often, and what is cut from them need not be all.
+    found = cutout.mask_of(picture, form, missing=0.3 if row.kind == "other" else 0.1)
     if found is not None and form != "torn" and cutout.solidity(found) < (0.75 if row.kind == "other" else 0.5):
         return None
     return found
