@@ -45,6 +45,7 @@ def options():
     q.add_argument("--only", default="", help="only models whose name holds this")
     q.add_argument("--again", action="store_true", help="no training: only what tells the setting changed (not for a card's models)")
     q.add_argument("--answers", type=Path, help="answers.npz of python -m evaluate.card: no training here")
+    q.add_argument("--moved", action="store_true", help="ask the left-out leaves on made-up grounds too: rows of part 'moved', moved-days-NAME.csv")
     q.add_argument("--bank", help="use the views of this name (when only the plan differs)")
     q.add_argument("--set", nargs="*", default=[], metavar="KEY=VALUE", help="change recipe or plan")
     q = s.add_parser("cross", help="every picture of a kind, asked of a model that has not seen its group")
@@ -114,11 +115,15 @@ def leave_out(o, root, rows):
         days.from_answers(rows, np.load(o.answers), out)
     else:
         days.run(root, rows, source, o.work, o.bank or o.name, recipe, plan, o.side, o.views, o.clean_views, o.together, out,
-                 say=lambda text: print(text, flush=True), only=o.only)
-    lines = days.summary(tables.read(out))
-    for line in lines:
-        print(line)
-    print(json.dumps(days.means(lines)))
+                 say=lambda text: print(text, flush=True), only=o.only, moved=o.moved)
+    told = tables.read(out)
+    for part in ("asked", days.MOVED):
+        lines = days.summary(told, part=part)
+        for line in lines:
+            print(line)
+        print(json.dumps({part: days.means(lines)}))
+    if lines:
+        tables.write(o.out / f"moved-days-{o.name}.csv", lines)
 
 
 def in_folds(o, root, rows):
@@ -141,7 +146,7 @@ def only_started(o, root, rows):
 
 def from_rows(o):
     """What can be had from raw rows alone, in seconds."""
-    lines = tables.read(o.rows)
+    lines = [x for x in tables.read(o.rows) if x["part"] != days.MOVED]
     if o.what == "fit":
         return fitted(o, lines)
     asked = [x for x in lines if x["part"] == "asked" and not x["model"].startswith("Bangladesh")]

@@ -12,32 +12,44 @@ import numpy as np
 from train import bank, fit, folds, joined, judge, network, setting
 
 from . import leaving, measures, tables
+from . import moved as on_grounds
 from .confidence import softmax
 
 # The Unknown threshold of the manifest: below it no disease is named.
 ANSWERED = 0.45
 
+# The part of leaves that are asked on made-up grounds (moved.py); of these nobody looks at how they were taken.
+MOVED = "moved"
+
 
 def run(root: Path, rows, source: Path, work: Path, name: str, recipe, plan, side: int, views: int, clean: int, together: bool,
-        out: Path, say=print, only: str = "") -> Path:
-    """Trains the models and writes the raw rows; a model whose rows are there already is not trained again."""
+        out: Path, say=print, only: str = "", moved: bool = False) -> Path:
+    """Trains the models and writes the raw rows; a model whose rows are there already is not trained again.
+
+    moved asks the left-out leaves on other grounds too.
+    """
     held = folds.held_groups(rows)
     maps, order, tidy = bank.both(lambda count, how: work / f"days-{side}-{count}-{how.clean:.0f}-{name}", root, rows, ~held, side,
                                   views, clean, recipe, 11, source, kin="stratum")
     plain = bank.untouched(work, root, rows, side, source)
     means = setting.means(work, root, rows, source)
     weights = network.start_weights(source)
+    plans = leaving.plans(rows, together)
+    other = on_grounds.made(work, np.any([one.asked["asked"] for one in plans if "asked" in one.asked], axis=0), side, source) if moved else None
     lines, done = [], set()
     if out.exists():
         lines = tables.read(out)
         done = {line["model"] for line in lines}
-    for one in leaving.plans(rows, together):
+    for one in plans:
         if one.title in done or only not in one.title:
             continue
         learn = one.learn & ~held
         model = fit.run(maps, order, tidy, rows, side, plan, weights, usable=learn,
                         say=lambda text: say(f"{one.title}: {text}"))
         lines += answered(rows, one, held, means, lambda at: judge.answers(model, plain, at))
+        if other and "asked" in one.asked:
+            at = other.of(one.asked["asked"])
+            lines += tables.told(rows, other.rows[at], judge.answers(model, other.maps, at), "leaf", np.zeros(len(at)), one.title, [MOVED] * len(at))
         tables.write(out, lines)
         if "asked" in one.asked:
             say(f"{one.title}: " + summary_line(lines, one.title))
@@ -79,7 +91,7 @@ def again(root: Path, rows, source: Path, work: Path, out: Path) -> None:
     place = {r.path: i for i, r in enumerate(rows)}
     lines = tables.read(out)
     for one in leaving.plans(rows, together=False):
-        mine = [x for x in lines if x["model"] == one.title]
+        mine = [x for x in lines if x["model"] == one.title and x["part"] != MOVED]
         if not mine:
             continue
         taken = setting.learnt(means, rows, one.learn & ~held, "leaf")
@@ -97,7 +109,7 @@ def summary_line(lines, title) -> str:
     return f"recall {right.mean():.3f}, sure and wrong {measures.sure_and_wrong(p.max(-1), right):.3f} of {len(here)}"
 
 
-def summary(lines, p=None) -> list[dict]:
+def summary(lines, p=None, part="asked") -> list[dict]:
     """One line a class-day (and the source-out), as they stand in the documents; p are the lines' probabilities.
 
     A leaf counts once in the recall of leaves, however many pictures show it; leaves without marks are counted a picture each.
@@ -105,7 +117,7 @@ def summary(lines, p=None) -> list[dict]:
     out = []
     p = softmax(tables.logits(lines)["classes"]) if p is None else p
     things = joined.things()
-    asked = [{**x, "at": k} for k, x in enumerate(lines) if x["part"] == "asked"]
+    asked = [{**x, "at": k} for k, x in enumerate(lines) if x["part"] == part]
     keys = sorted({(x["model"] if x["model"].startswith("Bangladesh") else "", x["label"], x["session"]) for x in asked})
     for source, label, session in keys:
         here = [x for x in asked if x["label"] == label and x["session"] == session
