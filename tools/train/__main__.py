@@ -30,6 +30,7 @@ def options():
     p.add_argument("--clean-views", type=int, default=15000, help="views as at prediction, beside the altered ones")
     p.add_argument("--epochs", type=float, default=2.0, help="times each view is learnt from")
     p.add_argument("--shares", nargs="*", default=[], metavar="KIND=SHARE", help="share of the views that leaf, fruit and other get")
+    p.add_argument("--repeat", nargs="*", default=[], metavar="ENDING=TIMES", help="show days whose name ends so this many times as often, within their class")
     p.add_argument("--seed", type=int, default=1)
     p.add_argument("--start", type=Path, help="folder with .keras files of an earlier run to go on from, or to blend with")
     p.add_argument("--learnt", type=Path, help="no training: the .npz that python -m train.card learnt on a graphics card, or a folder of .keras files")
@@ -95,13 +96,13 @@ def learnt(o, work, root, rows, usable, asked):
     import tensorflow as tf
 
     weights, source = network.begun(Path(o.weights) if o.weights else imagenet.file(root), o.start, work)
-    recipe, shares = changed(views.Recipe(), o.set), schedule.shared(o.shares)
+    recipe, shares, days = changed(views.Recipe(), o.set), schedule.shared(o.shares), schedule.repeated(o.repeat)
     plan = changed(replace(Plan(), epochs=o.epochs, seed=o.seed, rate=o.rate or Plan.rate), o.set)
     # Other settings, another folder: a run must not go on from a different one's state.
-    run = work / f"run-{o.side}-{o.views}-{kept.digest(recipe, plan, shares, o.clean_views, kept.mark(source), o.all)}"
+    run = work / f"run-{o.side}-{o.views}-{kept.digest(recipe, plan, shares, days, o.clean_views, kept.mark(source), o.all)}"
     maps, order, tidy = bank.both(
-        lambda count, how: work / f"bank-{o.side}-{count}-{kept.digest(how, shares, o.seed, kept.mark(source), o.all)}",
-        root, rows, usable, o.side, o.views, o.clean_views, recipe, o.seed, source, shares=shares)
+        lambda count, how: work / f"bank-{o.side}-{count}-{kept.digest(how, shares, days, o.seed, kept.mark(source), o.all)}",
+        root, rows, usable, o.side, o.views, o.clean_views, recipe, o.seed, source, shares=shares, days=days)
     plain = bank.untouched(work, root, rows, o.side, source)
     print(f"{len(order)} views, {len(asked)} pictures held out, {tf.config.list_physical_devices('GPU') or 'CPU'}", flush=True)
 
@@ -114,7 +115,7 @@ def learnt(o, work, root, rows, usable, asked):
                       say=lambda text: print(text, flush=True))
     network.lift(learner, network.blended(network.weights_of(learner), weights, o.blend))
     note = {"network": blocks.NAME, "start": "an earlier run" if o.start else "ImageNet", "blend": o.blend, "recipe": asdict(recipe), "plan": asdict(plan),
-            "shares": shares, "views": len(order)}
+            "shares": shares, "days": days, "views": len(order)}
     return weights | network.weights_of(learner), source, note
 
 

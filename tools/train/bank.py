@@ -38,19 +38,19 @@ def _make(job):
 
 
 def build(folder: Path, root: Path, rows: list[Row], usable, side, count, recipe, seed, weights_path, parts=2, kin="label",
-          shares=schedule.SHARES):
+          shares=schedule.SHARES, days=None):
     """Makes the bank, or finds it made with the same settings.
 
     kin says which pictures may lie beside one: those of its label, or, where days
-    will be left out, of its stratum. shares says how many views each kind gets.
+    will be left out, of its stratum. shares says how many views each kind gets, days which days more of them.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    card = {"side": side, "count": count, "recipe": asdict(recipe), "seed": seed, "shares": shares,
+    card = {"side": side, "count": count, "recipe": asdict(recipe), "seed": seed, "shares": shares, "days": days or {},
             "usable": int(usable.sum()), "checksum": int(np.flatnonzero(usable).sum()), "start": kept.mark(weights_path)}
     note = folder / "bank.json"
     if note.exists() and json.loads(note.read_text()) == card:
         return _opened(folder)
-    order = schedule.drawn(rows, usable, count, np.random.default_rng(seed), shares)
+    order = schedule.drawn(rows, usable, count, np.random.default_rng(seed), shares, days)
     shape = (len(order), *network.split_shape(side))
     np.lib.format.open_memmap(folder / "maps.npy", mode="w+", dtype=np.float16, shape=shape).flush()
     np.lib.format.open_memmap(folder / "clean.npy", mode="w+", dtype=bool, shape=(len(order),)).flush()

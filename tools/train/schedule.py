@@ -18,10 +18,19 @@ def shared(settings: list[str]) -> dict[str, float]:
     return {kind: share / sum(wished.values()) for kind, share in wished.items()}
 
 
-def drawn(rows: list[Row], usable: np.ndarray, count: int, rng, shares: dict[str, float] = SHARES) -> np.ndarray:
+def repeated(settings: list[str]) -> dict[str, float]:
+    """How many times as often as else a class's day is shown, by the end of the session's name: ENDING=TIMES pairs."""
+    wished = {end: float(times) for end, times in (pair.split("=", 1) for pair in settings)}
+    if "" in wished or any(not 0 < times < 100 for times in wished.values()):
+        raise ValueError(f"cannot repeat days by {settings}: ends of sessions' names, each with a number above 0 and below 100")
+    return wished
+
+
+def drawn(rows: list[Row], usable: np.ndarray, count: int, rng, shares: dict[str, float] = SHARES, days: dict[str, float] | None = None) -> np.ndarray:
     """Row numbers to make views of: kinds by shares, classes evenly, days of a class by the square root of their size.
 
-    A leaf or fruit that n pictures show counts as the root of n, within its day and in the day's size.
+    A leaf or fruit that n pictures show counts as the root of n, within its day and in the day's size. The weight of days that
+    end as a key of days (repeated) is multiplied; their class stays as it is.
     """
     picks = []
     for kind, share in shares.items():
@@ -32,14 +41,18 @@ def drawn(rows: list[Row], usable: np.ndarray, count: int, rng, shares: dict[str
         if not classes or not share:
             continue
         for label in sorted(classes):
-            days = classes[label]
-            each = {d: _weights(rows, v) for d, v in days.items()}
+            each = {d: _weights(rows, v) for d, v in classes[label].items()}
             # A day of forty pictures may not weigh as much as one of four hundred.
-            weight = {d: w.sum() ** 0.5 for d, w in each.items()}
-            for day, members in days.items():
+            weight = {d: w.sum() ** 0.5 * _times(d, days) for d, w in each.items()}
+            for day, members in classes[label].items():
                 n = round(count * share / len(classes) * weight[day] / sum(weight.values()))
                 picks.append(_evenly(rng, np.array(members), each[day], n))
     return rng.permutation(np.concatenate(picks)).astype(np.int32)
+
+
+def _times(day: str, days: dict[str, float] | None) -> float:
+    """The product of what the endings wish for a day."""
+    return float(np.prod([times for end, times in (days or {}).items() if day.endswith(end)]))
 
 
 def _weights(rows, members) -> np.ndarray:

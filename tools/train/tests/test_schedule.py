@@ -45,6 +45,23 @@ def test_a_leaf_of_many_pictures_counts_as_their_root():
     assert seen[:16].max() - seen[:16].min() <= 1
 
 
+def test_a_day_is_shown_more_often_at_the_cost_of_its_class_alone():
+    table, every = rows(), np.ones(len(rows()), bool)
+    for days, wished in (({}, 5 / 25), ({"2": 3.0}, 15 / 35), ({"3": 3.0}, 5 / 25)):
+        order = schedule.drawn(table, every, 2000, np.random.default_rng(0), days=days)
+        label = np.array([f"{table[i].label}/{table[i].session}" for i in order])
+        healthy = np.char.startswith(label, "Healthy").sum()
+        assert abs(healthy - (label == "Die Back/d3").sum()) <= 2
+        assert (label == "Healthy/d2").sum() == pytest.approx(wished * healthy, abs=1), days
+
+
+@pytest.mark.parametrize("wrong", [["=2"], ["d2=0"], ["d2=-1"], ["d2=nan"]])
+def test_days_that_cannot_be_repeated_are_refused(wrong):
+    assert schedule.repeated(["d2=1.5"]) == {"d2": 1.5}
+    with pytest.raises(ValueError, match="cannot repeat days"):
+        schedule.repeated(wrong)
+
+
 def test_shares_add_up_and_a_kind_of_none_is_not_shown():
     shares = schedule.shared(["fruit=0", "leaf=3", "other=1"])
     assert shares == {"leaf": 0.75, "fruit": 0.0, "other": 0.25}
