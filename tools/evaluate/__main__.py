@@ -15,7 +15,7 @@ from convert import manifest  # noqa: E402
 from train import blocks, doubtful, imagenet, network, pictures, schedule, setting, views  # noqa: E402
 from train.plan import Plan, changed  # noqa: E402
 
-from . import calibrate, confidence, cross, days, delivered, draw, frames, graphs, grounds, held, measures, tables, trees, turns, untaught  # noqa: E402
+from . import calibrate, confidence, cross, days, delivered, draw, frames, graphs, grounds, held, measures, moved, tables, trees, turns, untaught  # noqa: E402
 from .confidence import softmax  # noqa: E402
 
 
@@ -45,7 +45,7 @@ def options():
     q.add_argument("--only", default="", help="only models whose name holds this")
     q.add_argument("--again", action="store_true", help="no training: only what tells the setting changed (not for a card's models)")
     q.add_argument("--answers", type=Path, help="answers.npz of python -m evaluate.card: no training here")
-    q.add_argument("--moved", action="store_true", help="ask the left-out leaves on made-up grounds too: rows of part 'moved', moved-days-NAME.csv")
+    q.add_argument("--moved", action="store_true", help="ask the left-out leaves of models trained now on made-up grounds too: rows of part 'moved', moved-days-NAME.csv")
     q.add_argument("--bank", help="use the views of this name (when only the plan differs)")
     q.add_argument("--set", nargs="*", default=[], metavar="KEY=VALUE", help="change recipe or plan")
     q = s.add_parser("cross", help="every picture of a kind, asked of a model that has not seen its group")
@@ -115,15 +115,16 @@ def leave_out(o, root, rows):
         days.from_answers(rows, np.load(o.answers), out)
     else:
         days.run(root, rows, source, o.work, o.bank or o.name, recipe, plan, o.side, o.views, o.clean_views, o.together, out,
-                 say=lambda text: print(text, flush=True), only=o.only, moved=o.moved)
+                 say=lambda text: print(text, flush=True), only=o.only, also_moved=o.moved)
     told = tables.read(out)
-    for part in ("asked", days.MOVED):
-        lines = days.summary(told, part=part)
+    found = {part: days.summary(told, part=part) for part in ("asked", moved.PART)}
+    for part, lines in found.items():
         for line in lines:
             print(line)
-        print(json.dumps({part: days.means(lines)}))
-    if lines:
-        tables.write(o.out / f"moved-days-{o.name}.csv", lines)
+        if lines:
+            print(json.dumps({part: days.means(lines)}))
+    if found[moved.PART]:
+        tables.write(o.out / f"moved-days-{o.name}.csv", found[moved.PART])
 
 
 def in_folds(o, root, rows):
@@ -146,7 +147,7 @@ def only_started(o, root, rows):
 
 def from_rows(o):
     """What can be had from raw rows alone, in seconds."""
-    lines = [x for x in tables.read(o.rows) if x["part"] != days.MOVED]
+    lines = [x for x in tables.read(o.rows) if x["part"] != moved.PART]
     if o.what == "fit":
         return fitted(o, lines)
     asked = [x for x in lines if x["part"] == "asked" and not x["model"].startswith("Bangladesh")]

@@ -11,22 +11,18 @@ import numpy as np
 
 from train import bank, fit, folds, joined, judge, network, setting
 
-from . import leaving, measures, tables
-from . import moved as on_grounds
+from . import leaving, measures, moved, tables
 from .confidence import softmax
 
 # The Unknown threshold of the manifest: below it no disease is named.
 ANSWERED = 0.45
 
-# The part of leaves that are asked on made-up grounds (moved.py); of these nobody looks at how they were taken.
-MOVED = "moved"
-
 
 def run(root: Path, rows, source: Path, work: Path, name: str, recipe, plan, side: int, views: int, clean: int, together: bool,
-        out: Path, say=print, only: str = "", moved: bool = False) -> Path:
+        out: Path, say=print, only: str = "", also_moved: bool = False) -> Path:
     """Trains the models and writes the raw rows; a model whose rows are there already is not trained again.
 
-    moved asks the left-out leaves on other grounds too.
+    also_moved asks the left-out leaves of the models trained now on made-up grounds too (moved.py).
     """
     held = folds.held_groups(rows)
     maps, order, tidy = bank.both(lambda count, how: work / f"days-{side}-{count}-{how.clean:.0f}-{name}", root, rows, ~held, side,
@@ -35,7 +31,7 @@ def run(root: Path, rows, source: Path, work: Path, name: str, recipe, plan, sid
     means = setting.means(work, root, rows, source)
     weights = network.start_weights(source)
     plans = leaving.plans(rows, together)
-    other = on_grounds.made(work, np.any([one.asked["asked"] for one in plans if "asked" in one.asked], axis=0), side, source) if moved else None
+    other = moved.made(work, np.any([one.asked["asked"] for one in plans if "asked" in one.asked], axis=0), side, source) if also_moved else None
     lines, done = [], set()
     if out.exists():
         lines = tables.read(out)
@@ -49,7 +45,7 @@ def run(root: Path, rows, source: Path, work: Path, name: str, recipe, plan, sid
         lines += answered(rows, one, held, means, lambda at: judge.answers(model, plain, at))
         if other and "asked" in one.asked:
             at = other.of(one.asked["asked"])
-            lines += tables.told(rows, other.rows[at], judge.answers(model, other.maps, at), "leaf", np.zeros(len(at)), one.title, [MOVED] * len(at))
+            lines += tables.told(rows, other.rows[at], judge.answers(model, other.maps, at), "leaf", np.zeros(len(at)), one.title, [moved.PART] * len(at))
         tables.write(out, lines)
         if "asked" in one.asked:
             say(f"{one.title}: " + summary_line(lines, one.title))
@@ -91,7 +87,7 @@ def again(root: Path, rows, source: Path, work: Path, out: Path) -> None:
     place = {r.path: i for i, r in enumerate(rows)}
     lines = tables.read(out)
     for one in leaving.plans(rows, together=False):
-        mine = [x for x in lines if x["model"] == one.title and x["part"] != MOVED]
+        mine = [x for x in lines if x["model"] == one.title and x["part"] != moved.PART]
         if not mine:
             continue
         taken = setting.learnt(means, rows, one.learn & ~held, "leaf")

@@ -38,14 +38,14 @@ def _make(job):
 
 
 def build(folder: Path, root: Path, rows: list[Row], usable, side, count, recipe, seed, weights_path, parts=2, kin="label",
-          shares=schedule.SHARES, days=None):
+          shares=schedule.SHARES, days=schedule.REPEATED):
     """Makes the bank, or finds it made with the same settings.
 
     kin says which pictures may lie beside one: those of its label, or, where days
     will be left out, of its stratum. shares says how many views each kind gets, days which days more of them.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    card = {"side": side, "count": count, "recipe": asdict(recipe), "seed": seed, "shares": shares, "days": days or {},
+    card = {"side": side, "count": count, "recipe": asdict(recipe), "seed": seed, "shares": shares, "days": days,
             "usable": int(usable.sum()), "checksum": int(np.flatnonzero(usable).sum()), "start": kept.mark(weights_path)}
     note = folder / "bank.json"
     if note.exists() and json.loads(note.read_text()) == card:

@@ -1,5 +1,6 @@
 """Which picture is shown how often."""
 
+import math
 from collections import Counter
 
 import numpy as np
@@ -8,6 +9,8 @@ from .pictures import Row
 
 # How the views of a bank are shared out between kinds.
 SHARES = {"leaf": 0.49, "fruit": 0.24, "other": 0.27}
+# Which days are shown more often than else: none.
+REPEATED: dict[str, float] = {}
 
 
 def shared(settings: list[str]) -> dict[str, float]:
@@ -26,7 +29,7 @@ def repeated(settings: list[str]) -> dict[str, float]:
     return wished
 
 
-def drawn(rows: list[Row], usable: np.ndarray, count: int, rng, shares: dict[str, float] = SHARES, days: dict[str, float] | None = None) -> np.ndarray:
+def drawn(rows: list[Row], usable: np.ndarray, count: int, rng, shares: dict[str, float] = SHARES, days: dict[str, float] = REPEATED) -> np.ndarray:
     """Row numbers to make views of: kinds by shares, classes evenly, days of a class by the square root of their size.
 
     A leaf or fruit that n pictures show counts as the root of n, within its day and in the day's size. The weight of days that
@@ -50,9 +53,9 @@ def drawn(rows: list[Row], usable: np.ndarray, count: int, rng, shares: dict[str
     return rng.permutation(np.concatenate(picks)).astype(np.int32)
 
 
-def _times(day: str, days: dict[str, float] | None) -> float:
+def _times(day: str, days: dict[str, float]) -> float:
     """The product of what the endings wish for a day."""
-    return float(np.prod([times for end, times in (days or {}).items() if day.endswith(end)]))
+    return math.prod(times for end, times in days.items() if day.endswith(end))
 
 
 def _weights(rows, members) -> np.ndarray:

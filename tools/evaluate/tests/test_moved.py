@@ -47,5 +47,5 @@ def test_what_cannot_be_cut_out_is_not_asked(tmp_path):
 def test_moved_rows_are_counted_apart(tmp_path):
     _, rows = shelved(tmp_path)
     z = {"leaf": np.eye(8)[[LEAF.index("Healthy"), 0]], "gate": np.zeros((2, 3))}
-    lines = tables.told(rows, [0, 2], z, "leaf", np.zeros(2), "Healthy d", ["asked", days.MOVED])
-    assert [x["recall"] for part in ("asked", days.MOVED) for x in days.summary(lines, part=part)] == [1.0, 0.0]
+    lines = tables.told(rows, [0, 2], z, "leaf", np.zeros(2), "Healthy d", ["asked", moved.PART])
+    assert [x["recall"] for part in ("asked", moved.PART) for x in days.summary(lines, part=part)] == [1.0, 0.0]
