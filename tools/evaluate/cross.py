@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from train import bank, doubtful, fit, folds, judge, setting
+from train import bank, doubtful, fit, folds, judge, setting, teacher
 
 from . import calibrate, draw, measures, tables
 from .confidence import softmax
@@ -27,8 +27,8 @@ def run(root: Path, rows, kind: str, source: Path, work: Path, weights, recipe, 
     # Things of other kinds that are held out for the delivered files stay so here.
     usable = doubtful.learnable(rows) & (~held | (fold >= 0))
     cut = sessions(rows, fold)
-    maps, order, tidy = bank.both(lambda n, how: work / f"cross-{kind}-{count}-{side}-{n}-{how.clean:.0f}", root, cut, usable, side,
-                                  views, clean, recipe, 21, source, kin="stratum", shares=shares)
+    seen = bank.both(lambda n, how: work / f"cross-{kind}-{count}-{side}-{n}-{how.clean:.0f}", root, cut, usable, side,
+                                  views, clean, recipe, 21, source, kin="stratum", shares=shares, teacher_path=teacher.wanted(plan))
     plain = bank.untouched(work, root, rows, side, source)
     means = setting.means(work, root, rows, source)
     lines = tables.read(out) if out.exists() else []
@@ -38,7 +38,7 @@ def run(root: Path, rows, kind: str, source: Path, work: Path, weights, recipe, 
         if title in done:
             continue
         learn = usable & (fold != k)
-        model = fit.run(maps, order, tidy, rows, side, plan, weights, usable=learn, say=lambda text: say(f"{title}: {text}"))
+        model = fit.run(seen, rows, side, plan, weights, usable=learn, say=lambda text: say(f"{title}: {text}"))
         at = np.flatnonzero((fold == k) | (held & np.array([row.kind != kind for row in rows])))
         found, taken, mine = judge.answers(model, plain, at), setting.learnt(means, rows, learn, kind), fold[at] == k
         lines += tables.told(rows, at, found, kind, taken.cosine(means[at], found[kind].argmax(-1)), title, np.where(mine, "asked", "others"))

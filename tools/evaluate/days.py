@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from train import bank, fit, folds, joined, judge, network, setting
+from train import bank, fit, folds, joined, judge, network, setting, teacher
 
 from . import leaving, measures, moved, tables
 from .confidence import softmax
@@ -25,8 +25,8 @@ def run(root: Path, rows, source: Path, work: Path, name: str, recipe, plan, sid
     also_moved asks the left-out leaves of the models trained now on made-up grounds too (moved.py).
     """
     held = folds.held_groups(rows)
-    maps, order, tidy = bank.both(lambda count, how: work / f"days-{side}-{count}-{how.clean:.0f}-{name}", root, rows, ~held, side,
-                                  views, clean, recipe, 11, source, kin="stratum")
+    seen = bank.both(lambda count, how: work / f"days-{side}-{count}-{how.clean:.0f}-{name}", root, rows, ~held, side,
+                                  views, clean, recipe, 11, source, kin="stratum", teacher_path=teacher.wanted(plan))
     plain = bank.untouched(work, root, rows, side, source)
     means = setting.means(work, root, rows, source)
     weights = network.start_weights(source)
@@ -40,7 +40,7 @@ def run(root: Path, rows, source: Path, work: Path, name: str, recipe, plan, sid
         if one.title in done or only not in one.title:
             continue
         learn = one.learn & ~held
-        model = fit.run(maps, order, tidy, rows, side, plan, weights, usable=learn,
+        model = fit.run(seen, rows, side, plan, weights, usable=learn,
                         say=lambda text: say(f"{one.title}: {text}"))
         lines += answered(rows, one, held, means, lambda at: judge.answers(model, plain, at))
         if other and "asked" in one.asked:

@@ -1,13 +1,14 @@
 #!/bin/sh
-# Sets up the virtual environment of the Python side from its lock; a second
-# call does nothing. The stamp is the lock's sum: a new lock, a new set-up.
+# Sets up the virtual environment of the Python side from its locks; a second
+# call does nothing. The stamp is the locks' sum: a new lock, a new set-up.
 set -eu
 
 cd "$(dirname "$0")/../.."
 venv=tools/.venv
 lock=tools/requirements.lock
+teacher=tools/teacher.lock
 
-want=$(sha256sum "$lock" | cut -d' ' -f1)
+want=$(cat "$lock" "$teacher" | sha256sum | cut -d' ' -f1)
 if [ "$(cat "$venv/.stamp" 2>/dev/null || true)" = "$want" ]; then
 	exit 0
 fi
@@ -29,8 +30,11 @@ if ! "$python" -m venv "$venv"; then
 	exit 1
 fi
 echo "setting up the Python side from $lock …"
-if ! "$venv/bin/python" -m pip install --quiet --disable-pip-version-check --require-hashes -r "$lock"; then
-	echo "tools/native/python.sh: cannot install $lock (pip's words are above): check the network and the room on the disk, then run this again" >&2
+install() {
+	"$venv/bin/python" -m pip install --quiet --disable-pip-version-check --require-hashes "$@"
+}
+if ! install -r "$lock" || ! install --no-deps -r "$teacher"; then
+	echo "tools/native/python.sh: cannot install $lock and $teacher (pip's words are above): check the network and the room on the disk, then run this again" >&2
 	exit 1
 fi
 echo "$want" >"$venv/.stamp"

@@ -13,7 +13,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 
 import numpy as np  # noqa: E402
 
-from . import bank, blocks, doubtful, fit, folds, goals, imagenet, judge, kept, network, packed, pictures, schedule, setting, views  # noqa: E402
+from . import bank, blocks, doubtful, fit, folds, goals, imagenet, judge, kept, network, packed, pictures, schedule, setting, teacher, views  # noqa: E402
 from .plan import Plan, changed  # noqa: E402
 
 
@@ -100,22 +100,23 @@ def learnt(o, work, root, rows, usable, asked):
     plan = changed(replace(Plan(), epochs=o.epochs, seed=o.seed, rate=o.rate or Plan.rate), o.set)
     # Other settings, another folder: a run must not go on from a different one's state.
     run = work / f"run-{o.side}-{o.views}-{kept.digest(recipe, plan, shares, days, o.clean_views, kept.mark(source), o.all)}"
-    maps, order, tidy = bank.both(
-        lambda count, how: work / f"bank-{o.side}-{count}-{kept.digest(how, shares, days, o.seed, kept.mark(source), o.all)}",
-        root, rows, usable, o.side, o.views, o.clean_views, recipe, o.seed, source, shares=shares, days=days)
+    seen = bank.both(
+        lambda count, how: work / f"bank-{o.side}-{count}-{kept.digest(how, shares, days, o.seed, kept.mark(source), o.all, plan.taught > 0)}",
+        root, rows, usable, o.side, o.views, o.clean_views, recipe, o.seed, source, shares=shares, days=days,
+        teacher_path=teacher.wanted(plan))
     plain = bank.untouched(work, root, rows, o.side, source)
-    print(f"{len(order)} views, {len(asked)} pictures held out, {tf.config.list_physical_devices('GPU') or 'CPU'}", flush=True)
+    print(f"{len(seen.order)} views, {len(asked)} pictures held out, {tf.config.list_physical_devices('GPU') or 'CPU'}", flush=True)
 
     def check(model):
         print({k: round(v, 4) for k, v in judge.scores(rows, asked, judge.answers(model, plain, asked)).items()}, flush=True)
 
     # Here already, since the result may be blended with what it begins with.
-    weights = fit.begun(maps, order, tidy, rows, o.side, plan, weights, usable)
-    learner = fit.run(maps, order, tidy, rows, o.side, plan, weights, keep=run, usable=usable, check=check,
+    weights = fit.begun(seen, rows, o.side, plan, weights, usable)
+    learner = fit.run(seen, rows, o.side, plan, weights, keep=run, usable=usable, check=check,
                       say=lambda text: print(text, flush=True))
     network.lift(learner, network.blended(network.weights_of(learner), weights, o.blend))
     note = {"network": blocks.NAME, "start": "an earlier run" if o.start else "ImageNet", "blend": o.blend, "recipe": asdict(recipe), "plan": asdict(plan),
-            "shares": shares, "days": days, "views": len(order)}
+            "shares": shares, "days": days, "views": len(seen.order)}
     return weights | network.weights_of(learner), source, note
 
 

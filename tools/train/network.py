@@ -184,16 +184,17 @@ def blended(weights: dict[str, list[np.ndarray]], others: dict[str, list[np.ndar
 
 def stem_runner(side: int, weights: dict[str, list[np.ndarray]]):
     """A function bytes (side, side, 3) → split map, by a float TFLite graph: several times faster than Keras here."""
-    return _runner(stem(side), weights)
+    return runner(stem(side), weights)
 
 
 def setting_runner(side: int, weights: dict[str, list[np.ndarray]]):
     """A function bytes (side, side, 3) → means of the SETTING layer."""
     whole = stem(side)
-    return _runner(keras.Model(whole.input, layers.GlobalAveragePooling2D()(whole.get_layer(blocks.SETTING).output)), weights)
+    return runner(keras.Model(whole.input, layers.GlobalAveragePooling2D()(whole.get_layer(blocks.SETTING).output)), weights)
 
 
-def _runner(model: keras.Model, weights):
+def runner(model: keras.Model, weights: dict[str, list[np.ndarray]]):
+    """A function bytes (side, side, 3) → the model's output for one picture of pixels in -1..1; one thread."""
     import tensorflow as tf
 
     lift(model, weights)

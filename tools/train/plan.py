@@ -23,6 +23,11 @@ class Plan:
     seed: int = 1
     # Heads begin on a straight line through what the start tells (probe.py), not at random.
     line: bool = False
+    # How much a teacher's answers to the views weigh beside the names (teacher.py); 0 asks none.
+    taught: float = 0.0
+    # Share of the teacher's logits in the leaf head, and what is taken off its Healthy, in its logits.
+    trusted: float = 0.3
+    wary: float = 2.0
     # Blocks below this one are not trained, and the convolution before them never is.
     first: int = blocks.SPLIT
 

@@ -114,6 +114,8 @@ class Trainer:
 
     def __init__(self, bank: torch.Tensor, order: np.ndarray, tidy: np.ndarray, rows, plan: Plan, weights):
         self.bank, self.plan, self.device = bank, plan, bank.device
+        if plan.taught:
+            raise ValueError("cannot learn from a teacher on a card: python -m train and python -m evaluate days can")
         torch.manual_seed(plan.seed)
         self.net = Network(goals.HEADS, plan.dropout, plan.first).to(self.device).to(memory_format=torch.channels_last).train()
         # Heads that have no start weights: drawn once, used for every network of this trainer.

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from train import fit, goals, network
+from train.bank import Bank
 from train.pictures import FRUIT, LEAF, Row
 from train.plan import Plan
 
@@ -19,23 +20,23 @@ def material(n=160):
     maps = rng.normal(0, 0.3, (n, *network.split_shape(SIDE))).astype(np.float16)
     for i, row in enumerate(order):
         maps[i, ..., row * 4:row * 4 + 4] += 2
-    return maps, order, np.arange(n) % 4 == 0
+    return Bank(maps, order, np.arange(n) % 4 == 0)
 
 
 def test_it_learns():
-    maps, order, tidy = material()
+    seen = material()
     plan = Plan(epochs=4, batch=16, rate=1e-3, average=0.9, dropout=0.0)
     # Untrained layers without normalisation let the signal die out; larger kernels keep it alive.
     start = {layer.name: [layer.get_weights()[0] * 3.6, layer.get_weights()[1]]
              for layer in network.learner(SIDE, goals.HEADS).layers if layer.get_weights() and layer.name[0] in "bc"}
-    model = fit.run(maps, order, tidy, ROWS, SIDE, plan, start, say=lambda text: None)
-    out = model(maps.astype(np.float32))
-    kinds = np.array([{"leaf": 0, "fruit": 1, "other": 2}[ROWS[i].kind] for i in order])
+    model = fit.run(seen, ROWS, SIDE, plan, start, say=lambda text: None)
+    out = model(seen.maps.astype(np.float32))
+    kinds = np.array([{"leaf": 0, "fruit": 1, "other": 2}[ROWS[i].kind] for i in seen.order])
     assert (np.argmax(out["gate"], -1) == kinds).mean() > 0.9
 
 
 def test_a_stopped_run_goes_on(tmp_path, monkeypatch):
-    maps, order, tidy = material(64)
+    seen = material(64)
     plan = Plan(epochs=1, batch=16)
     saved = []
     original = fit._save
@@ -47,7 +48,7 @@ def test_a_stopped_run_goes_on(tmp_path, monkeypatch):
 
     monkeypatch.setattr(fit, "EVERY", 2)
     with pytest.raises(KeyboardInterrupt):
-        fit.run(maps, order, tidy, ROWS, SIDE, plan, {}, keep=tmp_path, check=stop)
+        fit.run(seen, ROWS, SIDE, plan, {}, keep=tmp_path, check=stop)
     assert saved == [2]
-    fit.run(maps, order, tidy, ROWS, SIDE, plan, {}, keep=tmp_path, say=optimiser_steps.append)
+    fit.run(seen, ROWS, SIDE, plan, {}, keep=tmp_path, say=optimiser_steps.append)
     assert saved == [2, 4]
