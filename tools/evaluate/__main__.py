@@ -1,4 +1,4 @@
-"""python -m evaluate held|spoilt|grounds|frames|turns|graphs|days|cross|untaught|fit|trees|doubtful: tables and pictures into docs/models/."""
+"""python -m evaluate held|spoilt|grounds|frames|turns|graphs|days|cross|untaught|told|fit|trees|doubtful: tables and pictures into docs/models/."""
 
 import argparse
 import json
@@ -15,7 +15,7 @@ from convert import manifest  # noqa: E402
 from train import blocks, doubtful, imagenet, network, pictures, schedule, setting, views  # noqa: E402
 from train.plan import Plan, changed  # noqa: E402
 
-from . import calibrate, confidence, cross, days, delivered, draw, frames, graphs, grounds, held, measures, moved, tables, trees, turns, untaught  # noqa: E402
+from . import calibrate, confidence, cross, days, delivered, draw, frames, graphs, grounds, held, measures, moved, tables, told, trees, turns, untaught  # noqa: E402
 from .confidence import softmax  # noqa: E402
 
 
@@ -61,6 +61,11 @@ def options():
     q = s.add_parser("untaught", help="what the start knows untrained: a straight line on its last map's means, days left out")
     q.add_argument("--work", type=Path, default=Path(tempfile.gettempdir()) / "mangosense-train")
     q.add_argument("--side", type=int, default=224)
+    q = s.add_parser("told", help="what the teacher calls the leaves, and what its answers would add to models without a day")
+    q.add_argument("rows", type=Path, help="days-NAME.csv")
+    q.add_argument("--work", type=Path, default=Path(tempfile.gettempdir()) / "mangosense-train")
+    q.add_argument("--shares", nargs="*", type=float, default=[0.0, 0.3, 0.45, 0.6, 1.0])
+    q.add_argument("--wary", type=float, default=3.0, help="logits taken off its Healthy")
     q = s.add_parser("fit", help="temperature and familiarity from raw rows")
     q.add_argument("rows", type=Path, help="days-NAME.csv")
     q.add_argument("--write", nargs="*", choices=list(pictures.CLASSES), help="carry them over to the manifest's models (of these kinds; after held)")
@@ -83,6 +88,9 @@ def main():
         return leave_out(o, root, rows)
     if o.what == "untaught":
         return only_started(o, root, rows)
+    if o.what == "told":
+        leaves = [row for row in rows if row.kind == "leaf"]
+        return tables.write(o.out / "told.csv", told.table(leaves, told.logits(root, leaves, o.work), tables.read(o.rows), o.shares, o.wary))
     if o.what == "cross":
         return in_folds(o, root, rows)
     book = manifest.read(o.models / "manifest.json")
@@ -116,8 +124,8 @@ def leave_out(o, root, rows):
     else:
         days.run(root, rows, source, o.work, o.bank or o.name, recipe, plan, o.side, o.views, o.clean_views, o.together, out,
                  say=lambda text: print(text, flush=True), only=o.only, also_moved=o.moved)
-    told = tables.read(out)
-    found = {part: days.summary(told, part=part) for part in ("asked", moved.PART)}
+    answers = tables.read(out)
+    found = {part: days.summary(answers, part=part) for part in ("asked", moved.PART)}
     for part, lines in found.items():
         for line in lines:
             print(line)
