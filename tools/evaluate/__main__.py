@@ -68,7 +68,7 @@ def options():
     q.add_argument("--wary", type=float, default=3.0, help="logits taken off its Healthy")
     q = s.add_parser("fit", help="temperature and familiarity from raw rows")
     q.add_argument("rows", type=Path, help="days-NAME.csv")
-    q.add_argument("--write", nargs="*", choices=list(pictures.CLASSES), help="carry them over to the manifest's models (of these kinds; after held)")
+    q.add_argument("--write", nargs="*", choices=list(pictures.CLASSES), help="carry them over to the manifest's models (of these kinds; after held and turns)")
     q = s.add_parser("trees", help="1, 3, 6 photos of one tree, from raw rows")
     q.add_argument("rows", type=Path)
     s.add_parser("doubtful", help="labels that contradict each other")
@@ -271,7 +271,7 @@ def doors(o, lines, logits, part):
 
 
 def carry(o, how, kinds):
-    """Constants into the manifest: familiarity in each model's own units, temperature of its own held-out pictures.
+    """Constants into the manifest: familiarity in each model's own units, temperature of its own held-out pictures in eight turns (turns.py).
 
     The rows are of leaves; fruit, which has no days to leave out, is trusted by the same curve.
     """
@@ -280,8 +280,8 @@ def carry(o, how, kinds):
         lines = [x for x in tables.read(o.out / f"held-{entry['kind']}.csv") if x["kind"] == entry["kind"] and int(x["target"]) >= 0]
         logits, goal = tables.logits(lines), np.array([int(x["target"]) for x in lines])
         entry["familiarity"] = calibrate.carried(*how, logits["cosine"])
-        entry["calibration"] = {"temperature": round(calibrate.temperature(logits["classes"], goal), 4),
-                                "fitted_on": "int8 logits of held-out groups"}
+        entry["calibration"] = {"temperature": float(tables.read(o.out / f"turns-{entry['kind']}.csv")[-1]["temperature"]),
+                                "fitted_on": "int8 logits of held-out groups in eight turns"}
         p = confidence.probabilities(logits, entry["calibration"]["temperature"], entry["familiarity"])
         print(entry["id"], entry["calibration"], entry["familiarity"],
               "ECE", round(measures.calibration_error(p.max(-1), p.argmax(-1) == goal), 4))

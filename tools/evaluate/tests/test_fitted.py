@@ -43,6 +43,7 @@ def o(tmp_path):
     tables.write(tmp_path / "days-made.csv", made)
     tables.write(tmp_path / "held-leaf.csv", [{k: v for k, v in x.items() if k not in ("model", "part")}
                                               for x in made if x["part"] == "same days"])
+    tables.write(tmp_path / "turns-leaf.csv", [{"class": "Healthy", "temperature": ""}, {"class": "all", "temperature": 0.7}])
     manifest.write(tmp_path / "manifest.json", {"schema": 1, "models": [{"id": "leaf", "kind": "leaf"}]})
     return SimpleNamespace(what="fit", rows=tmp_path / "days-made.csv", out=tmp_path, models=tmp_path, write=["leaf"])
 
@@ -65,7 +66,7 @@ def test_every_table_is_written_and_the_constants_are_carried_over(o):
     assert how["measure"] == "setting" and how["weight"] > 0 and 0 <= how["floor"] < 0.7
     near, far = (1 / (1 + np.exp(-(how["bias"] + how["weight"] * c))) for c in (0.97, 0.7))
     assert near > 0.8 > 0.1 > far
-    assert entry["calibration"]["temperature"] > 0
+    assert entry["calibration"]["temperature"] == 0.7
 
 
 def test_the_best_signal_here_is_the_cosine(o):
