@@ -61,6 +61,8 @@ def build(folder: Path, root: Path, rows: list[Row], usable, side, count, recipe
     will be left out, of its stratum. shares says how many views each kind gets, days which days more of them.
     teacher_path is the file of a teacher that is asked for every view (teacher.py).
     """
+    if teacher_path and side != teacher.SIDE:
+        raise ValueError(f"cannot ask the teacher for views of {side} pixels: it takes {teacher.SIDE}")
     folder.mkdir(parents=True, exist_ok=True)
     card = {"side": side, "count": count, "recipe": asdict(recipe), "seed": seed, "shares": shares, "days": days,
             "usable": int(usable.sum()), "checksum": int(np.flatnonzero(usable).sum()), "start": kept.mark(weights_path)}

@@ -46,17 +46,22 @@ def test_a_bank_holds_its_answers_to_the_views(asked, tmp_path):
     for n, label in enumerate(("Healthy", "Die Back")):
         cv2.imwrite(str(data / f"{n}.png"), drawn.leaf(n)[0][..., ::-1])
         rows.append(Row(f"{n}.png", "leaf", label, "d", f"{n}", LEAF.index(label)))
-    # Something to lie behind them.
     cv2.imwrite(str(data / "ground.png"), drawn.leaf(9)[0][..., ::-1])
     rows.append(Row("ground.png", "other", "ground and weeds", "", "g", -1))
     packed.save_weights(tmp_path / "start.npz", drawn.start())
-    seen = bank.both(lambda count, how: tmp_path / f"bank-{how.clean:.0f}", data, rows, np.ones(3, bool), teacher.SIDE, 6, 4, views.Recipe(), 1,
+    seen = bank.both(lambda count, how: tmp_path / f"bank-{how.clean:.0f}", data, rows, np.ones(3, bool), teacher.SIDE, 0, 12, views.Recipe(), 1,
                      tmp_path / "start.npz", teacher_path=teacher.file())
-    assert seen.told.shape == (len(seen.order), len(teacher.NAMES)) and len(seen.order) >= 7
+    assert seen.told.shape == (len(seen.order), len(teacher.NAMES)) and len(seen.order) >= 8 and seen.tidy.all()
     # A clean view is hardly altered, so its answer is near that to the photograph.
     plain = np.stack([asked(cv2.resize(drawn.leaf(n)[0], (224, 224), interpolation=cv2.INTER_AREA)) for n in (0, 1, 9)])
-    off = [np.abs(seen.told[k] - plain[seen.order[k]]).max() for k in np.flatnonzero(seen.tidy)]
+    off = [np.abs(seen.told[k] - plain[seen.order[k]]).max() for k in range(len(seen.order))]
     assert np.median(off) < 1.5 < np.abs(plain).max(), off
+
+
+def test_views_of_another_size_are_refused(tmp_path):
+    with pytest.raises(ValueError, match="views of 128 pixels"):
+        bank.build(tmp_path / "bank", tmp_path, [], np.ones(0, bool), 128, 6, views.Recipe(), 1, tmp_path / "start.npz", teacher_path=teacher.file())
+    assert not (tmp_path / "bank").exists()
 
 
 def test_what_it_does_not_know_is_neither_preferred_nor_pushed_away():
