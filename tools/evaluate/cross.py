@@ -28,7 +28,7 @@ def run(root: Path, rows, kind: str, source: Path, work: Path, weights, recipe, 
     usable = doubtful.learnable(rows) & (~held | (fold >= 0))
     cut = sessions(rows, fold)
     seen = bank.both(lambda n, how: work / f"cross-{kind}-{count}-{side}-{n}-{how.clean:.0f}", root, cut, usable, side,
-                                  views, clean, recipe, 21, source, kin="stratum", shares=shares, teacher_path=teacher.wanted(plan))
+                     views, clean, recipe, 21, source, kin="stratum", shares=shares, teacher_path=teacher.wanted(plan))
     plain = bank.untouched(work, root, rows, side, source)
     means = setting.means(work, root, rows, source)
     lines = tables.read(out) if out.exists() else []

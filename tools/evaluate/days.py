@@ -26,7 +26,7 @@ def run(root: Path, rows, source: Path, work: Path, name: str, recipe, plan, sid
     """
     held = folds.held_groups(rows)
     seen = bank.both(lambda count, how: work / f"days-{side}-{count}-{how.clean:.0f}-{name}", root, rows, ~held, side,
-                                  views, clean, recipe, 11, source, kin="stratum", teacher_path=teacher.wanted(plan))
+                     views, clean, recipe, 11, source, kin="stratum", teacher_path=teacher.wanted(plan))
     plain = bank.untouched(work, root, rows, side, source)
     means = setting.means(work, root, rows, source)
     weights = network.start_weights(source)
