@@ -65,7 +65,7 @@ def options():
     q.add_argument("rows", type=Path, help="days-NAME.csv")
     q.add_argument("--work", type=Path, default=Path(tempfile.gettempdir()) / "mangosense-train")
     q.add_argument("--shares", nargs="*", type=float, default=[0.0, 0.3, 0.45, 0.6, 1.0])
-    q.add_argument("--wary", type=float, default=3.0, help="logits taken off its Healthy")
+    q.add_argument("--wary", type=float, default=Plan.wary, help="logits taken off its Healthy")
     q = s.add_parser("fit", help="temperature and familiarity from raw rows")
     q.add_argument("rows", type=Path, help="days-NAME.csv")
     q.add_argument("--write", nargs="*", choices=list(pictures.CLASSES), help="carry them over to the manifest's models (of these kinds; after held and turns)")

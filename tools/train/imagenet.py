@@ -68,11 +68,7 @@ def _lite(path: Path) -> dict[str, list[np.ndarray]]:
     found = torchfile.tensors(path)
 
     def folded(convolution, normalisation):
-        gain, bias, mean, variance = (found[f"{normalisation}.{k}"].astype(np.float64) for k in ("weight", "bias", "running_mean", "running_var"))
-        gain = gain / np.sqrt(variance + EPSILON)
-        kernel = found[f"{convolution}.weight"] * gain[:, None, None, None]
-        kernel = kernel.transpose((2, 3, 0, 1) if convolution.endswith("_depthwise_conv") else (2, 3, 1, 0))
-        return [kernel.astype(np.float32), (bias - mean * gain).astype(np.float32)]
+        return torchfile.folded(found, convolution, normalisation, EPSILON, convolution.endswith("_depthwise_conv"))
 
     kernel, bias = folded("_conv_stem", "_bn0")
     # Published for (byte - 127) / 128; here a byte comes as byte / 127.5 - 1.

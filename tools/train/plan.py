@@ -27,7 +27,7 @@ class Plan:
     taught: float = 0.0
     # Share of the teacher's logits in the leaf head, and what is taken off its Healthy, in its logits.
     trusted: float = 0.3
-    wary: float = 2.0
+    wary: float = 3.0
     # Blocks below this one are not trained, and the convolution before them never is.
     first: int = blocks.SPLIT
 

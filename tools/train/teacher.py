@@ -105,25 +105,21 @@ class _Tokens(layers.Layer):
         return ops.concatenate([first, at], 1)
 
 
-def weights(path: Path) -> dict[str, list[np.ndarray]]:
-    """Layer name → weights in Keras's order of axes, normalisation folded into the kernels."""
+def weights(path: Path, whole: keras.Model) -> dict[str, list[np.ndarray]]:
+    """Layer name → weights in Keras's order of axes for the network, normalisation folded into the kernels."""
     found = torchfile.tensors(path)
     out = {}
-    for layer in network().layers:
+    for layer in whole.layers:
         if not layer.weights or layer.name in ("tokens", "self_attn"):
             continue
         at = f"transformer.layers.0.{layer.name}" if layer.name.startswith(("norm", "linear")) else layer.name
+        normal = _normalisation(at)
+        if normal:
+            out[layer.name] = torchfile.folded(found, at, normal, EPSILON, at.endswith("conv_dw"))
+            continue
         kernel = found[f"{at}.weight"]
-        bias = [found[f"{at}.bias"]] if f"{at}.bias" in found else []
-        if kernel.ndim == 4:
-            normal = _normalisation(at)
-            if normal:
-                gain = found[f"{normal}.weight"] / np.sqrt(found[f"{normal}.running_var"] + EPSILON)
-                kernel, bias = kernel * gain[:, None, None, None], [found[f"{normal}.bias"] - found[f"{normal}.running_mean"] * gain]
-            kernel = kernel.transpose((2, 3, 0, 1) if at.endswith("conv_dw") else (2, 3, 1, 0))
-        elif kernel.ndim == 2:
-            kernel = kernel.T
-        out[layer.name] = [kernel, *bias]
+        kernel = torchfile.turned(kernel) if kernel.ndim == 4 else kernel.T
+        out[layer.name] = [kernel, found[f"{at}.bias"]] if f"{at}.bias" in found else [kernel]
     inner = "transformer.layers.0.self_attn"
     parts = [(k.T.reshape(EMBED, HEADS, -1), b.reshape(HEADS, -1)) for k, b in
              zip(np.split(found[f"{inner}.in_proj_weight"], 3), np.split(found[f"{inner}.in_proj_bias"], 3))]
@@ -134,8 +130,9 @@ def weights(path: Path) -> dict[str, list[np.ndarray]]:
 
 
 def runner(path: Path):
-    """A function bytes (224, 224, 3) → logits of NAMES; seven milliseconds a view."""
-    return net.runner(network(), weights(path))
+    """A function bytes (224, 224, 3) → logits of NAMES."""
+    whole = network()
+    return net.runner(whole, weights(path, whole))
 
 
 def wanted(plan: Plan) -> Path | None:

@@ -83,3 +83,16 @@ def _laid(values, shape, steps) -> np.ndarray:
     if min((0, *shape, *steps)) < 0 or values.size <= sum((n - 1) * step for n, step in zip(shape, steps)):
         raise ValueError(f"cannot take {shape} by steps of {steps} from {values.size} values")
     return np.lib.stride_tricks.as_strided(values, shape, [step * values.itemsize for step in steps])
+
+
+def turned(kernel: np.ndarray, depthwise: bool = False) -> np.ndarray:
+    """A convolution's kernel in Keras's order of axes."""
+    return kernel.transpose((2, 3, 0, 1) if depthwise else (2, 3, 1, 0))
+
+
+def folded(found: dict[str, np.ndarray], convolution: str, normalisation: str, epsilon: float, depthwise: bool = False) -> list[np.ndarray]:
+    """[kernel, bias] in Keras's order of axes of a convolution without bias and the normalisation after it, made one."""
+    gain, bias, mean, variance = (found[f"{normalisation}.{k}"].astype(np.float64) for k in ("weight", "bias", "running_mean", "running_var"))
+    gain = gain / np.sqrt(variance + epsilon)
+    kernel = turned(found[f"{convolution}.weight"] * gain[:, None, None, None], depthwise)
+    return [kernel.astype(np.float32), (bias - mean * gain).astype(np.float32)]

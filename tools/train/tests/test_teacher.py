@@ -98,10 +98,8 @@ def test_a_taught_run_answers_on_what_only_the_teacher_told():
     maps = rng.normal(0, 0.3, (160, *network.split_shape(SIDE))).astype(np.float16)
     maps[order == 1, ..., :8] += 2
     told = np.where(order[:, None] == 1, np.eye(7)[teacher.NAMES.index("Sooty Mould")], np.eye(7)[teacher.NAMES.index("Healthy")]) * 6
-    start = {layer.name: [layer.get_weights()[0] * 3.6, layer.get_weights()[1]]
-             for layer in network.learner(SIDE, goals.HEADS).layers if layer.get_weights() and layer.name[0] in "bc"}
     plan = Plan(epochs=5, batch=16, rate=1e-3, average=0.9, dropout=0.0, taught=1.0, trusted=1.0, wary=0.0)
-    model = fit.run(Bank(maps, order, np.zeros(160, bool), told.astype(np.float32)), rows, SIDE, plan, start, say=lambda text: None)
+    model = fit.run(Bank(maps, order, np.zeros(160, bool), told.astype(np.float32)), rows, SIDE, plan, drawn.start(), say=lambda text: None)
     said = np.asarray(model(maps.astype(np.float32))["leaf"]).argmax(-1)
     assert set(model.output_names) == set(goals.HEADS)
     assert (said == np.where(order == 1, LEAF.index("Sooty Mold"), LEAF.index("Healthy"))).mean() > 0.9
