@@ -115,18 +115,6 @@ func (s *Server) limit(ctx *fasthttp.RequestCtx, l *limiter, keys ...string) err
 	return mango.Wrap(mango.TooMany, fmt.Errorf("too many requests"), fmt.Sprintf("Too many requests. Please try again in %d seconds.", seconds))
 }
 
-// addressKey is what a client's requests are counted under: its address, or
-// its network where one customer has more addresses than can be counted.
-func (s *Server) addressKey(ctx *fasthttp.RequestCtx) string {
-	a := s.client(ctx)
-	if a.Is6() {
-		if p, err := a.Prefix(64); err == nil {
-			a = p.Addr()
-		}
-	}
-	return addressText(a)
-}
-
 func addressText(a netip.Addr) string { return "address " + a.String() }
 
 func accountKey(name string) string { return "account " + strings.ToLower(strings.TrimSpace(name)) }

@@ -85,6 +85,7 @@ func TestAddressBehindProxy(t *testing.T) {
 		{"trusted, one client on many ports", local, func(i int) []string { return []string{"[2001:db8::1]:" + strconv.Itoa(4000+i)} }, true},
 		{"trusted, nonsense", local, func(i int) []string { return []string{"client " + strconv.Itoa(i)} }, true},
 		{"trusted, one IPv6 network", local, func(i int) []string { return []string{"2001:db8::" + strconv.Itoa(i)} }, true},
+		{"trusted, one IPv6 site", local, func(i int) []string { return []string{"2001:db8:0:" + strconv.FormatInt(int64(i), 16) + "::1"} }, true},
 		{"not trusted", nil, func(i int) []string { return []string{"203.0.113." + strconv.Itoa(i)} }, true},
 	} {
 		t.Run(c.name, func(t *testing.T) {

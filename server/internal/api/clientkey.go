@@ -1,0 +1,38 @@
+package api
+
+import (
+	"net/netip"
+
+	"github.com/valyala/fasthttp"
+)
+
+// sitePrefix is the IPv6 network that counts as one client: a provider hands a
+// customer up to this much, so that whoever is counted by anything longer has
+// addresses without end.
+const sitePrefix = 48
+
+// clientNetwork is the client that an address stands for: the address itself
+// under IPv4, its site under IPv6. Whatever is bounded by client is bounded by
+// it: requests, bytes, places in the queue, processor time.
+func clientNetwork(a netip.Addr) netip.Addr {
+	if a = a.Unmap().WithZone(""); a.Is6() {
+		if p, err := a.Prefix(sitePrefix); err == nil {
+			return p.Addr()
+		}
+	}
+	return a
+}
+
+// addressKey is what an address's requests are counted under.
+func (s *Server) addressKey(ctx *fasthttp.RequestCtx) string {
+	return addressText(clientNetwork(s.client(ctx)))
+}
+
+// clientKey is who a request's bytes and work are charged to: the account,
+// where one is known, else the address.
+func (s *Server) clientKey(ctx *fasthttp.RequestCtx) string {
+	if by := actor(ctx); by.Known() {
+		return userKey(by.User)
+	}
+	return s.addressKey(ctx)
+}
