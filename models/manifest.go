@@ -16,6 +16,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 )
@@ -236,6 +237,8 @@ func (x *Model) validate() error {
 		return fmt.Errorf("kind is %q, must be leaf or fruit", x.Kind)
 	case !plainName(x.Files.TFLite.Name):
 		return fmt.Errorf("files.tflite.name %q is not a plain file name", x.Files.TFLite.Name)
+	case !digest.MatchString(x.Files.TFLite.SHA256):
+		return fmt.Errorf("files.tflite.sha256 %q is not 64 lower-case hex digits: without it damaged weights would answer", x.Files.TFLite.SHA256)
 	case x.Files.Keras.Name != "" && !plainName(x.Files.Keras.Name):
 		return fmt.Errorf("files.keras.name %q is not a plain file name", x.Files.Keras.Name)
 	case x.Input.Width < 32 || x.Input.Height < 32 || x.Input.Width > 1024 || x.Input.Height > 1024:
@@ -310,6 +313,8 @@ func (x *Model) validateGate() error {
 	}
 	return nil
 }
+
+var digest = regexp.MustCompile(`^[0-9a-f]{64}$`)
 
 func fraction(p float64) bool { return p >= 0 && p <= 1 }
 

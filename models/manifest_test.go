@@ -21,7 +21,7 @@ func sound() map[string]any {
 			"id": "leaf-small", "kind": "leaf", "version": "1.0.0",
 			"files": map[string]any{
 				"keras":  map[string]any{"name": "leaf.keras", "sha256": "", "bytes": 0},
-				"tflite": map[string]any{"name": "leaf.tflite", "sha256": "", "bytes": 0},
+				"tflite": map[string]any{"name": "leaf.tflite", "sha256": strings.Repeat("0a", 32), "bytes": 0},
 			},
 			"input": map[string]any{
 				"width": 224, "height": 224, "channels": 3, "layout": "NHWC", "dtype": "uint8", "colour": "RGB",
@@ -73,12 +73,18 @@ func TestParseSound(t *testing.T) {
 
 func TestParseRefuses(t *testing.T) {
 	for name, spoil := range map[string]func(map[string]any){
-		"newer schema":              func(m map[string]any) { m["schema"] = 99 },
-		"no models":                 func(m map[string]any) { m["models"] = []any{} },
-		"two of one id":             func(m map[string]any) { m["models"] = append(m["models"].([]any), first(m)) },
-		"no id":                     func(m map[string]any) { first(m)["id"] = "" },
-		"unknown kind":              func(m map[string]any) { first(m)["kind"] = "root" },
-		"path as file name":         func(m map[string]any) { first(m)["files"].(map[string]any)["tflite"].(map[string]any)["name"] = "../x" },
+		"newer schema":      func(m map[string]any) { m["schema"] = 99 },
+		"no models":         func(m map[string]any) { m["models"] = []any{} },
+		"two of one id":     func(m map[string]any) { m["models"] = append(m["models"].([]any), first(m)) },
+		"no id":             func(m map[string]any) { first(m)["id"] = "" },
+		"unknown kind":      func(m map[string]any) { first(m)["kind"] = "root" },
+		"path as file name": func(m map[string]any) { first(m)["files"].(map[string]any)["tflite"].(map[string]any)["name"] = "../x" },
+		"no digest of the weights": func(m map[string]any) {
+			first(m)["files"].(map[string]any)["tflite"].(map[string]any)["sha256"] = ""
+		},
+		"a digest in capitals": func(m map[string]any) {
+			first(m)["files"].(map[string]any)["tflite"].(map[string]any)["sha256"] = strings.Repeat("0A", 32)
+		},
 		"input of 0 pixels":         func(m map[string]any) { first(m)["input"].(map[string]any)["width"] = 0 },
 		"input of 4 channels":       func(m map[string]any) { first(m)["input"].(map[string]any)["channels"] = 4 },
 		"unknown resize rule":       func(m map[string]any) { first(m)["input"].(map[string]any)["resize"] = map[string]any{"fit": "guess"} },

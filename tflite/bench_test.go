@@ -2,7 +2,9 @@ package tflite_test
 
 import (
 	"context"
+	"crypto/sha256"
 	"fmt"
+	"os"
 	"sync"
 	"testing"
 
@@ -44,4 +46,27 @@ func BenchmarkRun(b *testing.B) {
 			})
 		}
 	}
+}
+
+// BenchmarkDigest compares what the digest of a model costs with opening it.
+func BenchmarkDigest(b *testing.B) {
+	path := real(b)
+	weights, err := os.ReadFile(path)
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.Run("sha256", func(b *testing.B) {
+		for b.Loop() {
+			sha256.Sum256(weights)
+		}
+	})
+	b.Run("open", func(b *testing.B) {
+		for b.Loop() {
+			m, err := tflite.Open(path, tflite.Config{Interpreters: 1})
+			if err != nil {
+				b.Fatal(err)
+			}
+			_ = m.Close()
+		}
+	})
 }

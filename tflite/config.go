@@ -19,6 +19,10 @@ type Config struct {
 	// MaxBytes is the largest file that Open reads, 256 MiB when 0.
 	MaxBytes int64
 
+	// SHA256 is the digest, in lower-case hex, that the file must have; empty:
+	// any. The bytes that are digested are those that the library gets.
+	SHA256 string
+
 	// Want, where it says something, is compared with the model's tensors:
 	// types and shapes, not names and scales.
 	Want Want

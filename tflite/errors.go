@@ -22,6 +22,10 @@ var (
 	// or changed on the way.
 	ErrDamaged = errors.New("the model file is cut short or damaged")
 
+	// ErrDigest is a file whose SHA-256 is not Config.SHA256: other weights, or
+	// the right ones damaged.
+	ErrDigest = errors.New("the model file has another SHA-256 than the manifest says")
+
 	// ErrTooLarge is a file above Config.MaxBytes.
 	ErrTooLarge = errors.New("the model file is larger than allowed")
 

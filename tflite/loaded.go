@@ -16,13 +16,13 @@ type loaded struct {
 
 // load copies a file of at most max bytes and has check look at the copy before
 // the library does.
-func load(path string, max int64, check func(bytes []byte) error) (*loaded, error) {
+func load(path string, max int64, check func(bytes []byte, digest [sha256.Size]byte) error) (*loaded, error) {
 	file, err := freeze(path, max)
 	if err != nil {
 		return nil, err
 	}
 	l := &loaded{file: file, sum: sha256.Sum256(file.bytes)}
-	if err = check(file.bytes); err == nil {
+	if err = check(file.bytes, l.sum); err == nil {
 		if l.model = tflite.NewModelFromFile(file.path()); l.model == nil {
 			err = fmt.Errorf("%w: the library refuses it", ErrDamaged)
 		}

@@ -7,6 +7,8 @@ import "C"
 
 import (
 	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"slices"
@@ -55,10 +57,15 @@ func open(path string, cfg Config) (*Model, error) {
 }
 
 func (m *Model) open(cfg Config) (err error) {
-	m.loaded, err = load(m.info.Path, cfg.MaxBytes, func(bytes []byte) (err error) {
+	m.loaded, err = load(m.info.Path, cfg.MaxBytes, func(bytes []byte, digest [sha256.Size]byte) (err error) {
 		m.info.Bytes = int64(len(bytes))
-		m.info.TotalNodes, m.weights, err = checkModel(bytes)
-		return err
+		if m.info.TotalNodes, m.weights, err = checkModel(bytes); err != nil {
+			return err // says more than that the digest differs
+		}
+		if have := hex.EncodeToString(digest[:]); cfg.SHA256 != "" && have != cfg.SHA256 {
+			return fmt.Errorf("%w: it has %s, not %s", ErrDigest, have, cfg.SHA256)
+		}
+		return nil
 	})
 	if err != nil {
 		return err
@@ -131,7 +138,7 @@ func (m *Model) another(cfg Config) (*interpreter, error) {
 	if !m.slim {
 		return made(newInterpreter(m.loaded.model, cfg, m.cache))
 	}
-	again, err := load(m.info.Path, cfg.MaxBytes, func([]byte) error { return nil })
+	again, err := load(m.info.Path, cfg.MaxBytes, func([]byte, [sha256.Size]byte) error { return nil })
 	if err != nil {
 		return nil, err
 	}

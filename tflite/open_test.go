@@ -1,6 +1,8 @@
 package tflite_test
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"os"
 	"path/filepath"
@@ -143,6 +145,23 @@ func TestTangledFileIsRefusedSoon(t *testing.T) {
 	_, err := tflite.Open(write(t, "tangled.tflite", tangled()), tflite.Config{})
 	if !errors.Is(err, tflite.ErrDamaged) || !strings.Contains(err.Error(), "without end") {
 		t.Errorf("error is %v", err) // looking at all of it would take minutes
+	}
+}
+
+func TestOtherWeightsAreRefused(t *testing.T) {
+	path := write(t, "heads.tflite", twoHeads())
+	sum := sha256.Sum256(twoHeads())
+	want := hex.EncodeToString(sum[:])
+	open(t, path, tflite.Config{SHA256: want})
+	for i, flipped := range [][]byte{twoHeads(), twoHeads()} {
+		// A bit of the last weights, and one byte that belongs to nothing.
+		if flipped[len(flipped)-1-i] ^= 1; i == 1 {
+			flipped = append(twoHeads(), 0)
+		}
+		check(os.WriteFile(path, flipped, 0o600))
+		if m, err := tflite.Open(path, tflite.Config{SHA256: want}); !errors.Is(err, tflite.ErrDigest) && !errors.Is(err, tflite.ErrDamaged) {
+			t.Errorf("change %d: model %v, error %v", i, m, err)
+		}
 	}
 }
 

@@ -268,11 +268,13 @@ func TestModelSwitch(t *testing.T) {
 	c := boss(t, s)
 	settings := c.ask("GET", "/api/model-settings/", nil, 200)
 	before, _ := at(settings.json, "data", "active_models", "leaf").(string)
-	c.check("leaf models", len(list(settings, "data", "available_models", "leaf")), 3)
+	c.check("leaf models", len(list(settings, "data", "available_models", "leaf")), 4)
 	if before == "leaf-second.tflite" {
 		t.Fatal("the second model answers before it was chosen")
 	}
-	c.ask("POST", "/api/model-settings/update/", map[string]string{"leaf_model": "leaf-damaged.tflite"}, 400)
+	for _, unfit := range []string{"leaf-damaged.tflite", "leaf-flipped.tflite"} {
+		c.ask("POST", "/api/model-settings/update/", map[string]string{"leaf_model": unfit}, 400)
+	}
 	c.check("after a refusal", at(c.ask("GET", "/api/model-settings/", nil, 200).json, "data", "active_models", "leaf"), before)
 
 	var busy sync.WaitGroup
@@ -337,7 +339,7 @@ func second(t *testing.T, dir string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for name, bytes := range map[string][]byte{"leaf-second": weights, "leaf-damaged": weights[:len(weights)/2]} {
+	for name, bytes := range map[string][]byte{"leaf-second": weights, "leaf-damaged": weights[:len(weights)/2], "leaf-flipped": weights} {
 		copied := map[string]any{}
 		for k, v := range leaf {
 			copied[k] = v
@@ -347,6 +349,9 @@ func second(t *testing.T, dir string) {
 		manifest.Models = append(manifest.Models, copied)
 		if err := os.WriteFile(filepath.Join(dir, name+".tflite"), bytes, 0o600); err != nil {
 			t.Fatal(err)
+		}
+		if name == "leaf-flipped" {
+			damageWeights(t, filepath.Join(dir, name+".tflite"))
 		}
 	}
 	if data, err = json.Marshal(manifest); err == nil {

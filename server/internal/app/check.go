@@ -5,10 +5,8 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
-	"path/filepath"
 
 	"mangosense/models"
-	"mangosense/tflite"
 )
 
 type checkCmd struct {
@@ -50,7 +48,7 @@ func (c *checkCmd) checkModels(r *run, manifest *models.Manifest) bool {
 	for _, f := range manifest.CheckFiles() {
 		m, loads := named[f.Name]
 		if f.Err == nil && loads {
-			if err := checkLoad(manifest.TFLitePath(m), m); err != nil {
+			if err := checkLoad(manifest, m); err != nil {
 				f.Err, f.Remedy = err, "restore the file and manifest.json together, or run tools/convert again"
 			}
 		}
@@ -67,18 +65,14 @@ func (c *checkCmd) checkModels(r *run, manifest *models.Manifest) bool {
 	return ok
 }
 
-func checkLoad(path string, m models.Model) error {
-	loaded, err := tflite.Open(path, tflite.Config{Interpreters: 1})
+func checkLoad(manifest *models.Manifest, m models.Model) error {
+	loaded, _, err := openModel(manifest, m, 1)
 	if err != nil {
 		return err
 	}
 	defer loaded.Close()
-	info := loaded.Info()
-	if _, err := fit(m, info); err != nil {
-		return fmt.Errorf("%s: %w", filepath.Base(path), err)
-	}
-	if info.Delegate == "" {
-		return fmt.Errorf("%s: XNNPACK does not take its graph, so it would run several times slower", filepath.Base(path))
+	if loaded.Info().Delegate == "" {
+		return fmt.Errorf("%s: XNNPACK does not take its graph, so it would run several times slower", m.Files.TFLite.Name)
 	}
 	return nil
 }

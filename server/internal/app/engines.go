@@ -61,13 +61,9 @@ func (e *engines) answering(kind mango.Kind, file string, log *slog.Logger) (mod
 }
 
 func (e *engines) open(m models.Model) error {
-	loaded, err := tflite.Open(e.manifest.TFLitePath(m), tflite.Config{Interpreters: e.interpreters})
+	loaded, outputs, err := openModel(e.manifest, m, e.interpreters)
 	if err != nil {
 		return err
-	}
-	outputs, err := fit(m, loaded.Info())
-	if err != nil {
-		return errors.Join(fmt.Errorf("cannot use %s: %w", m.Files.TFLite.Name, err), loaded.Close())
 	}
 	e.loaded = append(e.loaded, loaded)
 	e.members = append(e.members, diagnose.Member{Model: m, Engine: loaded, Outputs: outputs})
@@ -84,7 +80,7 @@ func (e *engines) find(kind mango.Kind, file string) (models.Model, bool) {
 	return models.Model{}, false
 }
 
-// verify compares a model's file with its sum.
+// verify compares the file of a model that is open already with the manifest.
 func (e *engines) verify(m models.Model) error {
 	for _, f := range e.manifest.CheckFiles() {
 		if f.Name == m.Files.TFLite.Name {

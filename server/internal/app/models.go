@@ -93,11 +93,7 @@ func (r *modelRoom) load(files map[mango.Kind]string) (*engines, error) {
 		if !ok {
 			return nil, errors.Join(mango.Errorf(mango.Invalid, "File '%s' not found in models directory.", file), fresh.Close())
 		}
-		err := fresh.verify(m)
-		if err == nil {
-			err = fresh.open(m)
-		}
-		if err != nil {
+		if err := fresh.open(m); err != nil {
 			cause := errors.Join(fmt.Errorf("cannot switch to %s: %w", file, err), fresh.Close())
 			return nil, mango.Wrap(mango.Invalid, cause, fmt.Sprintf("File '%s' cannot be used; the old model goes on.", file))
 		}

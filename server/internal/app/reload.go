@@ -59,10 +59,10 @@ func (r *modelRoom) openChanged(fresh *engines) error {
 			}
 			continue
 		}
-		if err := fresh.verify(m); err != nil {
-			return fmt.Errorf("cannot use the models folder: %w", err)
-		}
 		if reflect.DeepEqual(m, active[kind]) {
+			if err := fresh.verify(m); err != nil {
+				return fmt.Errorf("cannot use the models folder: %w", err)
+			}
 			continue
 		}
 		if err := fresh.open(m); err != nil {
