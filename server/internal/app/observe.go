@@ -1,6 +1,8 @@
 package app
 
 import (
+	"io"
+
 	"mangosense/server/internal/api"
 	"mangosense/server/internal/diagnose"
 	"mangosense/server/internal/mango"
@@ -34,8 +36,19 @@ func (a *App) health() api.Health {
 
 // gauges show the state of the queues.
 func (a *App) gauges() {
-	metrics.Gauge("mangosense_photos_running", func() float64 { n, _, _ := a.diagnoser.Load(); return float64(n) })
-	metrics.Gauge("mangosense_photos_waiting", func() float64 { _, n, _ := a.diagnoser.Load(); return float64(n) })
-	metrics.Gauge("mangosense_decode_bytes", func() float64 { _, _, n := a.diagnoser.Load(); return float64(n) })
-	metrics.Gauge("mangosense_upload_bytes", func() float64 { return float64(a.api.UploadMemory()) })
+	metrics.Gauge("mangosense_photos_running", "Photos that are decoded and diagnosed now.",
+		func() float64 { n, _, _ := a.diagnoser.Load(); return float64(n) })
+	metrics.Gauge("mangosense_photos_waiting", "Photos that wait for a place.",
+		func() float64 { _, n, _ := a.diagnoser.Load(); return float64(n) })
+	metrics.Gauge("mangosense_decode_bytes", "Memory that the photos being decoded may take.",
+		func() float64 { _, _, n := a.diagnoser.Load(); return float64(n) })
+	metrics.Gauge("mangosense_upload_bytes", "Memory that photos being received take.",
+		func() float64 { return float64(a.api.UploadMemory()) })
+}
+
+// writeMetrics is the body of `/metrics`.
+func (a *App) writeMetrics(w io.Writer) {
+	if err := metrics.Write(w); err != nil {
+		a.log.Error("metrics", "error", err)
+	}
 }

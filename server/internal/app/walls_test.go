@@ -87,7 +87,7 @@ func TestOnlyHome(t *testing.T) {
 		{"github.com/alecthomas/kong", []string{"server/internal/app", "server/internal/config"}, "options are read in one place"},
 		{"mangosense/server/internal/config", []string{"server/internal/app"}, "every other room is given plain values in its own Config"},
 		{"github.com/golang-jwt/jwt/v5", []string{"server/internal/auth"}, "a token is read where the keys are"},
-		{"github.com/VictoriaMetrics/metrics", []string{"server/internal/metrics"}, "one registry, whose labels a stranger cannot choose"},
+		{"github.com/prometheus/client_golang", []string{"server/internal/metrics"}, "one registry, whose labels a stranger cannot choose"},
 		{"mangosense/tflite", []string{"server/internal/app", "tools/peers/naive"}, "diagnose is given an Engine; the pool's life is app's"},
 	} {
 		for dir, list := range imports(t) {
@@ -127,7 +127,7 @@ func TestRooms(t *testing.T) {
 		"server/internal/api/upload":    {nil, "a form is bytes and fields"},
 		"server/internal/openapi":       {nil, "it is a text"},
 		"server/internal/django":        {[]string{in + "mango", in + "auth", "modernc.org/sqlite"}, "an import brings rows to the stores that it is given"},
-		"server/internal/metrics":       {[]string{"github.com/VictoriaMetrics/metrics"}, "whoever counts must not be counted on"},
+		"server/internal/metrics":       {[]string{"github.com/prometheus/client_golang", "github.com/prometheus/common"}, "whoever counts must not be counted on"},
 		"server/internal/bench/clients": {nil, "it measures from outside, as a client does"},
 		"server/internal/bench/growth":  {[]string{in + "mango", in + "store"}, "it measures the store, not the program"},
 	}
