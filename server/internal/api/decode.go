@@ -35,6 +35,9 @@ func (s *Server) decodeJSON(ctx *fasthttp.RequestCtx, into any, broken string) e
 	if err != nil {
 		return err
 	}
+	if body, err = jsonText(ctx, body); err != nil {
+		return err
+	}
 	return parseJSON(body, into, broken)
 }
 

@@ -72,6 +72,10 @@ func uploadError(err error) *mango.Error {
 		return mango.Wrap(mango.Invalid, err, "A part of the form has a header that is too long.")
 	case errors.Is(err, upload.ErrNoMemory):
 		return mango.Wrap(mango.Busy, err, "The server is receiving too many photos. Please try again in a moment.")
+	case errors.Is(err, upload.ErrCompressed):
+		return mango.Wrap(mango.WrongType, err, notCompressed)
+	case errors.Is(err, upload.ErrEncoding):
+		return mango.Wrap(mango.WrongType, err, "A part of the form is in an encoding that is not read. Send text in UTF-8, and photos as they are.")
 	case errors.Is(err, upload.ErrMalformed):
 		return mango.Wrap(mango.Invalid, err, "The form could not be read.")
 	default: // the connection: slow, silent or gone

@@ -136,7 +136,11 @@ func readInference(ctx *fasthttp.RequestCtx, m InferenceModel, body []byte) (pho
 		}
 		header = n
 	}
-	asked, err = parseInference(body[:header], body[header:], m)
+	head, err := jsonText(ctx, body[:header])
+	if err != nil {
+		return nil, nil, err
+	}
+	asked, err = parseInference(head, body[header:], m)
 	if err != nil {
 		return nil, nil, err
 	}

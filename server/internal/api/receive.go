@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"mime"
 	"net"
 	"time"
 
@@ -35,12 +34,17 @@ const (
 // receive reads the multipart body of a request. On an error the request is
 // answered and form is nil; otherwise the caller must Release the form.
 func (s *Server) receive(ctx *fasthttp.RequestCtx, files int, isFile func(string) bool) *upload.Form {
-	kind, params, err := mime.ParseMediaType(string(ctx.Request.Header.ContentType()))
+	header := upload.ParseHeader(string(ctx.Request.Header.ContentType()))
+	kind, boundary := header.Value, header.Boundary()
 	if kind == "application/x-www-form-urlencoded" || (kind == "" && ctx.Request.Header.ContentLength() == 0) {
 		return s.formWithoutFile(ctx)
 	}
-	if err != nil || kind != "multipart/form-data" || params["boundary"] == "" {
-		s.refuseBody(ctx, mango.Wrap(mango.WrongType, err, "Send the photo as multipart/form-data."))
+	switch {
+	case kind != "multipart/form-data":
+		s.refuseBody(ctx, mango.Errorf(mango.WrongType, "Send the photo as multipart/form-data."))
+		return nil
+	case boundary == "":
+		s.refuseBody(ctx, mango.Errorf(mango.WrongType, "The Content-Type multipart/form-data names no boundary that can be read."))
 		return nil
 	}
 	limits := upload.Limits{
@@ -51,7 +55,7 @@ func (s *Server) receive(ctx *fasthttp.RequestCtx, files int, isFile func(string
 		s.refuseBody(ctx, tooLarge(fmt.Errorf("content-length %d", n)))
 		return nil
 	}
-	form, err := upload.Read(s.life, s.body(ctx), params["boundary"], limits, s.budget, isFile)
+	form, err := upload.Read(s.life, s.body(ctx), boundary, limits, s.budget, isFile)
 	if err != nil {
 		s.refuseBody(ctx, uploadError(err))
 		return nil

@@ -141,7 +141,7 @@ func New(cfg Config) *Server {
 	}
 	s.life, s.end = context.WithCancel(context.Background())
 	s.http = &fasthttp.Server{
-		Handler:                      s.wrap(s.router()),
+		Handler:                      s.wrap(s.plainBody(s.router())),
 		ErrorHandler:                 s.badRequest,
 		Name:                         "mangosense",
 		Concurrency:                  maxConnections,

@@ -10,6 +10,8 @@ var (
 	ErrFieldTooLarge = errors.New("a field is larger than allowed")
 	ErrTooManyParts  = errors.New("the body has more parts than allowed")
 	ErrPartHeader    = errors.New("a part's header is larger than allowed")
+	ErrEncoding      = errors.New("the body is in an encoding that is not read")
+	ErrCompressed    = errors.New("the body is compressed")
 	// ErrNoMemory: the budget for uploads stayed used up for as long as a
 	// sender may wait.
 	ErrNoMemory = errors.New("no memory is free for a further upload")

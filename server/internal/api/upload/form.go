@@ -3,6 +3,7 @@ package upload
 import (
 	"bufio"
 	"context"
+	"fmt"
 	"io"
 	"mime/multipart"
 	"sync"
@@ -99,14 +100,17 @@ func (f *Form) read(ctx context.Context, boundary string, guard *guard, limits L
 		if n >= limits.Parts {
 			return ErrTooManyParts
 		}
-		name := part.FormName()
-		if len(name) > limits.NameBytes || len(part.FileName()) > limits.NameBytes*4 {
+		p, err := describe(part)
+		if err != nil {
+			return err
+		}
+		if len(p.name) > limits.NameBytes || len(p.fileName) > limits.NameBytes*4 {
 			return ErrFieldTooLarge
 		}
-		if isFile(name) {
-			err = f.readFile(ctx, part, name, guard, edge, limits, budget)
+		if isFile(p.name) {
+			err = f.readFile(ctx, p, guard, edge, limits, budget)
 		} else {
-			err = f.readField(part, name, limits)
+			err = f.readField(p, limits)
 		}
 		if err != nil {
 			return err
@@ -114,31 +118,38 @@ func (f *Form) read(ctx context.Context, boundary string, guard *guard, limits L
 	}
 }
 
-func (f *Form) readFile(ctx context.Context, part *multipart.Part, name string, guard *guard, edge []byte, limits Limits, budget *Budget) error {
+func (f *Form) readFile(ctx context.Context, p described, guard *guard, edge []byte, limits Limits, budget *Budget) error {
 	if len(f.Files) >= limits.Files {
 		return ErrTooManyParts
 	}
-	file := &File{Field: name, Name: part.FileName(), ContentType: part.Header.Get("Content-Type"), buffer: growing{budget: budget, from: &f.arrival}}
+	file := &File{Field: p.name, Name: p.fileName, ContentType: p.contentType, buffer: growing{budget: budget, from: &f.arrival}}
 	f.Files = append(f.Files, file)
 	sum := newSumming()
 	defer func() { file.SHA256 = sum.finish() }() // on an error too: it reads the file's memory
-	if guard.ends == crlf {
+	if guard.ends == crlf && !p.coded {
 		return file.buffer.readPart(ctx, guard, edge, limits.FileBytes, sum.add)
 	}
 	// Nobody but a few scripts: by mime/multipart, which knows that too.
-	return file.buffer.readFrom(ctx, part, limits.FileBytes, sum.add)
+	return file.buffer.readFrom(ctx, p.body, limits.FileBytes, sum.add)
 }
 
-func (f *Form) readField(part *multipart.Part, name string, limits Limits) error {
-	value, err := io.ReadAll(io.LimitReader(part, limits.FieldBytes+1))
+func (f *Form) readField(p described, limits Limits) error {
+	raw, err := io.ReadAll(io.LimitReader(p.body, limits.FieldBytes+1))
 	if err != nil {
 		return err
 	}
-	if int64(len(value)) > limits.FieldBytes {
+	if int64(len(raw)) > limits.FieldBytes {
 		return ErrFieldTooLarge
 	}
-	if _, ok := f.Fields[name]; !ok {
-		f.Fields[name] = string(value)
+	value := string(raw)
+	if p.charset != "" {
+		var ok bool
+		if value, ok = toUTF8(value, p.charset); !ok {
+			return fmt.Errorf("%w: field %q in %q", ErrEncoding, p.name, p.charset)
+		}
+	}
+	if _, ok := f.Fields[p.name]; !ok {
+		f.Fields[p.name] = value
 	}
 	return nil
 }

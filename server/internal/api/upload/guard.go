@@ -177,13 +177,34 @@ func (g *guard) count(n int, err error) (int, error) {
 
 // explain says whose fault an error of the parser is.
 func (g *guard) explain(err error) error {
-	for _, known := range []error{ErrFileTooLarge, ErrFieldTooLarge, ErrTooManyParts, ErrNoMemory} {
+	for _, known := range []error{ErrFileTooLarge, ErrFieldTooLarge, ErrTooManyParts, ErrNoMemory, ErrEncoding} {
 		if errors.Is(err, known) {
 			return err
 		}
+	}
+	if g.ends == unknown && !disconnection(g.fault) { // no part has begun: there is no header that could be too long
+		if compressed(g.head) {
+			return ErrCompressed
+		}
+		return fmt.Errorf("%w: it does not begin with its boundary: %w", ErrMalformed, err)
 	}
 	if g.fault != nil {
 		return g.fault
 	}
 	return fmt.Errorf("%w: %w", ErrMalformed, err)
+}
+
+// disconnection reports whether a fault is the reader's own, not a bound.
+func disconnection(fault error) bool {
+	return fault != nil && !errors.Is(fault, ErrPartHeader)
+}
+
+// compressed reports whether a body begins as gzip, zstd or a ZIP does.
+func compressed(head []byte) bool {
+	for _, magic := range []string{"\x1f\x8b", "\x28\xb5\x2f\xfd", "PK\x03\x04"} {
+		if bytes.HasPrefix(head, []byte(magic)) {
+			return true
+		}
+	}
+	return false
 }
