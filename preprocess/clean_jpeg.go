@@ -17,7 +17,7 @@ func cleanJPEG(w io.Writer, photo []byte, orientation int) error {
 	if err := write(w, []byte{0xff, markerSOI}); err != nil {
 		return err
 	}
-	jfif, adobe, turned, progressive := false, false, orientation == 1, false
+	jfif, turned, progressive := false, orientation == 1, false
 	for at := 2; ; {
 		s, err := nextSegment(photo, at)
 		if err != nil {
@@ -36,9 +36,8 @@ func cleanJPEG(w io.Writer, photo []byte, orientation int) error {
 		case isJFIF && !jfif:
 			jfif = true
 			err = write(w, plainJFIF)
-		case s.marker == markerAPPE && !adobe && len(s.payload) >= 12 && bytes.HasPrefix(s.payload, []byte("Adobe")):
-			adobe = true
-			a := bytes.Clone(plainAdobe)
+		case s.marker == markerAPPE && len(s.payload) >= 12 && bytes.HasPrefix(s.payload, []byte("Adobe")):
+			a := bytes.Clone(plainAdobe) // of several the last one counts
 			a[len(a)-1] = s.payload[11]
 			if a[len(a)-1] > 2 {
 				a[len(a)-1] = unknownTransform(photo)
@@ -46,7 +45,11 @@ func cleanJPEG(w io.Writer, photo []byte, orientation int) error {
 			err = write(w, a)
 		case s.marker == markerSOS:
 			end := scanEnd(photo, at)
-			err = write(w, scanHeader(s.payload, progressive), photo[at:end])
+			data := photo[at:end]
+			for end == len(photo) && len(data) > 0 && data[len(data)-1] == 0xff {
+				data = data[:len(data)-1] // half an end marker
+			}
+			err = write(w, scanHeader(s.payload, progressive), data)
 			at = end
 			if err == nil && at == len(photo) {
 				// A complete picture may lack its end marker; Tensor has seen

@@ -7,13 +7,15 @@ func cleanPNG(w io.Writer, photo []byte, orientation int) error {
 	if err := write(w, []byte(pngSignature)); err != nil {
 		return err
 	}
+	data := false
 	for at := len(pngSignature); ; {
-		c, err := nextChunk(photo, at)
+		c, err := nextPNG(photo, at, data)
 		if err != nil {
 			return err
 		}
 		switch c.kind {
 		case "PLTE", "tRNS", "IDAT":
+			data = data || c.kind == "IDAT"
 			err = write(w, c.whole)
 		case "IHDR":
 			err = write(w, c.whole)

@@ -14,10 +14,7 @@ const (
 // cleanWebP writes the picture's chunk, its alpha and, where needed, the header
 // that both or the orientation ask for.
 func cleanWebP(w io.Writer, photo []byte, h Header) error {
-	end, err := riffEnd(photo)
-	if err != nil {
-		return err
-	}
+	end := riffEnd(photo)
 	var alpha []byte
 	for at := 12; at < end && at < h.webp.from; {
 		c, err := nextRIFF(photo, at, end)

@@ -19,9 +19,9 @@ func exifOrientation(exif []byte) int {
 	}
 	var order binary.ByteOrder
 	switch string(exif[:4]) {
-	case "II*\x00":
+	case "II*\x00", "II\x00*": // some writers turn the mark's bytes
 		order = binary.LittleEndian
-	case "MM\x00*":
+	case "MM\x00*", "MM*\x00":
 		order = binary.BigEndian
 	default:
 		return 1

@@ -94,8 +94,9 @@ func (p *Preprocessor) Probe(photo []byte, in models.Input) (Header, error) {
 	}
 	h.DecodeBytes = weigh(h, int64(len(photo)), in)
 	if limit := p.cfg.MaxDecodeBytes; limit > 0 && h.DecodeBytes > limit {
-		return Header{}, refusef(ErrTooMuchMemory, "%s of %d×%d needs %d bytes, limit %d",
-			h.Format, h.Width, h.Height, h.DecodeBytes, limit)
+		return Header{}, refuseSaying(ErrTooMuchMemory,
+			fmt.Errorf("%s of %d×%d needs %d bytes, limit %d", h.Format, h.Width, h.Height, h.DecodeBytes, limit),
+			heavy(h, limit))
 	}
 	return h, nil
 }
@@ -112,25 +113,6 @@ func readHeader(photo []byte) (Header, error) {
 		return Header{}, refuse(ErrHEIC, nil)
 	}
 	return Header{}, refusef(ErrNotAPhoto, "%d bytes begin with % x", len(photo), photo[:min(len(photo), 8)])
-}
-
-// maxSide is libjpeg's limit, kept for all formats.
-const maxSide = 65500
-
-func (p *Preprocessor) checkPixels(h Header) error {
-	if h.Width < 1 || h.Height < 1 {
-		return refusef(ErrDamaged, "the picture is %d×%d pixels", h.Width, h.Height)
-	}
-	if h.Width > maxSide || h.Height > maxSide {
-		return refuseSaying(ErrTooManyPixels, fmt.Errorf("%d×%d pixels", h.Width, h.Height),
-			fmt.Sprintf("The photo has a side of more than %d pixels.", maxSide))
-	}
-	if int64(h.Width)*int64(h.Height) > p.cfg.MaxPixels {
-		return refuseSaying(ErrTooManyPixels,
-			fmt.Errorf("%d×%d pixels, limit %d", h.Width, h.Height, p.cfg.MaxPixels),
-			fmt.Sprintf("The photo has more than %s million pixels.", trimmed(float64(p.cfg.MaxPixels)/1e6)))
-	}
-	return nil
 }
 
 // isHEIC looks for an ISO media file whose brands are those of HEIF pictures.

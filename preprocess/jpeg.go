@@ -27,7 +27,7 @@ func (p *Preprocessor) jpegTensor(photo []byte, h Header, in models.Input, dst [
 	}
 	var t Timings
 	t.Decode, t.Resize, err = by.decoder.Tensor(photo, job, dst, by.ahead)
-	if errors.Is(err, turbojpeg.ErrIncomplete) && !h.jpeg.buffered && h.jpeg.open {
+	if errors.Is(err, turbojpeg.ErrIncomplete) && h.jpeg.open {
 		// Perhaps only the end marker is missing. With one in place libjpeg
 		// warns if, and only if, pixels are missing too.
 		closed := make([]byte, 0, len(photo)+2)

@@ -48,7 +48,7 @@ func readJPEGHeader(photo []byte) (Header, error) {
 			return h, h.jpeg.readFirstScan(s)
 		case s.marker == markerEOI:
 			return Header{}, refusef(ErrTruncated, "no scan before the end marker")
-		case s.marker == markerSOI, s.marker == markerDHP, s.marker == markerEXP, s.marker == markerJPG, s.marker == markerDNL:
+		case s.marker == markerSOI, s.marker == markerDHP, s.marker == markerEXP, s.marker == markerJPG:
 			return Header{}, refusef(ErrDamaged, "marker %#x before the first scan", s.marker)
 		case s.marker == markerAPP1 && !exif && bytes.HasPrefix(s.payload, []byte(exifPrefix)):
 			exif = true // the first one counts

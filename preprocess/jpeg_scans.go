@@ -19,6 +19,9 @@ func (j *jpegFacts) readScans(photo []byte) error {
 		if err != nil {
 			return err
 		}
+		if s.skipped > 0 {
+			j.untidy = true
+		}
 		at = s.next
 		switch {
 		case s.marker == markerEOI:
@@ -31,7 +34,12 @@ func (j *jpegFacts) readScans(photo []byte) error {
 				return err
 			}
 			if at = scanEnd(photo, at); at == len(photo) {
-				return refusef(ErrTruncated, "scan %d has no end", scans)
+				if !seen.exact(j.components) {
+					return refusef(ErrTruncated, "scan %d has no end", scans)
+				}
+				// Perhaps only the end marker is missing: the decoder sees
+				// whether the last scan is complete.
+				return nil
 			}
 		case isSOF(s.marker), s.marker == markerSOI:
 			return refusef(ErrDamaged, "marker %#x between scans", s.marker)
@@ -61,11 +69,13 @@ func (g *progress) add(j *jpegFacts, p []byte) error {
 	case low > 13 || high != 0 && high != low+1:
 		return refusef(ErrDamaged, "bits %d to %d", high, low)
 	}
+	var used [4]bool
 	for k := range n {
-		c := j.component(p[1+2*k])
+		c := j.component(p[1+2*k], used)
 		if c < 0 {
 			return refusef(ErrDamaged, "a scan of a component %d that does not exist", p[1+2*k])
 		}
+		used[c] = true
 		if first > 0 && g[c][0] == 0 {
 			return refusef(ErrDamaged, "a scan of component %d before its first", c)
 		}
@@ -89,9 +99,23 @@ func (g *progress) complete(components int) error {
 	return nil
 }
 
-func (j *jpegFacts) component(id byte) int {
+// exact says whether no scan is missing: every coefficient is known to its last bit.
+func (g *progress) exact(components int) bool {
+	for c := range components {
+		for _, known := range g[c] {
+			if known != 1 {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// component finds a component by its id. Where several have the same one,
+// libjpeg gives a scan the first that it does not hold yet.
+func (j *jpegFacts) component(id byte, used [4]bool) int {
 	for c := range j.components {
-		if j.ids[c] == id {
+		if j.ids[c] == id && !used[c] {
 			return c
 		}
 	}

@@ -2,24 +2,26 @@ package preprocess
 
 // JPEG markers that the parser knows by name.
 const (
-	markerTEM  = 0x01
-	markerSOF0 = 0xc0
-	markerDHT  = 0xc4
-	markerJPG  = 0xc8
-	markerDAC  = 0xcc
-	markerRST0 = 0xd0
-	markerRST7 = 0xd7
-	markerSOI  = 0xd8
-	markerEOI  = 0xd9
-	markerSOS  = 0xda
-	markerDQT  = 0xdb
-	markerDNL  = 0xdc
-	markerDRI  = 0xdd
-	markerDHP  = 0xde
-	markerEXP  = 0xdf
-	markerAPP0 = 0xe0
-	markerAPP1 = 0xe1
-	markerAPPE = 0xee // Adobe's
+	markerTEM   = 0x01
+	markerSOF0  = 0xc0
+	markerDHT   = 0xc4
+	markerJPG   = 0xc8
+	markerDAC   = 0xcc
+	markerRST0  = 0xd0
+	markerRST7  = 0xd7
+	markerSOI   = 0xd8
+	markerEOI   = 0xd9
+	markerSOS   = 0xda
+	markerDQT   = 0xdb
+	markerDNL   = 0xdc
+	markerDRI   = 0xdd
+	markerDHP   = 0xde
+	markerEXP   = 0xdf
+	markerAPP0  = 0xe0
+	markerAPP1  = 0xe1
+	markerAPPE  = 0xee // Adobe's
+	markerAPP15 = 0xef
+	markerCOM   = 0xfe
 )
 
 // segment is one marker with its parameters.
@@ -33,6 +35,11 @@ type segment struct {
 // isSOF says whether a marker begins a frame of any kind.
 func isSOF(m byte) bool {
 	return m >= markerSOF0 && m <= 0xcf && m != markerDHT && m != markerJPG && m != markerDAC
+}
+
+// skippable says whether libjpeg passes over a segment whatever its length.
+func skippable(m byte) bool {
+	return m == markerCOM || m == markerDNL || m >= markerAPP0 && m <= markerAPP15
 }
 
 // nextSegment finds the next marker from at on, by libjpeg's rules: bytes that
@@ -64,7 +71,10 @@ func nextSegment(photo []byte, at int) (segment, error) {
 		}
 		size := int(photo[at])<<8 | int(photo[at+1])
 		if size < 2 {
-			return segment{}, refusef(ErrDamaged, "segment %#x has length %d", m, size)
+			if !skippable(m) {
+				return segment{}, refusef(ErrDamaged, "segment %#x has length %d", m, size)
+			}
+			size = 2 // the length counts itself: libjpeg reads such a segment as empty
 		}
 		if at+size > len(photo) {
 			return segment{}, refusef(ErrTruncated, "segment %#x of %d bytes at %d of %d", m, size, at, len(photo))

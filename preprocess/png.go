@@ -1,7 +1,6 @@
 package preprocess
 
 import (
-	"bytes"
 	"errors"
 	"image"
 	"image/png"
@@ -19,7 +18,9 @@ func pngTensor(photo []byte, h Header, in models.Input, dst []byte) (Timings, er
 		err := rowsTensor(photo, h, in, dst)
 		return Timings{Decode: time.Since(start)}, err
 	}
-	img, err := guarded(func() (image.Image, error) { return png.Decode(bytes.NewReader(photo)) })
+	img, err := guarded(func() (image.Image, error) {
+		return png.Decode(&pngPicture{photo: photo, next: len(pngSignature), rest: []byte(pngSignature)})
+	})
 	if err != nil {
 		return Timings{}, pngFault(err)
 	}
@@ -42,4 +43,50 @@ func pngFault(err error) error {
 		return refuse(ErrUnsupported, err)
 	}
 	return refuse(ErrDamaged, err)
+}
+
+// pngPicture is a PNG without its remarks, for image/png, which refuses a picture
+// for a damaged one.
+type pngPicture struct {
+	photo  []byte
+	next   int
+	rest   []byte // of what was read so far
+	colour byte
+	data   bool // a chunk of the picture's data has passed
+	end    bool
+}
+
+func (p *pngPicture) Read(b []byte) (int, error) {
+	for len(p.rest) == 0 {
+		if p.end {
+			return 0, io.EOF
+		}
+		c, err := nextPNG(p.photo, p.next, p.data)
+		if err != nil {
+			return 0, io.ErrUnexpectedEOF
+		}
+		p.next = c.next
+		switch c.kind {
+		case "IEND":
+			p.rest, p.end = appendChunk(nil, "IEND", nil), true
+		case "IHDR":
+			p.rest = c.whole
+			if len(c.data) == 13 {
+				p.colour = c.data[9]
+			}
+		case "IDAT":
+			p.rest, p.data = c.whole, true
+		case "PLTE":
+			if p.colour == 3 {
+				p.rest = c.whole
+			}
+		default:
+			if critical(c.kind) {
+				p.rest = c.whole
+			}
+		}
+	}
+	n := copy(b, p.rest)
+	p.rest = p.rest[n:]
+	return n, nil
 }

@@ -39,6 +39,20 @@ func nextChunk(photo []byte, at int) (pngChunk, error) {
 	}, nil
 }
 
+// nextPNG is nextChunk for a walk over the file: behind the picture's data a file
+// may be cut off, since only IEND or remarks are missing. The picture's own stream
+// says whether it is complete. What is left then reads as IEND.
+func nextPNG(photo []byte, at int, data bool) (pngChunk, error) {
+	c, err := nextChunk(photo, at)
+	if err == nil || !data || len(photo)-at >= 8 && string(photo[at+4:at+8]) == "IDAT" {
+		return c, err
+	}
+	return pngChunk{kind: "IEND", whole: appendChunk(nil, "IEND", nil), next: len(photo)}, nil
+}
+
+// critical says whether a chunk is part of the picture, and not a remark on it.
+func critical(kind string) bool { return kind[0]&0x20 == 0 }
+
 // readPNGHeader walks all chunks: the orientation may stand behind the picture,
 // and a file without its end is refused before it costs anything.
 func readPNGHeader(photo []byte) (Header, error) {
@@ -46,7 +60,7 @@ func readPNGHeader(photo []byte) (Header, error) {
 	exif, data, transparent := false, false, false
 	var ihdr []byte
 	for at := len(pngSignature); ; {
-		c, err := nextChunk(photo, at)
+		c, err := nextPNG(photo, at, data)
 		if err != nil {
 			return Header{}, err
 		}

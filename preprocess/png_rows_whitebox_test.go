@@ -7,6 +7,7 @@ import (
 	"image/color"
 	"image/png"
 	"math/rand/v2"
+	"strings"
 	"testing"
 
 	"mangosense/models"
@@ -23,7 +24,7 @@ func square(width, height int) models.Input {
 // whole is how a PNG was read before, and how an interlaced one still is but for
 // the resampling, which is imaging's here.
 func whole(photo []byte, h Header, in models.Input, dst []byte) error {
-	img, err := guarded(func() (image.Image, error) { return png.Decode(bytes.NewReader(photo)) })
+	img, err := guarded(func() (image.Image, error) { return png.Decode(pictureOf(photo)) })
 	if err != nil {
 		return pngFault(err)
 	}
@@ -45,6 +46,17 @@ func whole(photo []byte, h Header, in models.Input, dst []byte) error {
 	return nil
 }
 
+func pictureOf(photo []byte) *pngPicture {
+	return &pngPicture{photo: photo, next: len(pngSignature), rest: []byte(pngSignature)}
+}
+
+// sloppyEnd says whether image/png refused a picture for what stands behind its
+// last pixel, or for a palette longer than its pixels can name.
+func sloppyEnd(err error) bool {
+	return err != nil && (strings.Contains(err.Error(), "too much pixel data") ||
+		strings.Contains(err.Error(), "not enough pixel data") || strings.Contains(err.Error(), "bad PLTE length"))
+}
+
 // plainLevel is one of a pixel's stored levels, alpha or not.
 func plainLevel(img image.Image, x, y, channel int) byte {
 	switch c := img.At(x, y).(type) {
@@ -64,7 +76,8 @@ func plainLevel(img image.Image, x, y, channel int) byte {
 	panic("a colour that image/png does not make")
 }
 
-// bothWays fails unless both readers refuse a photo, or make the same tensor.
+// bothWays fails unless both readers refuse a photo, or make the same tensor; ours
+// may read one with a sloppy end.
 func bothWays(t *testing.T, photo []byte, in models.Input) {
 	t.Helper()
 	h, err := readHeader(photo)
@@ -73,6 +86,9 @@ func bothWays(t *testing.T, photo []byte, in models.Input) {
 	}
 	rows, all, drawn := make([]byte, in.Bytes()), make([]byte, in.Bytes()), make([]byte, in.Bytes())
 	errRows, errAll := rowsTensor(photo, h, in, rows), whole(photo, h, in, all)
+	if errRows == nil && sloppyEnd(errAll) {
+		return
+	}
 	if (errRows == nil) != (errAll == nil) {
 		t.Fatalf("by rows: %v; as a whole: %v", errRows, errAll)
 	}
@@ -80,7 +96,7 @@ func bothWays(t *testing.T, photo []byte, in models.Input) {
 		return
 	}
 	// The way of an interlaced picture, and of a lossless WebP.
-	img, _ := png.Decode(bytes.NewReader(photo))
+	img, _ := png.Decode(pictureOf(photo))
 	writePicture(drawn, h, in, rowsOf(img))
 	if !bytes.Equal(drawn, all) {
 		t.Fatalf("%T of %d×%d to %d×%d: another tensor by rowsOf", img, h.Width, h.Height, in.Width, in.Height)

@@ -12,7 +12,7 @@ import (
 // Config bounds what is accepted. The zero value of a field means its default.
 type Config struct {
 	MaxBytes  int64 // of the file; 10 MiB
-	MaxPixels int64 // width × height; 50 million
+	MaxPixels int64 // width × height; by the encoding, see limits.go
 	// MaxDecodeBytes refuses a photo whose decoding would take more memory.
 	// Default: no such bound, the caller weighs photos himself.
 	MaxDecodeBytes int64
@@ -27,9 +27,8 @@ type Config struct {
 }
 
 const (
-	defaultMaxBytes  = 10 << 20
-	defaultMaxPixels = 50_000_000
-	defaultDecoders  = 4
+	defaultMaxBytes = 10 << 20
+	defaultDecoders = 4
 
 	// largestSide is a bound on the input's sides, not on the photo's.
 	largestSide = 4096
@@ -53,9 +52,6 @@ func New(cfg Config) (*Preprocessor, error) {
 	}
 	if cfg.MaxBytes == 0 {
 		cfg.MaxBytes = defaultMaxBytes
-	}
-	if cfg.MaxPixels == 0 {
-		cfg.MaxPixels = defaultMaxPixels
 	}
 	if cfg.Decoders == 0 {
 		cfg.Decoders = defaultDecoders

@@ -85,8 +85,8 @@ func TestLimits(t *testing.T) {
 		sentence string
 	}{
 		"bytes":  {preprocess.Config{MaxBytes: 512}, preprocess.ErrTooManyBytes, "The photo's file is larger than 0.0 MB."},
-		"pixels": {preprocess.Config{MaxPixels: 7_999}, preprocess.ErrTooManyPixels, "The photo has more than 0.0 million pixels."},
-		"memory": {preprocess.Config{MaxDecodeBytes: 1000}, preprocess.ErrTooMuchMemory, ""},
+		"pixels": {preprocess.Config{MaxPixels: 7_999}, preprocess.ErrTooManyPixels, "The photo has 8000 pixels, and of a JPEG at most 7999 pixels are read. Please make it smaller and send it again."},
+		"memory": {preprocess.Config{MaxDecodeBytes: 1000}, preprocess.ErrTooMuchMemory, "Reading this JPEG of 8000 pixels takes 0.3 MB of memory, and this server sets aside 0.0 MB. Please make it smaller and send it again."},
 		"none":   {preprocess.Config{MaxPixels: 8_000}, nil, ""},
 	} {
 		t.Run(name, func(t *testing.T) {

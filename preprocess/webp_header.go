@@ -31,26 +31,24 @@ func nextRIFF(photo []byte, at, end int) (riffChunk, error) {
 	return c, nil
 }
 
-// riffEnd is where the RIFF form ends; what follows it is not read.
-func riffEnd(photo []byte) (int, error) {
-	size := int64(binary.LittleEndian.Uint32(photo[4:])) + 8
-	if size > int64(len(photo)) {
-		return 0, refusef(ErrTruncated, "%d bytes of %d", len(photo), size)
-	}
-	return int(size), nil
+// riffEnd is where the RIFF form ends, or the file if it is cut off: the picture's
+// own chunk must be whole, what follows it is of no use. What follows the form is
+// not read.
+func riffEnd(photo []byte) int {
+	return int(min(int64(binary.LittleEndian.Uint32(photo[4:]))+8, int64(len(photo))))
 }
 
 // readWebPHeader walks all chunks: the orientation stands behind the picture.
 func readWebPHeader(photo []byte) (Header, error) {
-	end, err := riffEnd(photo)
-	if err != nil {
-		return Header{}, err
-	}
+	end := riffEnd(photo)
 	h := Header{Format: WebP, Orientation: 1}
 	var canvasW, canvasH int
 	exif := false
 	for at := 12; at < end; {
 		c, err := nextRIFF(photo, at, end)
+		if err != nil && h.webp.size > 0 {
+			break // behind the picture
+		}
 		if err != nil {
 			return Header{}, err
 		}

@@ -35,7 +35,7 @@ func weighJPEG(h Header, photoBytes int64, in models.Input) int64 {
 		// Rows on their way from the transform to RGB, a few MCU rows high.
 		n += wide * 8 / int64(job.Denominator) * 8 * maxV * 5
 	}
-	if h.jpeg.untidy || h.jpeg.open && !h.jpeg.buffered {
+	if h.jpeg.untidy || h.jpeg.open {
 		n += photoBytes + 64 // the copy of a file that breaks the rules
 	}
 	// Weights and bounds of the resampler.

@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"image"
 	"image/color"
+	"slices"
 )
 
 // Odd is a photo with something unusual about it.
@@ -37,7 +38,7 @@ func HoleJPEG(w, h int) []byte { return hole(JPEG(w, h)) }
 
 // All are the odd photos, small enough to try them all in every test.
 func All() []Odd {
-	return append(append(oddJPEG(), oddPNG()...), append(oddWebP(), oddOther()...)...)
+	return slices.Concat(oddJPEG(), oddPNG(), oddWebP(), oddOther(), sloppyJPEG(), sloppyPNG(), sloppyWebP())
 }
 
 func oddJPEG() []Odd {

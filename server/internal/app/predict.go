@@ -23,7 +23,7 @@ type predictCmd struct {
 	LabelFromFolder bool        `help:"Take each photo's folder name as its true disease; print accuracy and a confusion table at the end."`
 	ModelsDir       string      `env:"MODELS_DIR" default:"./models" placeholder:"DIR" help:"Folder with manifest.json and the .tflite models."`
 	MaxPhotoBytes   config.Size `env:"MAX_PHOTO_BYTES" default:"10MB" help:"Largest photo file."`
-	MaxPhotoPixels  int64       `env:"MAX_PHOTO_PIXELS" default:"50000000" help:"Most pixels of a photo, width × height."`
+	MaxPhotoPixels  int64       `env:"MAX_PHOTO_PIXELS" default:"0" help:"Most pixels of a photo, width × height; 0: by what its encoding costs."`
 }
 
 // Run diagnoses one photo at a time, so that the milliseconds it prints are

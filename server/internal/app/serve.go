@@ -86,7 +86,7 @@ func (a *App) open(out io.Writer) (err error) {
 	a.log.Info("memory", "total", config.Size(memory.total), "from", memory.source,
 		"decode", config.Size(memory.decode), "upload", config.Size(memory.upload), "go", config.Size(memory.goHeap))
 	if a.photos, err = preprocess.New(preprocess.Config{
-		MaxBytes: int64(o.MaxPhotoBytes), MaxPixels: int64(o.MaxPhotoPixels), Alone: a.alone,
+		MaxBytes: int64(o.MaxPhotoBytes), MaxPixels: int64(o.MaxPhotoPixels), MaxDecodeBytes: int64(o.DecodeMemory), Alone: a.alone,
 	}); err != nil {
 		return err
 	}

@@ -81,7 +81,7 @@ func TestValidateNamesTheOption(t *testing.T) {
 		"INTERPRETERS":         func(o *config.Options) { o.Interpreters = 0 },
 		"QUEUE":                func(o *config.Options) { o.Queue = -1 },
 		"UPLOAD_MEMORY":        func(o *config.Options) { o.UploadMemory = 1 },
-		"MAX_PHOTO_PIXELS":     func(o *config.Options) { o.MaxPhotoPixels = 0 },
+		"MAX_PHOTO_PIXELS":     func(o *config.Options) { o.MaxPhotoPixels = -1 },
 		"REQUEST_TIMEOUT":      func(o *config.Options) { o.RequestTimeout = 0 },
 		"CORS_ORIGINS":         func(o *config.Options) { o.CORSOrigins = []string{"example.org"} },
 		"TRUSTED_PROXIES":      func(o *config.Options) { o.TrustedProxies = []string{"proxy.example"} },

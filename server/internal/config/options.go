@@ -59,7 +59,7 @@ type Options struct {
 	MemoryLimit  Size `group:"Memory" env:"MEMORY_LIMIT" default:"0" help:"Memory the whole program may take; 0: what the control group allows, else 512MB. Steers Go's collector."`
 
 	MaxPhotoBytes  Size `group:"Photos" env:"MAX_PHOTO_BYTES" default:"10MB" help:"Largest photo file."`
-	MaxPhotoPixels int  `group:"Photos" env:"MAX_PHOTO_PIXELS" default:"50000000" help:"Most pixels of a photo, width × height."`
+	MaxPhotoPixels int  `group:"Photos" env:"MAX_PHOTO_PIXELS" default:"0" help:"Most pixels of a photo, width × height; 0: by what its encoding costs, 268 million for a baseline JPEG and 67 million for others. DECODE_MEMORY holds as well."`
 
 	RequestTimeout time.Duration `group:"Time" env:"REQUEST_TIMEOUT" default:"30s" help:"Time for one photo from its last byte to the answer; above it 504."`
 	UploadTimeout  time.Duration `group:"Time" env:"UPLOAD_TIMEOUT" default:"120s" help:"Time for receiving one request."`

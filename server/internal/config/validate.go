@@ -44,7 +44,7 @@ func (o *Options) Validate() error {
 		{o.RecallPhotos < 0 || o.RecallPhotos > 100_000, "RECALL_PHOTOS", "a number from 0 to 100000"},
 		{o.RecallTime < 0 || o.RecallTime > 24*time.Hour, "RECALL_TIME", "from 0 to 24h"},
 		{o.MaxPhotoBytes < 1<<10 || o.MaxPhotoBytes > 256<<20, "MAX_PHOTO_BYTES", "1KB to 256MB"},
-		{o.MaxPhotoPixels < 1 || o.MaxPhotoPixels > 500_000_000, "MAX_PHOTO_PIXELS", "a number from 1 to 500000000"},
+		{o.MaxPhotoPixels < 0 || o.MaxPhotoPixels > 500_000_000, "MAX_PHOTO_PIXELS", "0, or a number up to 500000000"},
 		{o.DecodeMemory < 8<<20, "DECODE_MEMORY", "8MB or more"},
 		{o.UploadMemory < o.MaxPhotoBytes, "UPLOAD_MEMORY", "at least MAX_PHOTO_BYTES"},
 		{o.BackupEvery != 0 && (o.BackupEvery < time.Minute || o.BackupDir == ""), "BACKUP_EVERY", "0, or 1m or more with BACKUP_DIR given"},
