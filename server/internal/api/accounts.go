@@ -68,12 +68,6 @@ func (s *Server) register(ctx *fasthttp.RequestCtx) {
 	if b.Confirm == nil {
 		b.Confirm = b.ConfirmCamel
 	}
-	if b.Email != "" { // one address from many places
-		if err := s.limit(ctx, s.limits.register, accountKey(b.Email)); err != nil {
-			s.fail(ctx, err)
-			return
-		}
-	}
 	tokens, u, err := s.cfg.Accounts.Register(s.life, auth.Registration{
 		FirstName: either(b.FirstName, b.FirstNameCamel), LastName: either(b.LastName, b.LastNameCamel),
 		Email: b.Email, Password: b.Password, Confirm: b.Confirm,
@@ -100,9 +94,9 @@ func either(a, b string) string {
 
 // login is `POST /api/login/`, by address.
 func (s *Server) login(ctx *fasthttp.RequestCtx) {
-	address := s.limit(ctx, s.limits.login, s.addressKey(ctx))
-	if address != nil {
-		s.refuseCaller(ctx, address)
+	address := s.addressKey(ctx)
+	if err := tooSoon(ctx, s.limits.login.early(address)); err != nil {
+		s.refuseCaller(ctx, err)
 		return
 	}
 	var b loginBody
@@ -114,11 +108,13 @@ func (s *Server) login(ctx *fasthttp.RequestCtx) {
 		refuse(ctx, mango.Errorf(mango.Invalid, "Email and password are required."))
 		return
 	}
-	if err := s.limit(ctx, s.limits.login, accountKey(b.Email)); err != nil {
+	try, wait := s.limits.login.ask(address, accountKey(b.Email))
+	if err := tooSoon(ctx, wait); err != nil {
 		s.fail(ctx, err)
 		return
 	}
-	tokens, u, err := s.cfg.Accounts.Login(s.life, b.Email, b.Password)
+	tokens, u, err := s.cfg.Accounts.Login(try.context(s.life), b.Email, b.Password)
+	try.done(err)
 	if err != nil {
 		s.fail(ctx, err)
 		return
@@ -164,7 +160,8 @@ type (
 
 // adminLogin is `POST /api/auth/login/`, by username, for administrators.
 func (s *Server) adminLogin(ctx *fasthttp.RequestCtx) {
-	if err := s.limit(ctx, s.limits.login, s.addressKey(ctx)); err != nil {
+	address := s.addressKey(ctx)
+	if err := tooSoon(ctx, s.limits.login.early(address)); err != nil {
 		s.refuseCaller(ctx, err)
 		return
 	}
@@ -177,11 +174,13 @@ func (s *Server) adminLogin(ctx *fasthttp.RequestCtx) {
 		refuse(ctx, mango.Errorf(mango.Invalid, "Username and password are required"))
 		return
 	}
-	if err := s.limit(ctx, s.limits.login, accountKey(b.Username)); err != nil {
+	try, wait := s.limits.login.ask(address, accountKey(b.Username))
+	if err := tooSoon(ctx, wait); err != nil {
 		s.fail(ctx, err)
 		return
 	}
-	tokens, u, err := s.cfg.Accounts.AdminLogin(s.life, b.Username, b.Password)
+	tokens, u, err := s.cfg.Accounts.AdminLogin(try.context(s.life), b.Username, b.Password)
+	try.done(err)
 	if err != nil {
 		s.fail(ctx, err)
 		return

@@ -77,23 +77,19 @@ func (s *Server) deleteMe(ctx *fasthttp.RequestCtx) {
 		refuse(ctx, missing("password"))
 		return
 	}
-	if err := s.limit(ctx, s.limits.login, userKey(by.User)); err != nil {
+	if err := s.limit(ctx, s.limits.secret, userKey(by.User)); err != nil {
 		s.fail(ctx, err)
 		return
 	}
-	if err := s.cfg.Accounts.Confirm(s.life, by.User, b.Password); err != nil {
-		s.fail(ctx, err)
-		return
-	}
-	if err := s.cfg.Store.DeleteUser(s.life, by, by.User); err != nil {
+	if err := s.cfg.Accounts.DeleteAccount(s.life, by, b.Password); err != nil {
 		s.fail(ctx, err)
 		return
 	}
 	writeJSON(ctx, fasthttp.StatusOK, said{true, "Your account, your records and your photos were deleted."})
 }
 
-// changePassword is `POST /api/me/password/`. Other sessions end; this one goes
-// on with the tokens of the answer.
+// changePassword is `POST /api/me/password/`. All sessions end; the
+// tokens of the answer begin a new one.
 func (s *Server) changePassword(ctx *fasthttp.RequestCtx) {
 	by := actor(ctx)
 	var b changePasswordBody
@@ -109,7 +105,7 @@ func (s *Server) changePassword(ctx *fasthttp.RequestCtx) {
 		refuse(ctx, missing("new_password"))
 		return
 	}
-	if err := s.limit(ctx, s.limits.login, userKey(by.User)); err != nil {
+	if err := s.limit(ctx, s.limits.secret, userKey(by.User)); err != nil {
 		s.fail(ctx, err)
 		return
 	}
@@ -118,7 +114,7 @@ func (s *Server) changePassword(ctx *fasthttp.RequestCtx) {
 		s.fail(ctx, err)
 		return
 	}
-	writeJSON(ctx, fasthttp.StatusOK, changePasswordReply{true, "Password changed. Other sessions have ended.", tokens.Access, tokens.Refresh})
+	writeJSON(ctx, fasthttp.StatusOK, changePasswordReply{true, "Password changed. All other sessions have ended.", tokens.Access, tokens.Refresh})
 }
 
 // missing is the error for a field that must be given.

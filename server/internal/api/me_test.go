@@ -110,7 +110,9 @@ func TestChangePassword(t *testing.T) {
 	var fresh loggedIn
 	s.send("POST", "/api/me/password/", lito.Access, object(map[string]string{"old_password": password, "new_password": "Tamaraw2026"})).want(200).read(&fresh)
 	s.send("GET", "/api/me/", fresh.Access, nil).want(200)
-	s.send("GET", "/api/me/", lito.Access, nil).want(200)
+	s.send("GET", "/api/me/", lito.Access, nil).want(401)
+	s.send("POST", "/api/auth/refresh/", "", object(map[string]string{"refresh": lito.Refresh})).want(401)
+	s.send("POST", "/api/auth/refresh/", "", object(map[string]string{"refresh": fresh.Refresh})).want(200)
 	s.send("GET", "/api/me/", other.Access, nil).want(401)
 	s.send("POST", "/api/auth/refresh/", "", object(map[string]string{"refresh": other.Refresh})).want(401)
 }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/valyala/fasthttp"
 
+	"mangosense/server/internal/clock"
 	"mangosense/server/internal/mango"
 )
 
@@ -26,12 +27,13 @@ type Limits struct {
 
 // limits are the tables for Limits.
 type limits struct {
-	register, login, refresh, predict, preview *limiter
+	register, secret, refresh, predict, preview *limiter
+	login                                       *loginGuard
 }
 
 func newLimits(l Limits) limits {
 	return limits{
-		register: newLimiter(l.Register), login: newLimiter(l.Login), refresh: newLimiter(l.Refresh),
+		register: newLimiter(l.Register), secret: newLimiter(l.Login), login: newLoginGuard(l.Login), refresh: newLimiter(l.Refresh),
 		predict: newLimiter(l.Predict), preview: newLimiter(l.Preview),
 	}
 }
@@ -49,7 +51,7 @@ type limiter struct {
 	interval time.Duration // that one request costs
 	burst    time.Duration // that may be owed
 	seed     maphash.Seed
-	now      func() time.Time
+	elapsed  func() time.Duration // no step of the wall clock may lock anybody out
 
 	mu   sync.Mutex
 	sets [limiterSets][limiterWays]debt
@@ -57,7 +59,7 @@ type limiter struct {
 
 type debt struct {
 	key  uint64
-	full int64 // nanoseconds of Unix time
+	full int64 // nanoseconds of elapsed time
 }
 
 // newLimiter allows n requests a minute; nil: any number.
@@ -65,7 +67,7 @@ func newLimiter(n int) *limiter {
 	if n <= 0 {
 		return nil
 	}
-	return &limiter{interval: time.Minute / time.Duration(n), burst: time.Minute, seed: maphash.MakeSeed(), now: time.Now}
+	return &limiter{interval: time.Minute / time.Duration(n), burst: time.Minute, seed: maphash.MakeSeed(), elapsed: clock.Elapsed}
 }
 
 // take counts one request of key and says how long to wait if it is too many;
@@ -74,10 +76,42 @@ func (l *limiter) take(key string) (wait time.Duration) {
 	if l == nil {
 		return 0
 	}
-	hash := maphash.String(l.seed, key) | 1 // 0 marks an empty place
-	at := l.now().UnixNano()
+	at := l.elapsed().Nanoseconds()
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	place := l.place(key)
+	full := max(place.full, at) + int64(l.interval)
+	if over := full - at - int64(l.burst); over > 0 {
+		return time.Duration(over)
+	}
+	place.full = full
+	return 0
+}
+
+// wait is what take would say; it counts nothing.
+func (l *limiter) wait(key string) time.Duration {
+	if l == nil {
+		return 0
+	}
+	at := l.elapsed().Nanoseconds()
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	over := max(l.place(key).full, at) + int64(l.interval) - at - int64(l.burst)
+	return time.Duration(max(over, 0))
+}
+
+// refund takes back one request that take counted.
+func (l *limiter) refund(key string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.place(key).full -= int64(l.interval)
+}
+
+// place is where a key is counted.
+//
+// Callers hold mu.
+func (l *limiter) place(key string) *debt {
+	hash := maphash.String(l.seed, key) | 1 // 0 marks an empty place
 	set := &l.sets[hash>>8%limiterSets]
 	place := &set[0]
 	for i := range set {
@@ -92,12 +126,7 @@ func (l *limiter) take(key string) (wait time.Duration) {
 	if place.key != hash {
 		*place = debt{key: hash}
 	}
-	full := max(place.full, at) + int64(l.interval)
-	if over := full - at - int64(l.burst); over > 0 {
-		return time.Duration(over)
-	}
-	place.full = full
-	return 0
+	return place
 }
 
 // limit refuses when one of the keys has asked too often. Every key is
@@ -107,6 +136,11 @@ func (s *Server) limit(ctx *fasthttp.RequestCtx, l *limiter, keys ...string) err
 	for _, k := range keys {
 		wait = max(wait, l.take(k))
 	}
+	return tooSoon(ctx, wait)
+}
+
+// tooSoon refuses whoever has to wait.
+func tooSoon(ctx *fasthttp.RequestCtx, wait time.Duration) error {
 	if wait == 0 {
 		return nil
 	}

@@ -3,9 +3,9 @@ package auth
 import (
 	"fmt"
 	"log/slog"
-	"sync"
 	"time"
 
+	"mangosense/server/internal/clock"
 	"mangosense/server/internal/mango"
 )
 
@@ -30,7 +30,7 @@ type Config struct {
 	Healthy func() error
 
 	Log *slog.Logger
-	Now func() time.Time // nil: time.Now
+	Now func() time.Time // nil: clock.Now
 }
 
 // Accounts answers who calls.
@@ -43,9 +43,6 @@ type Accounts struct {
 	django  map[uint64]uint64 // the predecessor's user ids to ours
 	log     *slog.Logger
 	now     func() time.Time
-
-	mu     sync.Mutex
-	spared map[uint64]spared // sessions that outlive a change of password
 }
 
 // New derives the keys and, where the predecessor's key is given, reads which
@@ -55,9 +52,9 @@ func New(cfg Config) (*Accounts, error) {
 	if err != nil {
 		return nil, err
 	}
-	a := &Accounts{cfg: cfg, keys: all, hasher: newHasher(), log: cfg.Log, now: cfg.Now, spared: map[uint64]spared{}}
+	a := &Accounts{cfg: cfg, keys: all, hasher: newHasher(), log: cfg.Log, now: cfg.Now}
 	if a.now == nil {
-		a.now = time.Now
+		a.now = clock.Now
 	}
 	if a.log == nil {
 		a.log = slog.Default()

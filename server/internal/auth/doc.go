@@ -14,4 +14,9 @@
 // from the secret. One login makes one session: its access tokens and its
 // refresh token carry the same session id, so that logout ends all of them. A
 // refresh token stays good after use, since phones keep the first one they got.
+// A token also names the generation of its account: a new password, and being
+// disabled, begin the next one, and no token of another generation counts again.
+//
+// A token that seems to be issued in the future counts: a Raspberry Pi that lost
+// power starts with its clock in the past, and RFC 7519 asks for no such check.
 package auth

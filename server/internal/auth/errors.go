@@ -21,6 +21,10 @@ func wrongLogin(public string) *mango.Error {
 	return mango.Errorf(mango.Unauthenticated, "%s", public)
 }
 
+func wrongPassword(cause error) *mango.Error {
+	return mango.Wrap(mango.Forbidden, cause, "The password is not right.")
+}
+
 // badToken says what is wrong with a token in the words that clients know.
 func badToken(cause error, kind string) *mango.Error {
 	public := "Given token not valid for any token type"

@@ -5,11 +5,11 @@ import (
 	"context"
 	"log/slog"
 	"path/filepath"
-	"sync"
 	"testing"
 	"time"
 
 	"mangosense/server/internal/auth"
+	"mangosense/server/internal/clock"
 	"mangosense/server/internal/mango"
 	"mangosense/server/internal/store"
 )
@@ -18,38 +18,18 @@ const goodPassword = "Carabao2026"
 
 var secret = bytes.Repeat([]byte("k"), 32)
 
-// clock is a time that tests turn by hand.
-type clock struct {
-	mu sync.Mutex
-	t  time.Time
-}
-
-func newClock() *clock { return &clock{t: time.Date(2026, 3, 4, 5, 6, 7, 0, time.UTC)} }
-
-func (c *clock) now() time.Time {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.t
-}
-
-func (c *clock) pass(d time.Duration) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.t = c.t.Add(d)
-}
-
 // world is a real store with accounts over it.
 type world struct {
 	*auth.Accounts
 	store *store.Store
-	clock *clock
+	clock *clock.Manual
 	cfg   auth.Config
 }
 
 func newWorld(t testing.TB, change func(*auth.Config)) *world {
 	t.Helper()
-	w := &world{clock: newClock()}
-	db, err := store.Open(filepath.Join(t.TempDir(), store.FileName), store.Config{Log: slog.New(slog.DiscardHandler), Now: w.clock.now})
+	w := &world{clock: clock.NewManual(time.Date(2026, 3, 4, 5, 6, 7, 0, time.UTC))}
+	db, err := store.Open(filepath.Join(t.TempDir(), store.FileName), store.Config{Log: slog.New(slog.DiscardHandler), Now: w.clock.Now})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -62,7 +42,7 @@ func newWorld(t testing.TB, change func(*auth.Config)) *world {
 	w.cfg = auth.Config{
 		Users: db, Sessions: db, Secret: secret,
 		AccessLife: time.Hour, AdminAccessLife: 12 * time.Hour, RefreshLife: 7 * 24 * time.Hour,
-		Log: slog.New(slog.DiscardHandler), Now: w.clock.now,
+		Log: slog.New(slog.DiscardHandler), Now: w.clock.Now,
 	}
 	if change != nil {
 		change(&w.cfg)

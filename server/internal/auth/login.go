@@ -18,7 +18,7 @@ func (a *Accounts) Login(ctx context.Context, email, password string) (Tokens, *
 	if u, err = a.prove(ctx, u, err, password, "Invalid email or password."); err != nil {
 		return Tokens{}, nil, err
 	}
-	t, err := a.tokens(*u, randomHex(16))
+	t, err := a.tokens(*u)
 	return t, u, err
 }
 
@@ -32,7 +32,7 @@ func (a *Accounts) AdminLogin(ctx context.Context, username, password string) (T
 	if !u.Admin {
 		return Tokens{}, nil, mango.Errorf(mango.Forbidden, "Access denied. Admin privileges required.")
 	}
-	t, err := a.tokens(*u, randomHex(16))
+	t, err := a.tokens(*u)
 	return t, u, err
 }
 
@@ -54,7 +54,7 @@ func (a *Accounts) prove(ctx context.Context, u *mango.User, err error, password
 		a.even(ctx, began)
 		return nil, wrongLogin(refusal)
 	}
-	return a.arrived(ctx, u, password, stale), nil
+	return a.arrived(ctx, u, password, stale, refusal)
 }
 
 func (a *Accounts) verify(ctx context.Context, hash, password string) (ok, stale bool, err error) {
@@ -66,11 +66,12 @@ func (a *Accounts) verify(ctx context.Context, hash, password string) (ok, stale
 	return a.hasher.verify(ctx, hash, password)
 }
 
-// arrived notes the login and replaces an old hash. A full disk must not keep
-// anybody out, so a failure is only logged.
-func (a *Accounts) arrived(ctx context.Context, u *mango.User, password string, stale bool) *mango.User {
+// arrived notes the login and replaces an old hash, both only while the password
+// that was proved is still the account's. A full disk must not keep anybody
+// out, so any other failure is only logged.
+func (a *Accounts) arrived(ctx context.Context, u *mango.User, password string, stale bool, refusal string) (*mango.User, error) {
 	now := a.now()
-	change := mango.UserChange{LastLogin: &now}
+	change := mango.UserChange{LastLogin: &now, IfPassword: &u.Password}
 	if stale {
 		hash, err := a.hasher.hash(ctx, password)
 		if err == nil {
@@ -80,55 +81,72 @@ func (a *Accounts) arrived(ctx context.Context, u *mango.User, password string, 
 		}
 	}
 	changed, err := a.cfg.Users.ChangeUser(ctx, mango.System, u.ID, change)
+	switch mango.CodeOf(err) {
+	case mango.Conflict, mango.NotFound:
+		return nil, wrongLogin(refusal)
+	}
 	if err != nil {
 		a.log.Warn("auth: cannot note a login", "user", u.ID, "error", err)
-		return u
+		return u, nil
 	}
-	return changed
+	changed.SessionsFrom = u.SessionsFrom // of what was proved
+	return changed, nil
 }
 
-// ChangePassword sets a new password for whoever knows the old one. All other
-// sessions end; the one of the token goes on, with the new tokens.
+// ChangePassword sets a new password for whoever knows the old one. All
+// sessions end, the caller's own too: the tokens that it gets begin a new one.
 func (a *Accounts) ChangePassword(ctx context.Context, token, old, new string) (Tokens, error) {
-	c, caller, err := a.check(token, accessToken)
+	_, caller, err := a.check(token, accessToken)
 	if err != nil {
 		return Tokens{}, err
 	}
-	if err := a.Confirm(ctx, caller.ID, old); err != nil {
+	proved, err := a.confirm(ctx, caller.ID, old)
+	if err != nil {
 		return Tokens{}, err
 	}
 	if faults := CheckPassword(new); len(faults) > 0 {
 		return Tokens{}, &mango.Error{Code: mango.Invalid, Public: faults[0], Fields: faults}
 	}
-	hash, err := a.hasher.hash(ctx, new)
+	hash, err := a.hasher.hash(Known(ctx), new)
 	if err != nil {
 		return Tokens{}, err
 	}
 	by := mango.Actor{User: caller.ID, Admin: caller.Admin}
-	u, err := a.cfg.Users.ChangeUser(ctx, by, caller.ID, mango.UserChange{Password: &hash})
+	u, err := a.cfg.Users.ChangeUser(ctx, by, caller.ID, mango.UserChange{Password: &hash, IfPassword: &proved})
+	if mango.CodeOf(err) == mango.Conflict {
+		return Tokens{}, wrongPassword(err) // another change was first
+	}
 	if err != nil {
 		return Tokens{}, err
 	}
-	a.spare(*u, c.Session)
-	return a.tokens(*u, c.Session)
+	return a.tokens(*u)
 }
 
-// Confirm is nil when the password is the account's: before something that
-// cannot be undone. A wrong one is Forbidden, never Unauthenticated: that is
-// for tokens, and a phone would throw its session away.
-func (a *Accounts) Confirm(ctx context.Context, id uint64, password string) error {
+// DeleteAccount removes an account for whoever knows its password.
+func (a *Accounts) DeleteAccount(ctx context.Context, by mango.Actor, password string) error {
+	proved, err := a.confirm(ctx, by.User, password)
+	if err != nil {
+		return err
+	}
+	return a.cfg.Users.DeleteUserIf(ctx, by, by.User, proved)
+}
+
+// confirm gives the hash that a password was proved against: before something
+// that cannot be undone. A wrong one is Forbidden, never Unauthenticated: that
+// is for tokens, and a phone would throw its session away.
+func (a *Accounts) confirm(ctx context.Context, id uint64, password string) (hash string, err error) {
 	u, err := a.cfg.Users.User(ctx, mango.System, id)
 	if err != nil {
-		return err
+		return "", err
 	}
-	ok, _, err := a.verify(ctx, u.Password, password)
+	ok, _, err := a.verify(Known(ctx), u.Password, password)
 	if err != nil {
-		return err
+		return "", err
 	}
 	if !ok {
-		return mango.Errorf(mango.Forbidden, "The password is not right.")
+		return "", wrongPassword(nil)
 	}
-	return nil
+	return u.Password, nil
 }
 
 // HashPassword makes a hash for an account that the command line changes.

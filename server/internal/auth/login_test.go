@@ -81,11 +81,11 @@ func TestAdminLogin(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w.clock.pass(11 * time.Hour)
+	w.clock.Pass(11 * time.Hour)
 	if by, err := w.Authenticate(tokens.Access); err != nil || !by.Admin {
 		t.Errorf("after 11 hours: %+v, %v; an administrator's token lives 12", by, err)
 	}
-	w.clock.pass(2 * time.Hour)
+	w.clock.Pass(2 * time.Hour)
 	_, err = w.Authenticate(tokens.Access)
 	wantCode(t, err, mango.Unauthenticated)
 }
@@ -170,15 +170,17 @@ func TestChangePassword(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for name, token := range map[string]string{"new": fresh.Access, "the session's own old one": mine.Access} {
-		if by, err := w.Authenticate(token); err != nil || by.User != u.ID {
-			t.Errorf("%s: %v", name, err)
+	if by, err := w.Authenticate(fresh.Access); err != nil || by.User != u.ID {
+		t.Errorf("new: %v", err)
+	}
+	for name, old := range map[string]auth.Tokens{"the session that changed it": mine, "another session": other} {
+		if _, err := w.Authenticate(old.Access); mango.CodeOf(err) != mango.Unauthenticated {
+			t.Errorf("%s: the access token still counts: %v", name, err)
+		}
+		if _, _, err := w.Refresh(old.Refresh); mango.CodeOf(err) != mango.Unauthenticated {
+			t.Errorf("%s: the refresh token still counts: %v", name, err)
 		}
 	}
-	_, err = w.Authenticate(other.Access)
-	wantCode(t, err, mango.Unauthenticated)
-	_, _, err = w.Refresh(other.Refresh)
-	wantCode(t, err, mango.Unauthenticated)
 	if _, _, err := w.Refresh(fresh.Refresh); err != nil {
 		t.Error(err)
 	}

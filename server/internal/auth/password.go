@@ -26,36 +26,59 @@ const (
 // is what logins may cost a server that has 512.
 const atOnce = 2
 
+// strangersAtOnce is how many of them are for callers who are not known yet.
+// However many of those ask, somebody known does not wait behind them.
+const strangersAtOnce = atOnce - 1
+
 // hasher makes and checks password hashes.
 type hasher struct {
-	places chan struct{}
-	dummy  string // checked where there is no account, so that time tells nothing
+	places    chan struct{}
+	strangers chan struct{} // taken before a place
+	dummy     string        // checked where there is no account, so that time tells nothing
 }
 
 func newHasher() *hasher {
-	h := &hasher{places: make(chan struct{}, atOnce)}
+	h := &hasher{places: make(chan struct{}, atOnce), strangers: make(chan struct{}, strangersAtOnce)}
 	h.dummy = encodeArgon(argonParams{argonMemory, argonTime, argonThreads}, make([]byte, argonSalt), make([]byte, argonKey))
 	return h
 }
 
-// enter waits for a place.
-func (h *hasher) enter(ctx context.Context) error {
-	select {
-	case h.places <- struct{}{}:
-		return nil
-	case <-ctx.Done():
-		return mango.Wrap(mango.Busy, ctx.Err(), "The server is busy with other logins. Please try again in a moment.")
-	}
-}
+type knownKey struct{}
 
-func (h *hasher) leave() { <-h.places }
+// Known marks what is done for a caller who proved before who it is: by a
+// token, or by the right password from the same address.
+func Known(ctx context.Context) context.Context { return context.WithValue(ctx, knownKey{}, true) }
+
+// enter waits for a place.
+func (h *hasher) enter(ctx context.Context) (leave func(), err error) {
+	wait := []chan struct{}{h.strangers, h.places}
+	if ctx.Value(knownKey{}) != nil {
+		wait = wait[1:]
+	}
+	for i, places := range wait {
+		select {
+		case places <- struct{}{}:
+		case <-ctx.Done():
+			for _, taken := range wait[:i] {
+				<-taken
+			}
+			return nil, mango.Wrap(mango.Busy, ctx.Err(), "The server is busy with other logins. Please try again in a moment.")
+		}
+	}
+	return func() {
+		for _, taken := range wait {
+			<-taken
+		}
+	}, nil
+}
 
 // hash makes the hash of a new password.
 func (h *hasher) hash(ctx context.Context, password string) (string, error) {
-	if err := h.enter(ctx); err != nil {
+	leave, err := h.enter(ctx)
+	if err != nil {
 		return "", err
 	}
-	defer h.leave()
+	defer leave()
 	salt := make([]byte, argonSalt)
 	rand.Read(salt)
 	key := argon2.IDKey([]byte(password), salt, argonTime, argonMemory, argonThreads, argonKey)
@@ -66,10 +89,11 @@ func (h *hasher) hash(ctx context.Context, password string) (string, error) {
 // new one of the same password. An account without a usable hash has no
 // password that fits, and takes as long to say so.
 func (h *hasher) verify(ctx context.Context, hash, password string) (ok, stale bool, err error) {
-	if err := h.enter(ctx); err != nil {
+	leave, err := h.enter(ctx)
+	if err != nil {
 		return false, false, err
 	}
-	defer h.leave()
+	defer leave()
 	switch {
 	case strings.HasPrefix(hash, argonPrefix):
 		ok, stale, err = verifyArgon(hash, password)

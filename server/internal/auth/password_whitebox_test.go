@@ -12,8 +12,10 @@ import (
 // TestAtOnce: the third check waits, and gives up when its context does.
 func TestAtOnce(t *testing.T) {
 	h := newHasher()
+	var leave func()
 	for range atOnce {
-		if err := h.enter(context.Background()); err != nil {
+		var err error
+		if leave, err = h.enter(Known(context.Background())); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -22,9 +24,32 @@ func TestAtOnce(t *testing.T) {
 	if _, err := h.hash(ctx, "x"); mango.CodeOf(err) != mango.Busy || !errors.Is(err, context.Canceled) {
 		t.Errorf("with every place taken: %v", err)
 	}
-	h.leave()
+	leave()
 	if _, err := h.hash(context.Background(), "x"); err != nil {
 		t.Errorf("with a free place: %v", err)
+	}
+}
+
+// TestStrangersLeaveAPlace: whoever is known does not wait behind those who are not.
+func TestStrangersLeaveAPlace(t *testing.T) {
+	h := newHasher()
+	for range strangersAtOnce {
+		if _, err := h.enter(context.Background()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	if _, err := h.enter(ctx); mango.CodeOf(err) != mango.Busy {
+		t.Errorf("one stranger more: %v", err)
+	}
+	leave, err := h.enter(Known(context.Background()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	leave()
+	if _, err := h.enter(Known(context.Background())); err != nil {
+		t.Errorf("a place was not given back: %v", err)
 	}
 }
 

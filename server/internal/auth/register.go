@@ -65,7 +65,7 @@ func (a *Accounts) Register(ctx context.Context, r Registration) (Tokens, *mango
 		}
 		return Tokens{}, nil, err
 	}
-	t, err := a.tokens(*u, randomHex(16))
+	t, err := a.tokens(*u)
 	return t, u, err
 }
 

@@ -76,7 +76,7 @@ func stamp(t time.Time) string { return strconv.FormatInt(t.Unix(), 10) }
 func TestPhotoLinks(t *testing.T) {
 	w := newWorld(t, nil)
 	const name = "mango_images/a.jpg"
-	until := w.clock.now().Add(time.Hour)
+	until := w.clock.Now().Add(time.Hour)
 	good := w.SignPhoto(name, until)
 	for _, c := range []struct {
 		name, photo, until, signature string
@@ -98,7 +98,7 @@ func TestPhotoLinks(t *testing.T) {
 			t.Errorf("%s: %v", c.name, got)
 		}
 	}
-	w.clock.pass(time.Hour)
+	w.clock.Pass(time.Hour)
 	if w.PhotoSigned(name, stamp(until), good) {
 		t.Error("an expired address counts")
 	}

@@ -2,7 +2,8 @@ package auth
 
 import (
 	"context"
-	"time"
+
+	"github.com/golang-jwt/jwt/v5"
 
 	"mangosense/server/internal/mango"
 )
@@ -29,7 +30,7 @@ func (a *Accounts) Refresh(token string) (access string, user uint64, err error)
 	if err != nil {
 		return "", 0, err
 	}
-	access, err = a.issue(u, accessToken, c.Session)
+	access, err = a.issue(u, accessToken, c.Session, c.ExpiresAt.Time)
 	return access, u.ID, err
 }
 
@@ -40,8 +41,16 @@ func (a *Accounts) Logout(ctx context.Context, token string) error {
 	if err != nil {
 		return err
 	}
+	// Until the last of the session's tokens has expired, whichever clock they
+	// were issued by.
+	until := a.now().Add(a.cfg.RefreshLife)
+	for _, t := range []*jwt.NumericDate{c.ExpiresAt, c.SessionEnd} {
+		if t != nil && t.After(until) {
+			until = t.Time
+		}
+	}
 	by := mango.Actor{User: u.ID, Admin: u.Admin}
-	return a.cfg.Sessions.EndSession(ctx, by, c.Session, a.now().Add(a.cfg.RefreshLife))
+	return a.cfg.Sessions.EndSession(ctx, by, c.Session, until)
 }
 
 // check is parse and everything that can have happened since the token was
@@ -65,53 +74,23 @@ func (a *Accounts) check(token, kind string) (*claims, mango.User, error) {
 	return c, u, nil
 }
 
-// current reports whether a token was issued since the account's sessions were
-// last ended, or belongs to the session that ended the others.
+// current reports whether a token is of the account's generation. The
+// predecessor's tokens name none: they count until the account has a second one.
 func (a *Accounts) current(c *claims, u mango.User) bool {
 	if c.django {
-		return c.IssuedAt != nil && !c.IssuedAt.Before(u.SessionsFrom)
+		return c.IssuedAt != nil && generation(u) == 0
 	}
-	if c.Generation == generation(u) {
-		return true
-	}
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	s, ok := a.spared[u.ID]
-	return ok && s.session == c.Session && s.generation == generation(u)
+	return c.Generation == generation(u)
 }
 
-// spared is a session whose old tokens go on after its user changed the
-// password. It is kept in memory alone: the change also gave it new tokens,
-// and a client that did not take them logs in again after a restart.
-type spared struct {
-	session    string
-	generation int64
-	until      time.Time
-}
-
-const maxSpared = 4096
-
-func (a *Accounts) spare(u mango.User, session string) {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	if len(a.spared) >= maxSpared {
-		for id, s := range a.spared {
-			if a.now().After(s.until) {
-				delete(a.spared, id)
-			}
-		}
-		if len(a.spared) >= maxSpared {
-			return
-		}
-	}
-	a.spared[u.ID] = spared{session, generation(u), a.now().Add(a.cfg.RefreshLife)}
-}
-
-// tokens are the pair for one session.
-func (a *Accounts) tokens(u mango.User, session string) (t Tokens, err error) {
-	if t.Access, err = a.issue(u, accessToken, session); err != nil {
+// tokens are the pair for a new session. u is the account as it was when its
+// password was checked: if it has another generation by now, they count for
+// nothing.
+func (a *Accounts) tokens(u mango.User) (t Tokens, err error) {
+	session, end := randomHex(16), a.now().Add(a.cfg.RefreshLife)
+	if t.Access, err = a.issue(u, accessToken, session, end); err != nil {
 		return t, err
 	}
-	t.Refresh, err = a.issue(u, refreshToken, session)
+	t.Refresh, err = a.issue(u, refreshToken, session, end)
 	return t, err
 }

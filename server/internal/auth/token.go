@@ -35,8 +35,9 @@ type claims struct {
 	UserID    userID `json:"user_id"`
 	// Session is shared by all tokens of one login.
 	Session string `json:"sid,omitempty"`
-	// Generation is the account's SessionsFrom in microseconds when the token
-	// was issued: iat counts seconds, and a password can change within one.
+	// SessionEnd is when the login's refresh token expires.
+	SessionEnd *jwt.NumericDate `json:"sxp,omitempty"`
+	// Generation is the account's SessionsFrom in microseconds.
 	Generation int64 `json:"gen,omitempty"`
 
 	django bool
@@ -64,7 +65,7 @@ type parsers struct{ own, django *jwt.Parser }
 func newParsers(now func() time.Time) parsers {
 	common := []jwt.ParserOption{
 		jwt.WithValidMethods([]string{jwt.SigningMethodHS256.Alg()}),
-		jwt.WithExpirationRequired(), jwt.WithIssuedAt(), jwt.WithTimeFunc(now), jwt.WithStrictDecoding(),
+		jwt.WithExpirationRequired(), jwt.WithTimeFunc(now), jwt.WithStrictDecoding(),
 	}
 	return parsers{
 		own:    jwt.NewParser(append([]jwt.ParserOption{jwt.WithIssuer(issuer), jwt.WithAudience(audience)}, common...)...),
@@ -134,7 +135,7 @@ func (a *Accounts) djangoKey(t *jwt.Token) (any, error) {
 }
 
 // issue signs a token with the current key.
-func (a *Accounts) issue(u mango.User, kind, session string) (string, error) {
+func (a *Accounts) issue(u mango.User, kind, session string, end time.Time) (string, error) {
 	now, typ, life := a.now(), refreshType, a.cfg.RefreshLife
 	if kind == accessToken {
 		typ, life = accessType, a.cfg.AccessLife
@@ -147,7 +148,7 @@ func (a *Accounts) issue(u mango.User, kind, session string) (string, error) {
 			Issuer: issuer, Audience: jwt.ClaimStrings{audience}, ID: randomHex(16),
 			IssuedAt: jwt.NewNumericDate(now), ExpiresAt: jwt.NewNumericDate(now.Add(life)),
 		},
-		TokenType: kind, UserID: userID(u.ID), Session: session, Generation: generation(u),
+		TokenType: kind, UserID: userID(u.ID), Session: session, SessionEnd: jwt.NewNumericDate(end), Generation: generation(u),
 	})
 	t.Header["typ"], t.Header["kid"] = typ, a.keys[0].id
 	signed, err := t.SignedString(a.keys[0].tokens)

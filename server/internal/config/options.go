@@ -41,8 +41,8 @@ type Options struct {
 	AnonymousPreviews   bool          `group:"Accounts" env:"ANONYMOUS_PREVIEWS" default:"true" negatable:"" help:"Answer photos without a login when nothing is to be stored (preview_only=true)."`
 
 	RateLimit    string `group:"Limits" env:"RATE_LIMIT" enum:"on,off" default:"on" help:"on: the limits below hold; off: none does (for tests)."`
-	RegisterRate int    `group:"Limits" env:"REGISTER_RATE" default:"6" help:"Registrations a minute from one address, and for one e-mail address; as many may come at once. 0: any number, here and below."`
-	LoginRate    int    `group:"Limits" env:"LOGIN_RATE" default:"15" help:"Logins a minute from one address, and for one account."`
+	RegisterRate int    `group:"Limits" env:"REGISTER_RATE" default:"6" help:"Registrations a minute from one address; as many may come at once. 0: any number, here and below."`
+	LoginRate    int    `group:"Limits" env:"LOGIN_RATE" default:"15" help:"Failed logins a minute from one address, for one account from one address, and for one account from addresses that it does not know; docs/api.md says what follows."`
 	RefreshRate  int    `group:"Limits" env:"REFRESH_RATE" default:"60" help:"Token refreshes a minute from one address, and for one account."`
 	PredictRate  int    `group:"Limits" env:"PREDICT_RATE" default:"120" help:"Photos a minute from one address, and from one account."`
 	PreviewRate  int    `group:"Limits" env:"PREVIEW_RATE" default:"30" help:"Photos a minute from one address without a login."`

@@ -65,11 +65,16 @@ type Users interface {
 	UserByName(ctx context.Context, by Actor, username string) (*User, error)
 	// ChangeUser: a user may change names, profile and password of the own
 	// account, an administrator also Disabled of others'; Admin is System.
+	// Conflict for what would leave no administrator who can log in (System
+	// may), and where IfPassword does not hold; both are decided in the
+	// transaction.
 	ChangeUser(ctx context.Context, by Actor, id uint64, c UserChange) (*User, error)
 	// DeleteUser removes the account with records, confirmations,
 	// notifications and photos that nobody else needs. The user's own, or
-	// System.
+	// System. Conflict as in ChangeUser; DeleteUserIf only while that is the
+	// password's hash.
 	DeleteUser(ctx context.Context, by Actor, id uint64) error
+	DeleteUserIf(ctx context.Context, by Actor, id uint64, password string) error
 	// PageUsers and UserStatistics: administrators only.
 	PageUsers(ctx context.Context, by Actor, f UserFilter, p Page) (UserPage, error)
 	UserStatistics(ctx context.Context, by Actor) (UserStatistics, error)

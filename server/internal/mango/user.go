@@ -17,7 +17,9 @@ type User struct {
 	JoinedAt time.Time
 	// LastLogin is the zero time for one who never was here.
 	LastLogin time.Time
-	// SessionsFrom: tokens issued before it count no more (new password).
+	// SessionsFrom names the generation of the account's tokens: those of any
+	// other count no more. It moves, always ahead, with a new password and when
+	// the account is disabled.
 	SessionsFrom time.Time
 	Profile      Profile
 	Origin       string // of an imported account, see Record.Origin
@@ -47,7 +49,8 @@ func (p Profile) Empty() bool { return p == Profile{} }
 // UserChange names what to change of an account; nil stays.
 type UserChange struct {
 	Username, Email, FirstName, LastName *string
-	Password                             *string // a hash; a new one also sets SessionsFrom unless KeepSessions
+	Password                             *string // a hash; a new one also moves SessionsFrom unless KeepSessions
+	IfPassword                           *string // only while this is the hash, else Conflict: whoever proved it is late
 	KeepSessions                         bool    // a hash replaced by a stronger one of the same password
 	Admin, Disabled                      *bool
 	LastLogin                            *time.Time

@@ -177,6 +177,9 @@ func (s *Store) commitOnce(batch []*request) (bad int, err error) {
 			if w.touched == 0 {
 				return errRefused // nothing to write
 			}
+			if err := w.noteDate(); err != nil {
+				return err
+			}
 			return w.flush()
 		})
 	})

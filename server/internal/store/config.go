@@ -3,6 +3,8 @@ package store
 import (
 	"log/slog"
 	"time"
+
+	"mangosense/server/internal/clock"
 )
 
 // FileName is the database's name in DATA_DIR.
@@ -37,8 +39,11 @@ type Config struct {
 	// more. It must not block for long. May be nil.
 	Freed func(photos []string)
 	Log   *slog.Logger // nil: slog.Default
-	// Now is the clock; nil: time.Now.
+	// Now is the wall clock; nil: clock.Now.
 	Now func() time.Time
+	// Elapsed is time that no step of the wall clock changes; nil:
+	// clock.Elapsed.
+	Elapsed func() time.Duration
 }
 
 func (c Config) withDefaults() Config {
@@ -46,7 +51,10 @@ func (c Config) withDefaults() Config {
 		c.Log = slog.Default()
 	}
 	if c.Now == nil {
-		c.Now = time.Now
+		c.Now = clock.Now
+	}
+	if c.Elapsed == nil {
+		c.Elapsed = clock.Elapsed
 	}
 	if c.Gather == 0 {
 		c.Gather = time.Millisecond

@@ -25,7 +25,7 @@
 // Keys are big-endian numbers unless said; (n) is a length in bytes. Every value
 // is sealed: type, version, payload, CRC-32C over key and body (seal.go).
 //
-//	meta           "schema", "totals"
+//	meta           "schema", "totals", "date" (calendar.go)
 //	records        id(8)                → a record, ≤ 600 bytes as the app sends it (recordcodec.go)
 //	lists          name                 → root of an ordered, counted list (list.go)
 //	nodes          name 0 number(6)     → its other nodes
@@ -36,7 +36,7 @@
 //	users          id(8)                → an account
 //	usernames      folded name          → id
 //	emails         folded address       → id
-//	sessions       token id             → when it would have ended by itself
+//	sessions       session id           → when its last token expires, whose it was
 //	confirmations  id(8)                → a confirmation
 //	confirmed      record(8)            → its confirmation
 //	notifications  id(8)                → a notification

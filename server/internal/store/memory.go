@@ -20,7 +20,8 @@ type memory struct {
 	mu       sync.RWMutex
 	users    map[uint64]*member
 	order    []*member // newest first
-	sessions map[string]time.Time
+	sessions map[string]endedSession
+	ended    map[uint64]int // sessions by user
 	words    *vocabulary
 	settings mango.Settings
 }
@@ -38,7 +39,7 @@ type member struct {
 }
 
 func newMemory() *memory {
-	return &memory{users: map[uint64]*member{}, sessions: map[string]time.Time{}, words: newVocabulary(mango.Vocabulary{}),
+	return &memory{users: map[uint64]*member{}, sessions: map[string]endedSession{}, ended: map[uint64]int{}, words: newVocabulary(mango.Vocabulary{}),
 		settings: mango.Settings{Models: map[mango.Kind]string{}}}
 }
 
@@ -72,7 +73,8 @@ func (m *memory) load(tx *bbolt.Tx) error {
 func (m *memory) replace(other *memory) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.users, m.order, m.sessions, m.words, m.settings = other.users, other.order, other.sessions, other.words, other.settings
+	m.users, m.order, m.words, m.settings = other.users, other.order, other.words, other.settings
+	m.sessions, m.ended = other.sessions, other.ended
 }
 
 func newestMember(a, b *member) int {

@@ -26,12 +26,16 @@ type Retained struct {
 	Records int
 }
 
+// anyTime is later than any record, whatever clock it was stored by.
+var anyTime = time.Unix(1<<40, 0)
+
 const retainPortion = 100 // records changed in one transaction
 
-// Retain lets go of what is older or more than r allows, oldest first.
+// Retain lets go of what is older or more than r allows, oldest first. What is
+// old is not the wall clock's to say alone; see calendar.
 func (s *Store) Retain(ctx context.Context, r Retention) (Retained, error) {
 	var out Retained
-	now := s.cfg.Now()
+	now := s.calendar.today()
 	if r.RecordAge > 0 {
 		if err := s.retainRecords(ctx, now.Add(-r.RecordAge), &out); err != nil {
 			return out, err
@@ -48,7 +52,7 @@ func (s *Store) Retain(ctx context.Context, r Retention) (Retained, error) {
 	if r.PhotoBytes > 0 {
 		over := func(t totals) bool { return t.photoBytes > r.PhotoBytes }
 		for tier := range byte(2) {
-			if err := s.retainPhotos(ctx, tier, now.Add(time.Hour), over, &out); err != nil {
+			if err := s.retainPhotos(ctx, tier, anyTime, over, &out); err != nil {
 				return out, err
 			}
 		}

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"go.etcd.io/bbolt"
@@ -11,20 +12,63 @@ import (
 
 const (
 	typeSession    = 'E'
-	sessionVersion = 1
+	sessionVersion = 2 // 1 names no user
+
+	// mostSessions is how many ended sessions are kept of a user. One more
+	// ends all of them by a new generation, which takes no row.
+	mostSessions = 100
+	// sessionGrace is how long they are kept after their last token expired. A
+	// clock that jumped ahead and back must not bring one to life.
+	sessionGrace = 30 * 24 * time.Hour
 )
 
-// loadSessions takes the ended sessions that still matter.
+// SessionLimits say so in docs/limits.md.
+var SessionLimits = []mango.Limit{
+	{Of: "ended sessions of an account", Bound: fmt.Sprint(mostSessions), Then: "the next logout ends all sessions of the account"},
+}
+
+// endedSession is a session whose tokens count no more.
+type endedSession struct {
+	until time.Time // when the last of them expires
+	user  uint64    // 0: not known
+}
+
+// loadSessions takes the ended sessions.
 func (m *memory) loadSessions(tx *bbolt.Tx) error {
 	c := tx.Bucket(bucketSessions).Cursor()
 	for k, v := c.First(); k != nil; k, v = c.Next() {
-		r, _, err := open(k, v, typeSession)
+		r, version, err := open(k, v, typeSession)
 		if err != nil {
 			return err
 		}
-		m.sessions[string(k)] = r.time()
+		e := endedSession{until: r.time()}
+		if version >= 2 {
+			e.user = r.uint()
+		}
+		if r.err != nil {
+			return r.err
+		}
+		m.putSession(string(k), e)
 	}
 	return nil
+}
+
+// putSession and dropSession keep the count by user. Callers hold mu.
+func (m *memory) putSession(token string, e endedSession) {
+	m.dropSession(token)
+	m.sessions[token] = e
+	m.ended[e.user]++
+}
+
+func (m *memory) dropSession(token string) {
+	e, ok := m.sessions[token]
+	if !ok {
+		return
+	}
+	delete(m.sessions, token)
+	if m.ended[e.user]--; m.ended[e.user] == 0 {
+		delete(m.ended, e.user)
+	}
 }
 
 // EndSession implements mango.Sessions.
@@ -35,48 +79,65 @@ func (s *Store) EndSession(ctx context.Context, by mango.Actor, token string, un
 	if token == "" || len(token) > 200 {
 		return mango.Errorf(mango.Invalid, "This token has no usable id.")
 	}
-	now := s.cfg.Now()
+	now := s.cfg.Now().UTC().Truncate(time.Microsecond)
 	return s.update(ctx, func(w *write) error {
-		old, err := w.expireSessions(now)
-		if err != nil {
-			return err
+		dropped, every := w.expiredSessions(by.User)
+		for _, t := range dropped {
+			if err := w.delete(bucketSessions, []byte(t)); err != nil {
+				return err
+			}
 		}
-		key := []byte(token)
-		e := newWriter(typeSession, sessionVersion)
-		e.time(until)
-		if err := w.put(bucketSessions, key, e.seal(key)); err != nil {
-			return err
+		row := endedSession{until, by.User}
+		if every {
+			u, err := w.user(by.User)
+			if err != nil {
+				return err
+			}
+			if u == nil || u.gone {
+				return unauthenticated()
+			}
+			u.SessionsFrom = nextGeneration(u.SessionsFrom, now)
+			if err := w.putUser(u); err != nil {
+				return err
+			}
+		} else {
+			key := []byte(token)
+			e := newWriter(typeSession, sessionVersion)
+			e.time(row.until)
+			e.uint(row.user)
+			if err := w.put(bucketSessions, key, e.seal(key)); err != nil {
+				return err
+			}
 		}
 		w.onCommit(func() {
 			m := w.s.memory
 			m.mu.Lock()
 			defer m.mu.Unlock()
-			for _, t := range old {
-				delete(m.sessions, t)
+			for _, t := range dropped {
+				m.dropSession(t)
 			}
-			m.sessions[token] = until
+			if !every {
+				m.putSession(token, row)
+			}
 		})
 		return nil
 	})
 }
 
-// expireSessions drops some of those whose token has expired by itself.
-func (w *write) expireSessions(now time.Time) ([]string, error) {
-	var old []string
+// expiredSessions names some of those that matter no more or, when a user has
+// too many of them, all of that user's: then every session of the user ends.
+func (w *write) expiredSessions(user uint64) (tokens []string, every bool) {
+	before := w.s.calendar.today().Add(-sessionGrace)
 	m := w.s.memory
 	m.mu.RLock()
-	for token, until := range m.sessions {
-		if until.Before(now) && len(old) < 100 {
-			old = append(old, token)
+	defer m.mu.RUnlock()
+	every = user != 0 && m.ended[user] >= mostSessions
+	for token, e := range m.sessions {
+		if every && e.user == user || len(tokens) < 100 && e.until.Before(before) {
+			tokens = append(tokens, token)
 		}
 	}
-	m.mu.RUnlock()
-	for _, token := range old {
-		if err := w.delete(bucketSessions, []byte(token)); err != nil {
-			return nil, err
-		}
-	}
-	return old, nil
+	return tokens, every
 }
 
 // SessionEnded implements mango.Sessions.
@@ -84,6 +145,6 @@ func (s *Store) SessionEnded(token string) bool {
 	m := s.memory
 	m.mu.RLock()
 	defer m.mu.RUnlock()
-	until, ended := m.sessions[token]
-	return ended && until.After(s.cfg.Now())
+	e, ended := m.sessions[token]
+	return ended && e.until.After(s.cfg.Now())
 }

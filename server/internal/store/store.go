@@ -48,6 +48,7 @@ type Store struct {
 	guard           disk.Guard
 	commits, writes atomic.Int64
 	memory          *memory // what is answered without disk
+	calendar        *calendar
 }
 
 var _ mango.Store = (*Store)(nil)
@@ -125,14 +126,15 @@ func prepare(path string, cfg Config) (*Store, error) {
 	}
 	s := &Store{
 		cfg: cfg, path: path, lock: lock,
-		queue:   make(chan *request, cfg.Batch),
-		stop:    make(chan struct{}),
-		stopped: make(chan struct{}),
-		guard:   disk.Guard{Dir: filepath.Dir(path), Reserve: cfg.Reserve},
-		memory:  newMemory(),
-		longEnd: make(chan struct{}),
-		state:   mango.StoreIsDown,
-		why:     ErrClosed,
+		queue:    make(chan *request, cfg.Batch),
+		stop:     make(chan struct{}),
+		stopped:  make(chan struct{}),
+		guard:    disk.Guard{Dir: filepath.Dir(path), Reserve: cfg.Reserve},
+		memory:   newMemory(),
+		calendar: &calendar{now: cfg.Now, elapsed: cfg.Elapsed},
+		longEnd:  make(chan struct{}),
+		state:    mango.StoreIsDown,
+		why:      ErrClosed,
 	}
 	s.removeLeftovers()
 	return s, nil
@@ -181,7 +183,9 @@ func (s *Store) serve() error {
 // use makes db the one that serves.
 func (s *Store) use(db *bbolt.DB) error {
 	m := newMemory()
-	if err := guarded(func() error { return db.View(m.load) }); err != nil {
+	if err := guarded(func() error {
+		return db.View(func(tx *bbolt.Tx) error { return errors.Join(m.load(tx), s.calendar.read(tx)) })
+	}); err != nil {
 		return fmt.Errorf("cannot load the small tables: %w", err)
 	}
 	s.memory.replace(m)

@@ -19,12 +19,17 @@ func (s *Store) ChangeUser(ctx context.Context, by mango.Actor, id uint64, c man
 	if err := s.mayChange(by, id, c); err != nil {
 		return nil, err
 	}
-	if err := s.guard.Allow(recordRoom); err != nil {
-		return nil, disk.Fault(err)
+	if !protects(c) {
+		if err := s.guard.Allow(recordRoom); err != nil {
+			return nil, disk.Fault(err)
+		}
 	}
 	now := s.cfg.Now().UTC().Truncate(time.Microsecond)
 	var u *user
 	err := s.update(ctx, func(w *write) error {
+		if err := w.still(by); err != nil {
+			return err
+		}
 		old, err := w.user(id)
 		if err != nil {
 			return err
@@ -32,7 +37,13 @@ func (s *Store) ChangeUser(ctx context.Context, by mango.Actor, id uint64, c man
 		if old == nil || old.gone {
 			return notFound("User")
 		}
+		if c.IfPassword != nil && old.Password != *c.IfPassword {
+			return passwordMoved()
+		}
 		u = changeUser(*old, c, now)
+		if err := w.oneAdministrator(by, old, u); err != nil {
+			return err
+		}
 		if err := checkUser(&u.User); err != nil {
 			return err
 		}
@@ -75,7 +86,14 @@ func (s *Store) mayChange(by mango.Actor, id uint64, c mango.UserChange) error {
 	return nil
 }
 
+// protects reports whether a change keeps somebody out. Such a change must be
+// possible on a disk that is nearly full.
+func protects(c mango.UserChange) bool {
+	return c.Password != nil || c.Disabled != nil || c.Admin != nil
+}
+
 func changeUser(u user, c mango.UserChange, now time.Time) *user {
+	disabled := u.Disabled
 	if c.Username != nil {
 		u.Username = strings.TrimSpace(*c.Username)
 	}
@@ -92,11 +110,20 @@ func changeUser(u user, c mango.UserChange, now time.Time) *user {
 	}
 	if c.Password != nil {
 		u.Password = *c.Password
-		if !c.KeepSessions {
-			u.SessionsFrom = now
-		}
+	}
+	if c.Password != nil && !c.KeepSessions || u.Disabled && !disabled {
+		u.SessionsFrom = nextGeneration(u.SessionsFrom, now)
 	}
 	return &u
+}
+
+// nextGeneration is ahead of the last one whatever the clock says: tokens of a
+// generation that was left must never count again.
+func nextGeneration(last, now time.Time) time.Time {
+	if now.After(last) {
+		return now
+	}
+	return last.Add(time.Microsecond)
 }
 
 const deletePortion = 200 // records removed in one transaction
@@ -105,6 +132,20 @@ const deletePortion = 200 // records removed in one transaction
 // transaction; its data goes in portions, so that others are not kept waiting.
 // What a crash leaves over is taken up again when the store opens.
 func (s *Store) DeleteUser(ctx context.Context, by mango.Actor, id uint64) error {
+	return s.deleteUser(ctx, by, id, func(*user) error { return nil })
+}
+
+// DeleteUserIf implements mango.Users.
+func (s *Store) DeleteUserIf(ctx context.Context, by mango.Actor, id uint64, password string) error {
+	return s.deleteUser(ctx, by, id, func(u *user) error {
+		if u.Password != password {
+			return passwordMoved()
+		}
+		return nil
+	})
+}
+
+func (s *Store) deleteUser(ctx context.Context, by mango.Actor, id uint64, fits func(*user) error) error {
 	if err := s.known(&by); err != nil {
 		return err
 	}
@@ -114,12 +155,22 @@ func (s *Store) DeleteUser(ctx context.Context, by mango.Actor, id uint64) error
 		}
 	}
 	err := s.update(ctx, func(w *write) error {
+		if err := w.still(by); err != nil {
+			return err
+		}
 		u, err := w.user(id)
 		if err != nil {
 			return err
 		}
 		if u == nil || u.gone {
 			return notFound("User")
+		}
+		if err := fits(u); err != nil {
+			return err
+		}
+		gone := &user{User: mango.User{ID: id}, gone: true} // nothing personal stays while the records go
+		if err := w.oneAdministrator(by, u, gone); err != nil {
+			return err
 		}
 		if err := w.unname(&u.User); err != nil {
 			return err
@@ -129,8 +180,7 @@ func (s *Store) DeleteUser(ctx context.Context, by mango.Actor, id uint64) error
 				return err
 			}
 		}
-		// Nothing personal stays while the records go.
-		return w.putUser(&user{User: mango.User{ID: id}, gone: true})
+		return w.putUser(gone)
 	})
 	if err != nil {
 		return err

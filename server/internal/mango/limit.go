@@ -1,0 +1,9 @@
+package mango
+
+// Limit is one row of docs/limits.md: a bound on what a client may hold, cost or
+// fill. It is declared beside the code that keeps it.
+type Limit struct {
+	Of    string // what is bounded, and for whom
+	Bound string // how much
+	Then  string // what happens at the bound
+}

@@ -1,0 +1,100 @@
+package store_test
+
+import (
+	"path/filepath"
+	"testing"
+	"time"
+
+	"mangosense/server/internal/clock"
+	"mangosense/server/internal/mango"
+	"mangosense/server/internal/store"
+)
+
+const (
+	day      = 24 * time.Hour
+	tenYears = 10 * 365 * day
+)
+
+var farAway = time.Date(2100, 1, 1, 0, 0, 0, 0, time.UTC)
+
+// TestRetentionAndSteps: photos go when they are old, also after a long time
+// without power; a clock that jumps lets go of nothing that it should not.
+func TestRetentionAndSteps(t *testing.T) {
+	start := time.Date(2026, 6, 1, 0, 0, 0, 0, time.UTC)
+	for _, c := range []struct {
+		name string
+		then func(m *clock.Manual, reopen func())
+		left int // of a photo a day for 40 days, kept for 30
+	}{
+		{"as it is", func(m *clock.Manual, _ func()) {}, 30},
+		{"five days pass", func(m *clock.Manual, _ func()) { m.Pass(5 * day) }, 25},
+		{"an hour back", func(m *clock.Manual, _ func()) { m.Step(-time.Hour) }, 31},
+		{"a year back", func(m *clock.Manual, _ func()) { m.Step(-365 * day) }, 40},
+		{"ten years ahead", func(m *clock.Manual, _ func()) { m.Step(tenYears) }, 30},
+		{"ten years ahead for an hour", func(m *clock.Manual, _ func()) { m.Step(tenYears); m.Pass(time.Hour) }, 29},
+		{"ten years ahead, over ten restarts", func(m *clock.Manual, reopen func()) {
+			m.Step(tenYears)
+			for range 10 {
+				reopen()
+			}
+		}, 30},
+		{"ten years ahead and back", func(m *clock.Manual, _ func()) { m.Step(tenYears); m.Step(-tenYears) }, 30},
+		{"off for ten days, then on for one", func(m *clock.Manual, reopen func()) {
+			m.Step(10 * day)
+			reopen()
+			m.Pass(day)
+		}, 19},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			m := clock.NewManual(start)
+			path := filepath.Join(t.TempDir(), store.FileName)
+			cfg := store.Config{Log: quiet(), Now: m.Now, Elapsed: m.Elapsed}
+			s, err := store.Open(path, cfg)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for i := range 40 {
+				r := realistic(i)
+				r.CreatedAt, r.MediaBytes, r.Verified, r.Classification = start.Add(-time.Duration(i)*day-time.Minute), 1000, false, ""
+				if _, err := s.AddRecord(ctx, mango.System, r); err != nil {
+					t.Fatal(err)
+				}
+			}
+			c.then(m, func() {
+				if err := s.Close(); err != nil {
+					t.Fatal(err)
+				}
+				if s, err = store.Open(path, cfg); err != nil {
+					t.Fatal(err)
+				}
+			})
+			if _, err := s.Retain(ctx, store.Retention{PhotoAge: 30 * day}); err != nil {
+				t.Fatal(err)
+			}
+			st, err := s.Statistics(ctx, mango.System)
+			if err != nil || st.Photos != c.left {
+				t.Errorf("%d photos are left, want %d; %v", st.Photos, c.left, err)
+			}
+			closeAndCheck(t, s, path)
+		})
+	}
+}
+
+// TestQuotaTakesTheFuture: a bound in bytes holds for photos of a clock that was
+// ahead too.
+func TestQuotaTakesTheFuture(t *testing.T) {
+	s := openStore(t, store.Config{})
+	for i := range 5 {
+		r := realistic(i)
+		r.CreatedAt, r.MediaBytes = time.Now().Add(tenYears), 1000
+		if _, err := s.AddRecord(ctx, mango.System, r); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := s.Retain(ctx, store.Retention{PhotoBytes: 2000}); err != nil {
+		t.Fatal(err)
+	}
+	if st, err := s.Statistics(ctx, mango.System); err != nil || st.Photos != 2 {
+		t.Errorf("%d photos within a quota of two, %v", st.Photos, err)
+	}
+}
