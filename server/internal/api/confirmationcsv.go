@@ -23,7 +23,7 @@ var confirmationColumns = []string{
 // filters of the list, newest first.
 func (s *Server) exportConfirmations(ctx *fasthttp.RequestCtx) {
 	q := queryOf(ctx)
-	filter := q.confirmationFilter()
+	filter := s.confirmationFilter(q)
 	if err := q.err(); err != nil {
 		s.fail(ctx, err)
 		return
@@ -65,8 +65,8 @@ func confirmationRow(c *mango.Confirmation, r *mango.Record, u *mango.User) []st
 	user := confirmationUserOf(u)
 	row := []string{
 		strconv.FormatUint(c.ID, 10), strconv.FormatUint(c.Record, 10), "", "",
-		textCell(user.Username), textCell(user.Email), textCell(user.FullName), boolCell(c.Correct), textCell(c.Predicted),
-		numberCell(asFraction(c.Confidence)), textCell(c.Feedback), handStamp(c.At), strconv.FormatBool(c.ConsentGiven),
+		textCell(user.Username), textCell(user.Email), textCell(user.FullName), boolCell(c.Correct), textCell(mango.Canonical(c.Predicted)),
+		numberCell(confirmedConfidence(c, r)), textCell(c.Feedback), handStamp(c.At), strconv.FormatBool(c.ConsentGiven),
 		"", "", "", "",
 	}
 	if r != nil {

@@ -1,7 +1,7 @@
 package api
 
 import (
-	"math"
+	"strings"
 	"time"
 
 	"github.com/valyala/fasthttp"
@@ -80,7 +80,7 @@ type (
 func (s *Server) confirmations(ctx *fasthttp.RequestCtx) {
 	q := queryOf(ctx)
 	page, _ := q.page()
-	filter := q.confirmationFilter()
+	filter := s.confirmationFilter(q)
 	if err := q.err(); err != nil {
 		s.fail(ctx, err)
 		return
@@ -122,8 +122,8 @@ func (s *Server) recordOrNil(by mango.Actor, id uint64) (*mango.Record, error) {
 }
 
 // confirmationFilter reads what list and export have in common.
-func (q *query) confirmationFilter() mango.ConfirmationFilter {
-	f := mango.ConfirmationFilter{User: q.id("user_id"), Disease: q.text("disease"), Since: q.day("start_date")}
+func (s *Server) confirmationFilter(q *query) mango.ConfirmationFilter {
+	f := mango.ConfirmationFilter{User: q.id("user_id"), Disease: s.class(q, "disease"), Since: q.day("start_date")}
 	switch q.text("filter") {
 	case "", "all":
 	case "confirmed":
@@ -133,7 +133,7 @@ func (q *query) confirmationFilter() mango.ConfirmationFilter {
 	default:
 		q.fault("filter", "must be all, confirmed or rejected")
 	}
-	if f.Disease == "all" {
+	if strings.EqualFold(f.Disease, "all") {
 		f.Disease = ""
 	}
 	if id := q.id("image_id"); id != nil {
@@ -147,8 +147,8 @@ func (q *query) confirmationFilter() mango.ConfirmationFilter {
 
 func (s *Server) confirmationBody(ctx *fasthttp.RequestCtx, c *mango.Confirmation, r *mango.Record, u *mango.User) confirmationBody {
 	b := confirmationBody{
-		ID: c.ID, ImageID: c.Record, User: confirmationUserOf(u), IsCorrect: c.Correct, PredictedDisease: c.Predicted,
-		UserFeedback: c.Feedback, ConfidenceScore: asFraction(c.Confidence),
+		ID: c.ID, ImageID: c.Record, User: confirmationUserOf(u), IsCorrect: c.Correct, PredictedDisease: s.className(c.Predicted),
+		UserFeedback: c.Feedback, ConfidenceScore: confirmedConfidence(c, r),
 		ConfirmedAt: handStamp(c.At), CreatedAt: handStamp(c.At),
 		LocationConsentGiven: c.ConsentGiven, LocationConsent: c.ConsentGiven,
 	}
@@ -170,26 +170,4 @@ func confirmationUserOf(u *mango.User) confirmationUser {
 		return confirmationUser{Username: "Anonymous"}
 	}
 	return confirmationUser{&u.ID, u.Username, u.Email, u.FullName()}
-}
-
-// asFraction reads what apps send as percent; clients tell the two apart in
-// the same way.
-func asFraction(sent *float64) *float64 {
-	if sent == nil || *sent <= 1 {
-		return sent
-	}
-	v := math.Round(*sent*1e4) / 1e6 // 91.37 / 100 is 0.9137000000000001
-	return &v
-}
-
-// accuracy is the share of confirmed among those that said something, in
-// percent with two decimals.
-func accuracy(confirmed, rejected int) float64 { return share(confirmed, confirmed+rejected) }
-
-// share is a part in percent with two decimals, 0 of nothing.
-func share(part, whole int) float64 {
-	if whole == 0 {
-		return 0
-	}
-	return math.Round(float64(part)/float64(whole)*1e4) / 100
 }

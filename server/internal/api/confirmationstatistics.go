@@ -2,6 +2,8 @@ package api
 
 import (
 	"github.com/valyala/fasthttp"
+
+	"mangosense/server/internal/mango"
 )
 
 type (
@@ -49,6 +51,9 @@ func (s *Server) confirmationStatistics(ctx *fasthttp.RequestCtx) {
 		LocationConsentRate: share(st.Consented, st.Total),
 	}
 	for _, d := range st.Diseases {
+		if mango.ConditionOf(d.Disease) == mango.IsUnknown {
+			continue // no disease to have been right about
+		}
 		data.DiseaseStatistics = append(data.DiseaseStatistics,
 			diseaseConfirmations{d.Disease, d.Total, d.Confirmed, d.Rejected, accuracy(d.Confirmed, d.Rejected)})
 	}

@@ -14,7 +14,8 @@ type datasetImage struct {
 	ID              uint64   `json:"id"`
 	Filename        string   `json:"filename"`
 	PredictedClass  string   `json:"predicted_class"`
-	ConfidenceScore *float64 `json:"confidence_score"` // fraction
+	ConfidenceScore *float64 `json:"confidence_score"` // fraction, of the predicted class
+	Classification  string   `json:"disease_classification"`
 	UploadedAt      string   `json:"uploaded_at"`
 	IsVerified      bool     `json:"is_verified"`
 }
@@ -34,7 +35,7 @@ func (s *Server) exportDataset(ctx *fasthttp.RequestCtx) {
 		}
 		count := 0
 		err := s.cfg.Store.EachRecord(s.life, by, mango.RecordFilter{}, func(r *mango.Record) error {
-			row, err := json.Marshal(datasetImage{r.ID, fileName(r), predictedClass(r), confidenceOf(r), serial(r.CreatedAt), r.Verified})
+			row, err := json.Marshal(datasetImage{r.ID, fileName(r), predictedClass(r), predictedConfidence(r), r.Class(), serial(r.CreatedAt), r.Verified})
 			if err != nil {
 				return err
 			}

@@ -284,6 +284,17 @@ type body struct {
 // form is multipart: fields, and a photo under the name image where given.
 func form(t *testing.T, fields map[string]string, photo []byte) *body {
 	t.Helper()
+	return formOf(t, fields, "image", photo)
+}
+
+// imports is form with the photo under the name that bulk-import reads.
+func imports(t *testing.T, fields map[string]string, photo []byte) *body {
+	t.Helper()
+	return formOf(t, fields, "images", photo)
+}
+
+func formOf(t *testing.T, fields map[string]string, name string, photo []byte) *body {
+	t.Helper()
 	var b bytes.Buffer
 	w := multipart.NewWriter(&b)
 	for name, value := range fields {
@@ -292,7 +303,7 @@ func form(t *testing.T, fields map[string]string, photo []byte) *body {
 		}
 	}
 	if photo != nil {
-		part, err := w.CreateFormFile("image", "image.jpg")
+		part, err := w.CreateFormFile(name, "image.jpg")
 		if err != nil {
 			t.Fatal(err)
 		}

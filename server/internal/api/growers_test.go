@@ -13,7 +13,7 @@ func TestHistory(t *testing.T) {
 	s := newSite(t, nil)
 	boss, grower, other := s.admin(), s.join("lito@farm.example"), s.join("ana@farm.example")
 	s.send("GET", "/api/history/", grower.Access, nil).want(200).has(map[string]string{
-		"message": `"Found 0 analysis record(s) for the current user"`, "data.analyses": "[]", "data.summary": `{"diseased":0,"healthy":0,"total":0}`,
+		"message": `"Found 0 analysis record(s) for the current user"`, "data.analyses": "[]", "data.summary": `{"diseased":0,"healthy":0,"total":0,"unknown":0}`,
 	})
 	s.stored(55, func(i int, r *mango.Record) {
 		r.User = grower.id
@@ -31,11 +31,11 @@ func TestHistory(t *testing.T) {
 	s.stored(2, func(_ int, r *mango.Record) { r.User = boss.id })
 	got := s.send("GET", "/api/history/", grower.Access, nil).want(200)
 	got.has(map[string]string{
-		"data.analyses.#": "50", "data.summary": `{"diseased":49,"healthy":1,"total":50}`, "success": "true",
+		"data.analyses.#": "50", "data.summary": `{"diseased":48,"healthy":1,"total":50,"unknown":1}`, "success": "true",
 		"data.analyses.0.id": "55", "data.analyses.0.filename": `"image.jpg"`, "data.analyses.0.disease": `"Anthracnose"`, "data.analyses.0.result": `"Diseased"`,
 		"data.analyses.0.confidence": "0.9", "data.analyses.0.confirmed_correct": "false", "data.analyses.0.location_address": `"Hoskyn, Jordan"`,
 		"data.analyses.0.notes": `"look again"`, "data.analyses.0.image_url": "null", "data.analyses.1.confirmed_correct": "null",
-		"data.analyses.1.is_healthy": "true", "data.analyses.1.result": `"Healthy"`, "data.analyses.2.disease": `"Unknown"`, "data.analyses.2.is_healthy": "false",
+		"data.analyses.1.is_healthy": "true", "data.analyses.1.result": `"Healthy"`, "data.analyses.2.disease": `"Unknown"`, "data.analyses.2.is_healthy": "false", "data.analyses.2.result": `"Unknown"`,
 		"data.analyses.49.id": "6",
 	})
 	if got.at("data.analyses.0.date") != got.at("data.analyses.0.uploaded_at") {
@@ -62,7 +62,7 @@ func TestSymptoms(t *testing.T) {
 		t.Errorf("Cache-Control is %q", got.header.Get("Cache-Control"))
 	}
 	ask("Anthracnose", "").has(map[string]string{"plant_part": `"leaf"`, "symptoms.#": "7"})
-	ask("Sooty Mould", "leaf").has(map[string]string{"disease": `"Sooty Mould"`, "symptoms.0.key": `"black_sooty_coating"`})
+	ask("Sooty Mould", "leaf").has(map[string]string{"disease": `"Sooty Mold"`, "symptoms.0.key": `"black_sooty_coating"`})
 	ask("Sooty Mold", "leaf").has(map[string]string{"symptoms.0.key": `"black_sooty_coating"`})
 	ask("stem_end-rot", "fruit").has(map[string]string{"symptoms.0.key": `"stem_end_browning"`})
 	ask("Xylella", "fruit").has(map[string]string{"symptoms.0.key": `"obs_discolouration"`, "symptoms.#": "4"})

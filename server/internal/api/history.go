@@ -13,26 +13,27 @@ const historyLength = 50
 
 type (
 	analysis struct {
-		ID               uint64   `json:"id"`
-		Date             string   `json:"date"`
-		UploadedAt       string   `json:"uploaded_at"`
-		Filename         string   `json:"filename"`
-		Disease          string   `json:"disease"`
-		Result           string   `json:"result"` // "Healthy" or "Diseased": clients know no third
-		Details          string   `json:"details"`
-		Confidence       *float64 `json:"confidence"` // fraction
-		IsHealthy        bool     `json:"is_healthy"`
-		IsVerified       bool     `json:"is_verified"`
-		ConfirmedCorrect *bool    `json:"confirmed_correct"`
-		LocationAddress  string   `json:"location_address"`
-		DiseaseType      string   `json:"disease_type"`
-		Notes            string   `json:"notes"`
-		ImageURL         *string  `json:"image_url"`
+		ID               uint64          `json:"id"`
+		Date             string          `json:"date"`
+		UploadedAt       string          `json:"uploaded_at"`
+		Filename         string          `json:"filename"`
+		Disease          string          `json:"disease"`
+		Result           mango.Condition `json:"result"`
+		Details          string          `json:"details"`
+		Confidence       *float64        `json:"confidence"` // fraction
+		IsHealthy        bool            `json:"is_healthy"`
+		IsVerified       bool            `json:"is_verified"`
+		ConfirmedCorrect *bool           `json:"confirmed_correct"`
+		LocationAddress  string          `json:"location_address"`
+		DiseaseType      string          `json:"disease_type"`
+		Notes            string          `json:"notes"`
+		ImageURL         *string         `json:"image_url"`
 	}
 	historySummary struct {
 		Total    int `json:"total"`
 		Healthy  int `json:"healthy"`
 		Diseased int `json:"diseased"`
+		Unknown  int `json:"unknown"` // neither of the two
 	}
 	historyData struct {
 		Analyses []analysis     `json:"analyses"`
@@ -52,26 +53,28 @@ func (s *Server) history(ctx *fasthttp.RequestCtx) {
 	data := historyData{Analyses: make([]analysis, 0, len(page.Records))}
 	for i := range page.Records {
 		a := s.analysis(ctx, &page.Records[i])
-		if a.IsHealthy {
+		switch a.Result {
+		case mango.IsHealthy:
 			data.Summary.Healthy++
+		case mango.IsDiseased:
+			data.Summary.Diseased++
+		default:
+			data.Summary.Unknown++
 		}
 		data.Analyses = append(data.Analyses, a)
 	}
 	data.Summary.Total = len(data.Analyses)
-	data.Summary.Diseased = data.Summary.Total - data.Summary.Healthy
 	reply(ctx, fmt.Sprintf("Found %d analysis record(s) for the current user", data.Summary.Total), data)
 }
 
 func (s *Server) analysis(ctx *fasthttp.RequestCtx, r *mango.Record) analysis {
+	condition := mango.ConditionOf(r.Class())
 	a := analysis{
 		ID: r.ID, Date: handStamp(r.CreatedAt), UploadedAt: handStamp(r.CreatedAt),
-		Filename: r.OriginalName, Disease: orUnknown(r.Class()), Result: "Diseased", Details: orUnknown(r.Class()),
-		Confidence: confidenceOf(r), IsHealthy: mango.Healthy(r.Class()), IsVerified: r.Verified,
-		ConfirmedCorrect: r.Answers.Correct, DiseaseType: string(r.Kind), Notes: r.Notes,
+		Filename: r.OriginalName, Disease: orUnknown(r.Class()), Result: condition, Details: orUnknown(r.Class()),
+		Confidence: classConfidence(r), IsHealthy: condition == mango.IsHealthy, IsVerified: r.Verified,
+		ConfirmedCorrect: r.Answers.Correct, DiseaseType: string(r.Kind), Notes: notesOf(r),
 		ImageURL: s.imageURL(ctx, r),
-	}
-	if a.IsHealthy {
-		a.Result = "Healthy"
 	}
 	if r.Location != nil {
 		a.LocationAddress = r.Location.Address

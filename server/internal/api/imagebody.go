@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"path"
 	"strings"
+	"time"
 
 	"github.com/valyala/fasthttp"
 
@@ -63,8 +64,8 @@ func (s *Server) imageBody(ctx *fasthttp.RequestCtx, r *mango.Record, who *peopl
 	url := s.imageURL(ctx, r)
 	b := imageBody{
 		ID: r.ID, User: imageUserOf(who.of(r.User)), Image: url, ImageURL: url, OriginalFilename: fileName(r),
-		PredictedClass: predictedClass(r), ConfidenceScore: confidenceOf(r), UploadedAt: serial(r.CreatedAt),
-		IsVerified: r.Verified, Notes: r.Notes, DiseaseClassification: r.Class(),
+		PredictedClass: predictedClass(r), ConfidenceScore: classConfidence(r), UploadedAt: serial(r.CreatedAt),
+		IsVerified: r.Verified, Notes: notesOf(r), DiseaseClassification: r.Class(),
 		VerifiedBy: idOrNil(r.VerifiedBy), VerifiedDate: serialOrNil(r.VerifiedAt), DiseaseType: string(r.Kind),
 		UserFeedback: textOrNil(r.Answers.Feedback), UserConfirmedCorrect: r.Answers.Correct,
 		SelectedSymptoms: orList(r.Answers.SelectedSymptoms), PrimarySymptoms: orList(r.Answers.PrimarySymptoms),
@@ -103,31 +104,52 @@ func fileName(r *mango.Record) string {
 	return fmt.Sprintf("%s_%d%s", stem, r.ID, ext)
 }
 
-// predicted reports whether a model has answered for the record: photos that
-// an expert brought were never asked about.
-func predicted(r *mango.Record) bool { return r.Disease != "" }
-
+// predictedClass is what the model answered, else what a person said.
 func predictedClass(r *mango.Record) string {
-	if predicted(r) {
-		return r.Disease
+	if said, ok := r.Predicted(); ok {
+		return said.Disease
 	}
 	return r.Class()
 }
 
-func confidenceOf(r *mango.Record) *float64 {
-	if !predicted(r) {
+// predictedConfidence is the model's confidence in its own answer; nil where no
+// model was asked.
+func predictedConfidence(r *mango.Record) *float64 {
+	said, ok := r.Predicted()
+	if !ok {
 		return nil
 	}
-	return &r.Confidence
+	return fraction(&said.Probability)
+}
+
+// classConfidence is the model's confidence in the class that counts; nil where
+// a person named that class.
+func classConfidence(r *mango.Record) *float64 { return fraction(r.ClassConfidence()) }
+
+// predictedNote begins the note that predict writes.
+const predictedNote = "Predicted via mobile app with "
+
+// notesOf is a record's note. The one that predict wrote speaks of the model's
+// class: beside a corrected one it has to say so.
+func notesOf(r *mango.Record) string {
+	said, ok := r.Predicted()
+	if !ok || !r.Corrected() || !strings.HasPrefix(r.Notes, predictedNote) {
+		return r.Notes
+	}
+	return fmt.Sprintf("Predicted as %s with %.2f%% confidence; corrected by an expert", said.Disease, said.Probability*100)
 }
 
 func sizeOf(r *mango.Record) string { return fmt.Sprintf("%dx%d", r.Photo.Width, r.Photo.Height) }
 
+// unworked is what no diagnosis takes: earlier programs stored the time of a
+// look-up in memory for an answer that came from there.
+const unworked = 100 * time.Microsecond
+
 func secondsOf(r *mango.Record) *float64 {
-	if r.Processing == 0 {
+	if r.Processing < unworked {
 		return nil
 	}
-	t := r.Processing.Seconds()
+	t := r.Processing.Round(time.Microsecond).Seconds()
 	return &t
 }
 

@@ -24,11 +24,14 @@ var changeable = []string{"predicted_class", "confidence_score", "disease_type",
 
 var sizeForm = regexp.MustCompile(`^([0-9]{1,6}) ?[x×] ?([0-9]{1,6})$`)
 
-// readImageChange takes the fields that may be changed; others are ignored.
+// readImageChange takes the fields that may be changed; others are ignored. What
+// the model said stays: another predicted_class is an expert's correction, and a
+// confidence has to be well formed but is not taken.
 func readImageChange(o *object) mango.RecordChange {
+	o.number("confidence_score", 0, 1)
 	c := mango.RecordChange{
-		Disease: o.word("predicted_class", 100), Confidence: o.number("confidence_score", 0, 1),
-		Kind: o.kind("disease_type"), Verified: o.flag("is_verified"),
+		Classification: o.word("predicted_class", maxClassName),
+		Kind:           o.kind("disease_type"), Verified: o.flag("is_verified"),
 	}
 	if seconds := o.number("processing_time", 0, 3600); seconds != nil {
 		c.Processing = new(time.Duration(*seconds * float64(time.Second)))

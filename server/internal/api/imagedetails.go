@@ -9,13 +9,19 @@ import (
 )
 
 type (
-	detailPrediction struct {
-		Disease         string  `json:"disease"`
-		Confidence      string  `json:"confidence"`       // "91.37%"
-		ConfidenceScore float64 `json:"confidence_score"` // percent
-		ConfidenceLevel string  `json:"confidence_level"`
-		Treatment       string  `json:"treatment"`
-		DetectionType   string  `json:"detection_type"`
+	// rankedDetail has no confidence_score: the web admin prefers that key and
+	// takes a number up to 1 for a fraction, so that 0.68 percent becomes 68.
+	// The text it reads rightly.
+	rankedDetail struct {
+		Disease         string `json:"disease"`
+		Confidence      string `json:"confidence"` // "91.37%"
+		ConfidenceLevel string `json:"confidence_level"`
+		Treatment       string `json:"treatment"`
+		DetectionType   string `json:"detection_type"`
+	}
+	primaryDetail struct {
+		rankedDetail
+		ConfidenceScore *float64 `json:"confidence_score,omitempty"` // percent, where above 1
 	}
 	detailSummary struct {
 		MostLikelyDisease    string `json:"most_likely_disease"`
@@ -28,13 +34,13 @@ type (
 		ProcessedSize *[2]int `json:"processed_size"` // null: that model is not here any more
 	}
 	detailData struct {
-		PrimaryPrediction detailPrediction   `json:"primary_prediction"`
-		Top3Predictions   []detailPrediction `json:"top_3_predictions"`
-		PredictionSummary detailSummary      `json:"prediction_summary"`
-		SavedImageID      uint64             `json:"saved_image_id"`
-		ModelUsed         string             `json:"model_used"`
-		ModelPath         string             `json:"model_path"` // the bare file name
-		DebugInfo         detailDebug        `json:"debug_info"`
+		PrimaryPrediction primaryDetail  `json:"primary_prediction"`
+		Top3Predictions   []rankedDetail `json:"top_3_predictions"`
+		PredictionSummary detailSummary  `json:"prediction_summary"`
+		SavedImageID      uint64         `json:"saved_image_id"`
+		ModelUsed         string         `json:"model_used"`
+		ModelPath         string         `json:"model_path"` // the bare file name
+		DebugInfo         detailDebug    `json:"debug_info"`
 	}
 	predictionData struct {
 		Success   bool       `json:"success"`
@@ -67,30 +73,45 @@ func (s *Server) predictionDetails(ctx *fasthttp.RequestCtx) {
 	}})
 }
 
-// details has the stored class first: the list must not contradict it. A
+// details has what the model said first, whatever an expert made of it since. A
 // record without probabilities has a list of one.
 func (s *Server) details(r *mango.Record) detailData {
-	ranking := []mango.Class{{Disease: orUnknown(predictedClass(r)), Probability: r.Confidence}}
-	for _, c := range r.Probabilities {
-		if c.Disease != ranking[0].Disease {
-			ranking = append(ranking, c)
-		}
-	}
+	ranking := rankingOf(r)
 	d := detailData{
-		Top3Predictions: []detailPrediction{}, SavedImageID: r.ID,
+		Top3Predictions: []rankedDetail{}, SavedImageID: r.ID,
 		ModelUsed: string(r.Kind), ModelPath: r.Model.File,
 		DebugInfo: detailDebug{ModelLoaded: r.Model.File != "", ImageSize: [2]int{r.Photo.Width, r.Photo.Height}, ProcessedSize: s.inputOf(r.Model)},
 	}
-	for _, c := range ranking[:min(places, len(ranking))] {
-		p := percent(c.Probability)
-		d.Top3Predictions = append(d.Top3Predictions, detailPrediction{
-			Disease: c.Disease, Confidence: formatted(p), ConfidenceScore: p, ConfidenceLevel: detailLevel(c.Probability),
+	ranking = ranking[:min(places, len(ranking))]
+	shown := percents(ranking)
+	for i, c := range ranking {
+		d.Top3Predictions = append(d.Top3Predictions, rankedDetail{
+			Disease: c.Disease, Confidence: formatted(shown[i]), ConfidenceLevel: detailLevel(c.Probability),
 			Treatment: s.cfg.Store.AdviceOf(c.Disease, r.Kind).Treatment, DetectionType: string(r.Kind),
 		})
 	}
-	d.PrimaryPrediction = d.Top3Predictions[0]
+	d.PrimaryPrediction = primaryDetail{rankedDetail: d.Top3Predictions[0]}
+	if shown[0] > 1 {
+		d.PrimaryPrediction.ConfidenceScore = &shown[0]
+	}
 	d.PredictionSummary = detailSummary{d.PrimaryPrediction.Disease, d.PrimaryPrediction.ConfidenceLevel, len(r.Probabilities)}
 	return d
+}
+
+// rankingOf is the model's answer and what it ranked beside it, each class once.
+func rankingOf(r *mango.Record) []mango.Class {
+	first, ok := r.Predicted()
+	if !ok {
+		return []mango.Class{{Disease: orUnknown(r.Class())}}
+	}
+	ranking := []mango.Class{first}
+	for _, c := range r.Probabilities {
+		c.Disease = mango.Canonical(c.Disease)
+		if !slices.ContainsFunc(ranking, func(have mango.Class) bool { return mango.SameClass(have.Disease, c.Disease) }) {
+			ranking = append(ranking, c)
+		}
+	}
+	return ranking
 }
 
 // inputOf is the size of a model's input, nil for one that is not here.

@@ -12,6 +12,7 @@ type imagesData struct {
 }
 
 // images is `GET /api/classified-images/`: the gallery and the dashboard.
+// What is not verified is the expert's queue: it begins with what has no class.
 // Unknown parameters are ignored. Without any paging parameter the gallery
 // means all images and gets as many as one page can hold.
 func (s *Server) images(ctx *fasthttp.RequestCtx) {
@@ -24,6 +25,7 @@ func (s *Server) images(ctx *fasthttp.RequestCtx) {
 		Kind: q.kind("disease_type"), Contains: q.text("disease"), Verified: q.flag("verified"),
 		Scope: q.scope("uploader_scope"), Search: q.text("search"),
 	}
+	filter.UnknownFirst = filter.Verified != nil && !*filter.Verified
 	if err := q.err(); err != nil {
 		s.fail(ctx, err)
 		return

@@ -140,7 +140,7 @@ func TestChangeImage(t *testing.T) {
 	put(`{"is_verified":true,"notes":""}`).has(map[string]string{"data.notes": `"clear case"`})
 	put(`{"is_verified":false}`).has(map[string]string{"data.verified_by": "null", "data.verified_date": "null", "data.notes": `"clear case"`})
 	put(`{"predicted_class":"Die Back","confidence_score":0.5,"disease_type":"fruit","image_size":"400x300","processing_time":1.5}`).has(map[string]string{
-		"data.predicted_class": `"Die Back"`, "data.confidence_score": "0.5", "data.disease_type": `"fruit"`,
+		"data.predicted_class": `"Anthracnose"`, "data.disease_classification": `"Die Back"`, "data.confidence_score": "null", "data.disease_type": `"fruit"`,
 		"data.image_size": `"400x300"`, "data.processing_time": "1.5",
 	})
 	s.reject(t, boss.Access, map[string]rejected{
@@ -161,7 +161,7 @@ func TestChangeImage(t *testing.T) {
 		"ten thousand keys":   {"PUT", path, wide(10000), 400, "many"},
 		"long notes":          {"PUT", path, object(`{"notes":"` + strings.Repeat("n", 6000) + `"}`), 400, "notes"},
 	})
-	s.send("GET", path, boss.Access, nil).want(200).has(map[string]string{"data.predicted_class": `"Die Back"`, "data.confidence_score": "0.5"})
+	s.send("GET", path, boss.Access, nil).want(200).has(map[string]string{"data.disease_classification": `"Die Back"`, "data.confidence_score": "null"})
 }
 
 func TestDeleteImage(t *testing.T) {

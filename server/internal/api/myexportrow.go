@@ -61,8 +61,9 @@ type (
 )
 
 func ownRecordOf(r *mango.Record) ownRecord {
+	said, _ := r.Predicted()
 	row := ownRecord{
-		ID: r.ID, CreatedAt: serial(r.CreatedAt), DiseaseType: string(r.Kind), Disease: r.Disease, Confidence: r.Confidence,
+		ID: r.ID, CreatedAt: serial(r.CreatedAt), DiseaseType: string(r.Kind), Disease: said.Disease, Confidence: rounded(said.Probability),
 		Verdict: r.Verdict, Probabilities: make([]ownClass, 0, len(r.Probabilities)), Model: r.Model.ID, ModelVersion: r.Model.Version,
 		ExpertClass: r.Classification, Verified: r.Verified, VerifiedAt: serialOrNil(r.VerifiedAt), Notes: r.Notes,
 		FileName: r.OriginalName, Place: ownPlaceOf(r.Location),
@@ -71,8 +72,11 @@ func ownRecordOf(r *mango.Record) ownRecord {
 		AlternativeSymptoms: orList(r.Answers.AlternativeSymptoms), TopDiseases: orList(r.Answers.TopDiseases),
 		SymptomsData: orObject(r.Answers.SymptomsData),
 	}
+	if r.Corrected() {
+		row.ExpertClass = r.Class() // where an earlier program wrote it over the answer, too
+	}
 	for _, c := range r.Probabilities {
-		row.Probabilities = append(row.Probabilities, ownClass{c.Disease, c.Probability})
+		row.Probabilities = append(row.Probabilities, ownClass{mango.Canonical(c.Disease), rounded(c.Probability)})
 	}
 	return row
 }

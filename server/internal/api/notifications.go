@@ -105,7 +105,7 @@ func (s *Server) notificationBody(ctx *fasthttp.RequestCtx, n *mango.Notificatio
 	if r := n.Subject; r != nil {
 		b.ImageID, b.ImageName = strconv.FormatUint(r.ID, 10), fileName(r)
 		b.DiseaseClassification, b.DiseaseType = orUnknown(r.Class()), orUnknown(string(r.Kind))
-		b.Confidence, b.ImageURL = confidenceOf(r), s.imageURL(ctx, r)
+		b.Confidence, b.ImageURL = classConfidence(r), s.imageURL(ctx, r)
 	}
 	if b.Title == "" {
 		b.Title = bellTitle(n.Subject)
@@ -128,13 +128,17 @@ func bellTitle(r *mango.Record) string {
 }
 
 func bellMessage(r *mango.Record) string {
-	switch {
-	case r == nil:
+	if r == nil {
 		return "The image was deleted."
-	case predicted(r):
-		return fmt.Sprintf("%s: %s, %.1f%% confidence", fileName(r), r.Disease, r.Confidence*100)
+	}
+	confidence := classConfidence(r)
+	switch {
+	case mango.ConditionOf(r.Class()) == mango.IsUnknown:
+		return fmt.Sprintf("%s: %s, for an expert to look at", fileName(r), mango.Unknown)
+	case confidence == nil:
+		return fmt.Sprintf("%s: %s", fileName(r), r.Class())
 	default:
-		return fmt.Sprintf("%s: %s", fileName(r), orUnknown(r.Class()))
+		return fmt.Sprintf("%s: %s, %.1f%% confidence", fileName(r), r.Class(), *confidence*100)
 	}
 }
 
@@ -153,7 +157,7 @@ func (s *Server) notification(ctx *fasthttp.RequestCtx) {
 	d := notificationDetail{notificationBody: s.notificationBody(ctx, n)}
 	if r := n.Subject; r != nil {
 		d.IsVerified, d.VerifiedBy, d.VerifiedDate = r.Verified, idOrNil(r.VerifiedBy), serialOrNil(r.VerifiedAt)
-		d.Notes, d.ImageSize, d.ProcessingTime = r.Notes, sizeOf(r), secondsOf(r)
+		d.Notes, d.ImageSize, d.ProcessingTime = notesOf(r), sizeOf(r), secondsOf(r)
 	}
 	writeJSON(ctx, fasthttp.StatusOK, d)
 }

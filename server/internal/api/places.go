@@ -13,13 +13,13 @@ const maxPlaces = 1000
 
 type (
 	place struct {
-		ID         int     `json:"id"` // of the record only where the place is exact
-		Disease    string  `json:"disease"`
-		Latitude   float64 `json:"latitude"`
-		Longitude  float64 `json:"longitude"`
-		Address    string  `json:"address"`
-		UploadedAt string  `json:"uploaded_at"`
-		Confidence float64 `json:"confidence"` // fraction
+		ID         int      `json:"id"` // of the record only where the place is exact
+		Disease    string   `json:"disease"`
+		Latitude   float64  `json:"latitude"`
+		Longitude  float64  `json:"longitude"`
+		Address    string   `json:"address"`
+		UploadedAt string   `json:"uploaded_at"`
+		Confidence *float64 `json:"confidence"` // fraction; null: a person named the disease
 	}
 	placeData struct {
 		Locations []place `json:"locations"`
@@ -34,7 +34,7 @@ func (s *Server) allPlaces(ctx *fasthttp.RequestCtx) {
 // similarPlaces is `GET /api/disease-locations/similar/?disease=…`.
 func (s *Server) similarPlaces(ctx *fasthttp.RequestCtx) {
 	q := queryOf(ctx)
-	disease := q.text("disease")
+	disease := s.class(q, "disease")
 	if err := q.err(); err != nil {
 		s.fail(ctx, err)
 		return
@@ -61,8 +61,8 @@ func (s *Server) places(ctx *fasthttp.RequestCtx, f mango.PlaceFilter) {
 			id = int(p.Record)
 		}
 		data.Locations = append(data.Locations, place{
-			ID: id, Disease: orUnknown(p.Disease), Latitude: p.Latitude, Longitude: p.Longitude,
-			Address: p.Address, UploadedAt: handStamp(p.At), Confidence: p.Confidence,
+			ID: id, Disease: p.Disease, Latitude: p.Latitude, Longitude: p.Longitude,
+			Address: p.Address, UploadedAt: handStamp(p.At), Confidence: fraction(p.Confidence),
 		})
 	}
 	reply(ctx, fmt.Sprintf("Found %d disease location(s)", len(data.Locations)), data)

@@ -155,10 +155,10 @@ func (p *predictForm) record(d *mango.Diagnosis, file *upload.File) mango.Record
 	return mango.Record{
 		CreatedAt: time.Now().UTC().Truncate(time.Microsecond),
 		Kind:      d.Kind, Disease: d.Disease, Confidence: d.Confidence, Verdict: d.Verdict,
-		Probabilities: d.Ranking, Gate: d.Gate, Model: d.Model, Processing: d.Timings.Total,
+		Probabilities: d.Ranking, Gate: d.Gate, Model: d.Model, Processing: d.Processing,
 		Photo: d.Photo, OriginalName: displayName(file.Name),
 		Location: p.location, Answers: answers,
-		Notes: fmt.Sprintf("Predicted via mobile app with %.2f%% confidence", d.Confidence*100),
+		Notes: fmt.Sprintf(predictedNote+"%.2f%% confidence", d.Confidence*100),
 	}
 }
 

@@ -53,7 +53,7 @@ func (s *Server) readForm(form *upload.Form) (*predictForm, error) {
 		AlternativeSymptoms: s.readJSON(f, "alternative_symptoms", '[', &left),
 		TopDiseases:         s.readJSON(f, "top_diseases", '[', &left),
 		SymptomsData:        s.readJSON(f, "symptoms_data", '{', &left),
-		DetectedDisease:     clip(strings.TrimSpace(f["detected_disease"]), maxDisease),
+		DetectedDisease:     s.className(clip(strings.TrimSpace(f["detected_disease"]), maxDisease)),
 		Feedback:            clip(strings.TrimSpace(f["user_feedback"]), maxFeedback),
 	}
 	if v, ok := f["is_detection_correct"]; ok && strings.TrimSpace(v) != "" {

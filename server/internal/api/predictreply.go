@@ -141,8 +141,9 @@ func named(d *mango.Diagnosis, data predictData, advice advisor) (string, any) {
 	level := confidenceLevel(d.Confidence)
 	told := advice(d.Disease, d.Kind)
 	data.PrimaryPrediction = primary(d, d.Disease, level, told.Treatment, told.Information)
-	for i, c := range d.Ranking[:min(places, len(d.Ranking))] {
-		p := percent(c.Probability)
+	shown := percents(d.Ranking[:min(places, len(d.Ranking))])
+	for i, c := range d.Ranking[:len(shown)] {
+		p := shown[i]
 		data.Top3Predictions = append(data.Top3Predictions, rankedPrediction{
 			Rank: i + 1, Disease: c.Disease, Confidence: p, ConfidenceFormatted: formatted(p),
 			Treatment: advice(c.Disease, d.Kind).Treatment, DetectionType: string(d.Kind),
@@ -246,11 +247,6 @@ func debugging(d *mango.Diagnosis) debugInfo {
 		},
 	}
 }
-
-// percent is a fraction as percent with two decimals.
-func percent(p float64) float64 { return math.Round(p*1e4) / 100 }
-
-func formatted(percent float64) string { return fmt.Sprintf("%.2f%%", percent) }
 
 // confidenceLevel names a fraction.
 func confidenceLevel(p float64) string {

@@ -39,6 +39,18 @@ func (q *query) text(name string) string {
 	return strings.TrimSpace(v)
 }
 
+// class is a disease's name, brought to its one spelling. Every class that comes
+// in by a query, a body or a form passes className.
+func (s *Server) class(q *query, name string) string { return s.className(q.text(name)) }
+
+// className is the one spelling of a class, "" for none.
+func (s *Server) className(text string) string {
+	if text == "" {
+		return ""
+	}
+	return s.cfg.Store.CanonicalClass(text)
+}
+
 // number is a whole number, brought within its bounds; a number that no
 // integer can hold counts as the nearest bound.
 func (q *query) number(name string, standard, least, most int) int {

@@ -12,3 +12,6 @@ func Rows(s *Server) []Row {
 	}
 	return out
 }
+
+// Percents shows what a ranking is shown as.
+var Percents = percents

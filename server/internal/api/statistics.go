@@ -17,6 +17,7 @@ type (
 		TotalImages       int               `json:"total_images"`
 		HealthyImages     int               `json:"healthy_images"`
 		DiseasedImages    int               `json:"diseased_images"`
+		UnknownImages     int               `json:"unknown_images"` // neither of the two
 		LeafImages        int               `json:"leaf_images"`
 		FruitImages       int               `json:"fruit_images"`
 		DiseasesBreakdown map[string]int    `json:"diseases_breakdown"`
@@ -35,19 +36,27 @@ func (s *Server) statistics(ctx *fasthttp.RequestCtx) {
 	}
 	data := statisticsData{
 		TotalImages:       st.Total(nil),
-		HealthyImages:     st.Total(func(c mango.ClassCount) bool { return mango.Healthy(c.Class) }),
+		HealthyImages:     st.Total(in(mango.IsHealthy)),
+		DiseasedImages:    st.Total(in(mango.IsDiseased)),
+		UnknownImages:     st.Total(in(mango.IsUnknown)),
 		LeafImages:        st.Total(func(c mango.ClassCount) bool { return c.Kind == mango.Leaf }),
 		FruitImages:       st.Total(func(c mango.ClassCount) bool { return c.Kind == mango.Fruit }),
 		DiseasesBreakdown: map[string]int{},
 		RecentUploads:     st.Week, MonthlyUploads: st.Month,
 	}
-	data.DiseasedImages = data.TotalImages - data.HealthyImages
 	data.VerificationStats.Verified = st.Total(func(c mango.ClassCount) bool { return c.Verified })
 	data.VerificationStats.Unverified = data.TotalImages - data.VerificationStats.Verified
 	for _, c := range st.Classes {
-		data.DiseasesBreakdown[orUnknown(c.Class)] += c.Count
+		if mango.ConditionOf(c.Class) != mango.IsUnknown {
+			data.DiseasesBreakdown[c.Class] += c.Count
+		}
 	}
 	replyShort(ctx, "", data)
+}
+
+// in accepts the counts of one condition.
+func in(condition mango.Condition) func(mango.ClassCount) bool {
+	return func(c mango.ClassCount) bool { return mango.ConditionOf(c.Class) == condition }
 }
 
 type (
@@ -56,6 +65,7 @@ type (
 		Total    int    `json:"total"`
 		Healthy  int    `json:"healthy"`
 		Diseased int    `json:"diseased"`
+		Unknown  int    `json:"unknown"`
 	}
 	dateRange struct {
 		Start string `json:"start"`
@@ -83,7 +93,7 @@ func (s *Server) trends(ctx *fasthttp.RequestCtx) {
 	}
 	data := trendsData{DailyTrends: make([]dayTrend, 0, len(found)), PeriodDays: days}
 	for _, d := range found {
-		data.DailyTrends = append(data.DailyTrends, dayTrend{d.Day.Format(time.DateOnly), d.Total, d.Healthy, d.Total - d.Healthy})
+		data.DailyTrends = append(data.DailyTrends, dayTrend{d.Day.Format(time.DateOnly), d.Total, d.Healthy, d.Total - d.Healthy - d.Unknown, d.Unknown})
 	}
 	if n := len(data.DailyTrends); n > 0 {
 		data.DateRange = dateRange{data.DailyTrends[0].Date, data.DailyTrends[n-1].Date}

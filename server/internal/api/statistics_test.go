@@ -30,13 +30,13 @@ func TestStatistics(t *testing.T) {
 		}
 	})
 	s.send("GET", "/api/disease-statistics/", boss.Access, nil).want(200).has(map[string]string{
-		"data.total_images": "10", "data.healthy_images": "3", "data.diseased_images": "7", "data.leaf_images": "7", "data.fruit_images": "3",
-		"data.diseases_breakdown": `{"Anthracnose":5,"Healthy":3,"Unknown":2}`, "data.recent_uploads": "8", "data.monthly_uploads": "9",
+		"data.total_images": "10", "data.healthy_images": "3", "data.diseased_images": "5", "data.unknown_images": "2", "data.leaf_images": "7", "data.fruit_images": "3",
+		"data.diseases_breakdown": `{"Anthracnose":5,"Healthy":3}`, "data.recent_uploads": "8", "data.monthly_uploads": "9",
 		"data.verification_stats": `{"unverified":9,"verified":1}`,
 	})
 	trend := s.send("GET", "/api/disease-trends/?days=30", boss.Access, nil).want(200)
 	trend.has(map[string]string{
-		"data.period_days": "30", "data.daily_trends.#": "30", "data.daily_trends.29.total": "8", "data.daily_trends.29.healthy": "3", "data.daily_trends.29.diseased": "5",
+		"data.period_days": "30", "data.daily_trends.#": "30", "data.daily_trends.29.total": "8", "data.daily_trends.29.healthy": "3", "data.daily_trends.29.diseased": "3", "data.daily_trends.29.unknown": "2",
 		"data.daily_trends.29.date": `"` + now.Format(time.DateOnly) + `"`, "data.date_range.end": `"` + now.Format(time.DateOnly) + `"`, "data.daily_trends.19.total": "1",
 	})
 	for query, days := range map[string]string{"": "30", "?days=1": "7", "?days=1000": "90", "?days=": "30", "?days=99999999999999999999999": "90"} {

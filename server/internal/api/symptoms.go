@@ -16,7 +16,7 @@ type symptomList struct {
 // one that is not known the fallback list comes, with 200.
 func (s *Server) symptoms(ctx *fasthttp.RequestCtx) {
 	q := queryOf(ctx)
-	disease, part := q.text("disease"), q.text("plant_part")
+	disease, part := s.class(q, "disease"), q.text("plant_part")
 	if part == "" {
 		part = string(mango.Leaf)
 	}

@@ -57,7 +57,7 @@ func (s *Server) changeTrainingData(ctx *fasthttp.RequestCtx) {
 	change := mango.RecordChange{TrainingReady: o.flag("training_ready"), TrainingNotes: o.text("training_notes", maxNotes)}
 	// An empty class is a form's "as it is", not a wish to lose the expert's.
 	if class := o.text("disease_classification", maxClassName); class != nil && *class != "" {
-		change.Classification = new(mango.Canonical(*class))
+		change.Classification = class
 	}
 	if err := o.err(); err != nil {
 		s.fail(ctx, err)
@@ -103,15 +103,15 @@ func (s *Server) trainingSummary(ctx *fasthttp.RequestCtx) {
 }
 
 // breakdown sums the counts that keep accepts by class and kind, in the order
-// in which the store has them.
+// in which the store has them. What has no class is none to learn.
 func breakdown(st *mango.Statistics, keep func(mango.ClassCount) bool) []classBreakdown {
 	rows := []classBreakdown{}
 	at := map[string]int{}
 	for _, c := range st.Classes {
-		if !keep(c) || c.Count == 0 {
+		if !keep(c) || c.Count == 0 || mango.ConditionOf(c.Class) == mango.IsUnknown {
 			continue
 		}
-		name := orUnknown(c.Class)
+		name := c.Class
 		key := string(c.Kind) + " " + name
 		i, ok := at[key]
 		if !ok {

@@ -41,7 +41,7 @@ func (s *Server) bulkImport(ctx *fasthttp.RequestCtx) {
 	}
 	defer form.Release()
 	by := actor(ctx)
-	template, err := importTemplate(form, by)
+	template, err := importTemplate(form, by, s.className)
 	if err != nil {
 		s.fail(ctx, err)
 		return
@@ -65,13 +65,13 @@ func (s *Server) bulkImport(ctx *fasthttp.RequestCtx) {
 }
 
 // importTemplate is what all records of one import have in common.
-func importTemplate(form *upload.Form, by mango.Actor) (*mango.Record, error) {
+func importTemplate(form *upload.Form, by mango.Actor, spell func(string) string) (*mango.Record, error) {
 	var faults []string
 	kind := mango.Kind(strings.ToLower(strings.TrimSpace(form.Fields["disease_type"])))
 	if !kind.Valid() {
 		faults = append(faults, "disease_type: must be leaf or fruit")
 	}
-	class := mango.Canonical(clip(form.Fields["disease_classification"], maxClassName))
+	class := spell(clip(form.Fields["disease_classification"], maxClassName))
 	if class == "" {
 		faults = append(faults, "disease_classification: is required")
 	}

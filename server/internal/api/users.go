@@ -237,7 +237,7 @@ func (s *Server) userStatistics(ctx *fasthttp.RequestCtx) {
 		TotalImages: n.Images, TopUsers: make([]topUser, 0, len(n.Top)), RecentRegistrations: n.Recent,
 	}
 	if n.Total > 0 {
-		data.AverageImagesPerUser = percent(float64(n.Images)/float64(n.Total)) / 100
+		data.AverageImagesPerUser = average(n.Images, n.Total)
 	}
 	for _, u := range n.Top {
 		data.TopUsers = append(data.TopUsers, topUser{u.ID, u.Username, u.FullName(), u.Images})

@@ -72,8 +72,11 @@ func (i inference) Models() []api.InferenceModel {
 	var out []api.InferenceModel
 	for _, m := range i.Diagnoser.Models() {
 		shown := api.InferenceModel{
-			ID: m.ID, Version: m.Version, Kind: mango.Kind(m.Kind), Classes: m.Classes,
+			ID: m.ID, Version: m.Version, Kind: mango.Kind(m.Kind),
 			Width: m.Input.Width, Height: m.Input.Height, Colors: m.Input.Channels,
+		}
+		for _, c := range m.Classes {
+			shown.Classes = append(shown.Classes, mango.Canonical(c))
 		}
 		if m.Gate != nil {
 			shown.Gate = m.Gate.Classes

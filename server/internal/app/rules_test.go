@@ -98,7 +98,6 @@ func TestOnlyModelsKnowsTheModel(t *testing.T) {
 	words := map[string]string{
 		"server/internal/mango/disease.go":        "the advice for each",
 		"server/internal/store/words.go":          "the file format's table, also for models to come",
-		"server/internal/api/history.go":          "the contract's word for the opposite of diseased",
 		"server/internal/bench/growth/growth.go":  "made-up records",
 		"server/internal/app/benchhttp.go":        "a filter to measure by",
 		"server/internal/store/vocabularyseed.go": "the symptoms shown for each",

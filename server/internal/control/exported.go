@@ -79,8 +79,9 @@ type ExportAnswers struct {
 
 // Exported is a record in its exported form.
 func Exported(r *mango.Record) Export {
+	said, _ := r.Predicted()
 	e := Export{
-		ID: r.ID, UserID: r.User, CreatedAt: r.CreatedAt, Kind: r.Kind, Disease: r.Disease, Confidence: r.Confidence,
+		ID: r.ID, UserID: r.User, CreatedAt: r.CreatedAt, Kind: r.Kind, Disease: said.Disease, Confidence: said.Probability,
 		Verdict: r.Verdict, Probabilities: map[string]float64{}, Model: r.Model.ID, Version: r.Model.Version,
 		ModelFile: r.Model.File, Milliseconds: float64(r.Processing) / 1e6,
 		Photo: ExportPhoto{SHA256: hex.EncodeToString(r.Photo.SHA256[:]), Format: r.Photo.Format, Width: r.Photo.Width,
@@ -91,6 +92,9 @@ func Exported(r *mango.Record) Export {
 			Feedback: r.Answers.Feedback, Correct: r.Answers.Correct},
 		Classification: r.Classification, Verified: r.Verified, VerifiedBy: r.VerifiedBy, Notes: r.Notes,
 		TrainingReady: r.TrainingReady, TrainingNotes: r.TrainingNotes, Origin: r.Origin,
+	}
+	if r.Corrected() {
+		e.Classification = r.Class() // where an earlier program wrote it over the answer, too
 	}
 	for _, c := range r.Probabilities {
 		e.Probabilities[c.Disease] = c.Probability

@@ -96,6 +96,7 @@ func (d *Diagnoser) Diagnose(ctx context.Context, req mango.Request) (mango.Diag
 		Wait: entered.Sub(start), Decode: spent.Decode, Resize: spent.Resize,
 		Infer: time.Since(ran), Total: time.Since(start),
 	}
+	out.Processing = out.Timings.Total
 	if !req.Explain { // a drawn answer is large and seldom asked for twice
 		d.recall.put(same, out)
 	}
@@ -118,9 +119,9 @@ func (d *Diagnoser) Auto(ctx context.Context, req mango.Request) (mango.Diagnosi
 	if err != nil {
 		return fruit, err
 	}
-	fruit.Timings = sumOf(leaf.Timings, fruit.Timings)
+	fruit.Timings, fruit.Processing = sumOf(leaf.Timings, fruit.Timings), leaf.Processing+fruit.Processing
 	if !leaf.Gate.Present && leaf.Confidence >= fruit.Confidence {
-		leaf.Timings = fruit.Timings
+		leaf.Timings, leaf.Processing = fruit.Timings, fruit.Processing
 		return leaf, nil
 	}
 	return fruit, nil

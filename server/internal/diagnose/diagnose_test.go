@@ -5,6 +5,7 @@ import (
 	"errors"
 	"math"
 	"testing"
+	"time"
 
 	"mangosense/models"
 	"mangosense/preprocess"
@@ -99,6 +100,31 @@ func TestDiagnoseNumbers(t *testing.T) {
 	}
 	if got.Photo.Width != 30 || got.Photo.Height != 40 {
 		t.Errorf("photo is %d×%d, want it upright: 30×40", got.Photo.Width, got.Photo.Height)
+	}
+}
+
+// TestRememberedAnswerKeepsItsProcessing: what is stored of an answer from
+// memory is the time that it took to work out, not that of the look-up.
+func TestRememberedAnswerKeepsItsProcessing(t *testing.T) {
+	d, err := diagnose.New(diagnose.Config{
+		Members: []diagnose.Member{member("leaf", fixed{classes: int8s(-10, 30, 10)})}, Photos: plain{weight: 10},
+		Admission: diagnose.NewAdmission(1, 0, 1000), Recall: diagnose.NewRecall(1, time.Minute),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer d.Close()
+	ask := func() mango.Diagnosis {
+		t.Helper()
+		got, err := d.Diagnose(context.Background(), mango.Request{Photo: []byte("photo"), Kind: mango.Leaf, SHA256: [32]byte{1}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return got
+	}
+	first, second := ask(), ask()
+	if first.Processing != first.Timings.Total || !second.Recognised || second.Processing != first.Processing {
+		t.Errorf("worked out in %v, remembered as %v (from memory: %v)", first.Processing, second.Processing, second.Recognised)
 	}
 }
 

@@ -71,13 +71,24 @@ func dampen(p []float64, s float64) {
 	}
 }
 
-// rank pairs names with probabilities, most probable first; equal ones keep
-// the model's order, so that the same photo always gets the same answer.
-func rank(names []string, p []float64) []mango.Class {
-	out := make([]mango.Class, len(names))
-	for i, n := range names {
-		out[i] = mango.Class{Disease: n, Probability: p[i]}
+// order is the places of the logits, largest first; equal ones keep the model's
+// order, so that the same photo always gets the same answer. It is taken before
+// they become probabilities: dampen adds so much to each that what is small
+// comes out equal.
+func order(logits []float64) []int {
+	at := make([]int, len(logits))
+	for i := range at {
+		at[i] = i
 	}
-	slices.SortStableFunc(out, func(a, b mango.Class) int { return cmp.Compare(b.Probability, a.Probability) })
+	slices.SortStableFunc(at, func(a, b int) int { return cmp.Compare(logits[b], logits[a]) })
+	return at
+}
+
+// rank pairs names with probabilities, in that order.
+func rank(names []string, p []float64, order []int) []mango.Class {
+	out := make([]mango.Class, len(names))
+	for place, i := range order {
+		out[place] = mango.Class{Disease: names[i], Probability: p[i]}
+	}
 	return out
 }

@@ -26,6 +26,7 @@ type Member struct {
 // head is one member with the buffers of its runs.
 type head struct {
 	Member
+	names         []string      // of the classes, as clients know them
 	turn          uint64        // the how-manieth head: weights and thresholds may change under one version
 	classes, gate int           // output indices, gate −1 without one
 	setting       models.Output // of these two a head measures what is strange;
@@ -56,6 +57,9 @@ func newHead(m Member) (*head, error) {
 		return nil, fmt.Errorf("cannot use model %s: %w: no class output", m.Model.ID, ErrOutput)
 	}
 	h.classes = classes.Index
+	for _, c := range m.Model.Classes {
+		h.names = append(h.names, mango.Canonical(c))
+	}
 	gate, hasGate := m.Model.Output(models.RoleGate)
 	if hasGate {
 		h.gate = gate.Index
@@ -96,6 +100,7 @@ func (h *head) run(ctx context.Context, b *buffer, d *mango.Diagnosis, explain b
 		return fmt.Errorf("cannot run model %s: %w", h.Model.ID, err)
 	}
 	h.Outputs[h.classes].dequantise(b.classes, b.raw[h.classes])
+	places := order(b.classes)
 	softmax(b.classes, h.Model.Calibration.Temperature)
 	d.Familiarity = 1
 	if f := h.Model.Familiarity; f != nil {
@@ -104,7 +109,7 @@ func (h *head) run(ctx context.Context, b *buffer, d *mango.Diagnosis, explain b
 		d.Familiarity = familiar(cosine(b.setting, b.near, b.classes), f)
 		dampen(b.classes, d.Familiarity)
 	}
-	d.Ranking = rank(h.Model.Classes, b.classes)
+	d.Ranking = rank(h.names, b.classes, places)
 	d.Confidence = d.Ranking[0].Probability
 	if h.gate >= 0 {
 		h.Outputs[h.gate].dequantise(b.gate, b.raw[h.gate])

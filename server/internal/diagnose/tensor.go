@@ -40,5 +40,6 @@ func (d *Diagnoser) Infer(ctx context.Context, kind mango.Kind, tensor []byte) (
 		return mango.Diagnosis{}, runError(err)
 	}
 	out.Timings = mango.Timings{Wait: entered.Sub(start), Infer: time.Since(entered), Total: time.Since(start)}
+	out.Processing = out.Timings.Total
 	return out, nil
 }

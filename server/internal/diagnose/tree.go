@@ -22,6 +22,7 @@ func Pool(all []mango.Diagnosis, threshold float64) (pooled mango.Diagnosis, cou
 	for i := range all {
 		d := &all[i]
 		pooled.Timings = sumOf(pooled.Timings, d.Timings)
+		pooled.Processing += d.Processing
 		if d.Verdict == mango.Unfamiliar && verdict.Verdict == mango.NotMango {
 			verdict = *d // one photo at least shows mango
 		}
@@ -36,8 +37,9 @@ func Pool(all []mango.Diagnosis, threshold float64) (pooled mango.Diagnosis, cou
 			sum[c.Disease] += c.Probability
 		}
 	}
-	times := pooled.Timings
+	times, took := pooled.Timings, pooled.Processing
 	pooled = verdict
+	pooled.Processing = took
 	pooled.Timings, pooled.Photo, pooled.HeatMap, pooled.Recognised = times, mango.Photo{}, nil, false
 	if counted == 0 {
 		return pooled, 0

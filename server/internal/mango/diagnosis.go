@@ -97,8 +97,10 @@ type Diagnosis struct {
 	Verdict    Verdict
 	Disease    string  // a class of the model, or Unknown
 	Confidence float64 // 0..1, calibrated, of the best class
-	Ranking    []Class // all classes, most probable first
-	Gate       Gate
+	// Ranking is all classes, most probable first. Where Familiarity has brought
+	// two to one probability they stand as the model's logits have them.
+	Ranking []Class
+	Gate    Gate
 	// Familiarity is how much the photo looks like what the model was trained
 	// on, 0..1; 1 for a model that does not tell. Confidence and Ranking hold
 	// it already.
@@ -112,14 +114,17 @@ type Diagnosis struct {
 	// HeatMap is a PNG of the photo with what speaks for the best class over
 	// it; nil unless asked for, and for a model that does not tell.
 	HeatMap []byte
-	Timings Timings
+	Timings Timings // of this request
+	// Processing is what the answer took when it was worked out; for one from
+	// memory that was an earlier request.
+	Processing time.Duration
 }
 
-// Probability is the calibrated probability of a class, 0 for a name that the
-// model does not have.
+// Probability is the calibrated probability of a class in any spelling, 0 for a
+// name that the model does not have.
 func (d *Diagnosis) Probability(disease string) float64 {
 	for _, c := range d.Ranking {
-		if c.Disease == disease {
+		if SameClass(c.Disease, disease) {
 			return c.Probability
 		}
 	}

@@ -1,26 +1,62 @@
 package mango
 
-import "strings"
+import (
+	"strings"
+	"unicode"
+)
 
 // Canonical is the spelling that clients know of a disease's name, whatever a
-// training folder or an older client calls it: case, '_' and '-' do not count,
-// and mould is mold. A name that is not known comes back trimmed.
+// training folder or an older client calls it: case, spaces, '_' and '-' do not
+// count, and mould is mold. A name that is not known comes back as words.
 func Canonical(name string) string {
-	if a, ok := advice[key(name)]; ok {
+	if a, ok := advice[ClassKey(name)]; ok {
 		return a.Disease
 	}
-	return strings.TrimSpace(name)
+	return strings.Join(strings.Fields(strings.ReplaceAll(name, "_", " ")), " ")
 }
 
-// key folds a disease's name for comparison.
-func key(name string) string {
+// ClassKey folds a disease's name for comparison: its letters and digits. A
+// name of neither is only trimmed.
+func ClassKey(name string) string {
 	name = strings.ToLower(strings.TrimSpace(name))
-	name = strings.NewReplacer("_", " ", "-", " ", "mould", "mold").Replace(name)
-	return strings.Join(strings.Fields(name), " ")
+	folded := strings.Map(func(c rune) rune {
+		if unicode.IsLetter(c) || unicode.IsDigit(c) || unicode.IsMark(c) {
+			return c
+		}
+		return -1
+	}, name)
+	if folded == "" {
+		return name
+	}
+	return strings.ReplaceAll(folded, "moul", "mol") // mould, and its beginning
 }
 
-// Healthy reports whether a disease's name means that nothing ails the plant.
-func Healthy(name string) bool { return key(name) == "healthy" }
+// SameClass reports whether two names, in any spelling, name one class.
+func SameClass(a, b string) bool { return ClassKey(a) == ClassKey(b) }
+
+// Condition is what a class says of the plant. Whatever counts, maps or warns
+// asks ConditionOf, so that all of it agrees.
+type Condition string
+
+// The conditions, as the history calls them.
+const (
+	IsHealthy  Condition = "Healthy"
+	IsDiseased Condition = "Diseased"
+	// IsUnknown: no class, or one that only says that there is none. It is no
+	// disease: it waits for an expert and is in no number of diseases.
+	IsUnknown Condition = "Unknown"
+)
+
+// ConditionOf sorts a class, in any spelling.
+func ConditionOf(class string) Condition {
+	switch ClassKey(class) {
+	case "healthy":
+		return IsHealthy
+	case "", "unknown", "unknowndisease", "notamangoleaf", "notamangofruit":
+		return IsUnknown
+	}
+	return IsDiseased
+}
 
 // Advice is what a grower is told of a disease. A store may hold a newer text.
 type Advice struct {
@@ -32,12 +68,12 @@ type Advice struct {
 // AdviceFor is the built-in advice for a disease, spelled in any way. For a
 // name that is not known it says so: the treatment is never empty.
 func AdviceFor(name string) Advice {
-	if a, ok := advice[key(name)]; ok {
+	if a, ok := advice[ClassKey(name)]; ok {
 		return a
 	}
 	name = strings.TrimSpace(name)
 	if name == "" {
-		return advice[key(Unknown)]
+		return advice[ClassKey(Unknown)]
 	}
 	return Advice{Disease: name, Treatment: "No treatment information is available for " + name + ". Please ask an agricultural expert."}
 }
@@ -70,7 +106,7 @@ var advice = func() map[string]Advice {
 		{Unknown, "The photo could not be put to a disease with confidence.",
 			"Take another clear, well-lit photo of one leaf or one fruit that fills the picture, and ask an agricultural adviser."},
 	} {
-		m[key(a.Disease)] = a
+		m[ClassKey(a.Disease)] = a
 	}
 	return m
 }()

@@ -1,6 +1,9 @@
 package mango
 
-import "time"
+import (
+	"math"
+	"time"
+)
 
 // Record is one photo that was diagnosed (or uploaded by an expert) and kept.
 type Record struct {
@@ -46,9 +49,56 @@ type Record struct {
 // Class is the expert's class where there is one, else the predicted one.
 func (r *Record) Class() string {
 	if r.Classification != "" {
-		return r.Classification
+		return Canonical(r.Classification)
 	}
-	return r.Disease
+	return Canonical(r.Disease)
+}
+
+// Predicted is what the model answered, whatever an expert made of it later;
+// false where no model was asked. Earlier programs wrote a correction over the
+// answer: it shows by a confidence that is not the one of its class.
+func (r *Record) Predicted() (Class, bool) {
+	said := Class{Disease: Canonical(r.Disease), Probability: r.Confidence}
+	if r.Disease == "" || len(r.Probabilities) == 0 || r.Changes == 0 {
+		return said, r.Disease != ""
+	}
+	best := r.Probabilities[0]
+	best.Disease = Canonical(best.Disease)
+	switch {
+	case r.Verdict == Unsure || r.Verdict == Unfamiliar:
+		said.Disease = Unknown
+	case math.Abs(r.probability(r.Disease)-r.Confidence) > 0.01: // an import rounds
+		said = best
+	case r.Confidence == best.Probability && !SameClass(said.Disease, best.Disease):
+		said = best // written over a tie
+	}
+	return said, true
+}
+
+func (r *Record) probability(class string) float64 {
+	for _, c := range r.Probabilities {
+		if SameClass(c.Disease, class) {
+			return c.Probability
+		}
+	}
+	return 0
+}
+
+// Corrected reports that the class that counts is not the model's, so that the
+// model's confidence says nothing about it.
+func (r *Record) Corrected() bool {
+	said, ok := r.Predicted()
+	return ok && !SameClass(said.Disease, r.Class())
+}
+
+// ClassConfidence is the model's confidence in the class that counts; nil
+// where that class is a person's.
+func (r *Record) ClassConfidence() *float64 {
+	said, ok := r.Predicted()
+	if !ok || r.Corrected() {
+		return nil
+	}
+	return &said.Probability
 }
 
 // Location is where a photo was taken. It exists only with the user's consent.

@@ -20,12 +20,15 @@ type RecordFilter struct {
 	User     *uint64 // owner; a known actor without rule sees only its own
 	Kind     Kind
 	Disease  string // equal, any spelling; the effective class (Record.Class)
-	Contains string // part of the effective class, any case
+	Contains string // part of the effective class, any spelling
 	Verified *bool
 	Ready    *bool // training ready
 	Scope    Scope
 	Since    time.Time // from, inclusive
 	Until    time.Time // before, exclusive
+	// UnknownFirst puts what has no class before all that has one: the order in
+	// which an expert looks.
+	UnknownFirst bool
 	// Search finds a class that contains the text; where none does, an id
 	// ("41", "image_41.jpg") or file names that begin with the text (the
 	// newest 1,000 of them).
@@ -38,10 +41,9 @@ type RecordPage struct {
 	Total   int // that fit the filter
 }
 
-// RecordChange names what to change of a record; nil stays.
+// RecordChange names what to change of a record; nil stays. What the model
+// answered is not among it: a correction is a Classification.
 type RecordChange struct {
-	Disease        *string  // what was answered
-	Confidence     *float64 // 0..1
 	Kind           *Kind
 	Width, Height  *int
 	Processing     *time.Duration
@@ -60,7 +62,7 @@ type PlaceFilter struct {
 	Limit                         int // newest first; 0 is 1000, at most 10000
 }
 
-// Place is a record on the map. Exact is false where the actor may not know
+// Place is a record of a known class on the map. Exact is false where the actor may not know
 // the exact spot: then the coordinates are rounded to 3 decimals (about 110 m),
 // the address is cut to the town, and Record is 0.
 type Place struct {
@@ -69,7 +71,7 @@ type Place struct {
 	Latitude, Longitude float64
 	Address             string
 	At                  time.Time
-	Confidence          float64
+	Confidence          *float64 // the model's in that disease; nil: a person named it
 	Exact               bool
 }
 
@@ -105,6 +107,6 @@ func (s *Statistics) Total(keep func(ClassCount) bool) int {
 
 // DayCount counts one day (UTC).
 type DayCount struct {
-	Day            time.Time
-	Total, Healthy int
+	Day                     time.Time
+	Total, Healthy, Unknown int // the others are diseased
 }

@@ -43,7 +43,8 @@ type Records interface {
 	// MayPhoto reports by nil that the actor may see the photo of that name:
 	// an administrator, or the owner of a record that refers to it.
 	MayPhoto(ctx context.Context, by Actor, name string) error
-	// Places are records on the map; open to all, exact to administrators.
+	// Places are records on the map, those without a class left out; open to
+	// all, exact to administrators.
 	Places(ctx context.Context, by Actor, f PlaceFilter) ([]Place, error)
 	// Statistics and Trend count; administrators only. Trend has one row a
 	// day (UTC) for the given number of days up to today, oldest first.
@@ -132,6 +133,9 @@ type Words interface {
 	// AdviceOf is what growers are told, with the administrators' edits;
 	// never without a treatment.
 	AdviceOf(disease string, part Kind) Advice
+	// CanonicalClass is the one spelling of a disease's name: the vocabulary's,
+	// else the built-in one. The store's own calls bring names to it.
+	CanonicalClass(name string) string
 	// CanonicalSymptom leads a loose word to its key; unknown words come back
 	// folded (trim, lower case, '_').
 	CanonicalSymptom(word string) string

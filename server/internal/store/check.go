@@ -178,7 +178,7 @@ func checkIndexes(ctx context.Context, tx *bbolt.Tx, f *findings, progress Progr
 		if days[key] == nil {
 			days[key] = map[dayClass]int64{}
 		}
-		days[key][dayClass{string(r.Kind), className(r.Class())}]++
+		days[key][dayClass{string(r.Kind), filedClass(r)}]++
 		if r.Media != "" {
 			photos++
 			need(bucketPhotos, photoKey(r), fmt.Sprintf("the photo of record %d", r.ID))

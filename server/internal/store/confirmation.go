@@ -108,6 +108,7 @@ func (s *Store) AddConfirmation(ctx context.Context, by mango.Actor, in *mango.C
 	if !c.ConsentGiven {
 		c.Location = nil
 	}
+	c.Predicted = s.CanonicalClass(c.Predicted)
 	if c.At.IsZero() {
 		c.At = s.cfg.Now()
 	}
@@ -116,7 +117,7 @@ func (s *Store) AddConfirmation(ctx context.Context, by mango.Actor, in *mango.C
 	if err != nil {
 		return 0, err
 	}
-	in.ID, in.At, in.User = c.ID, c.At, c.User
+	in.ID, in.At, in.User, in.Predicted = c.ID, c.At, c.User, c.Predicted
 	return c.ID, nil
 }
 

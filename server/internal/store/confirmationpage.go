@@ -20,14 +20,13 @@ func (s *Store) mayConfirmations(by mango.Actor, f mango.ConfirmationFilter) err
 }
 
 func confirmationMerge(tx *bbolt.Tx, f mango.ConfirmationFilter) (merge, error) {
-	disease := classKey(f.Disease)
 	prefix := familyConfirmed
 	if f.User != nil {
 		prefix = confirmerPrefix(*f.User)
 	}
 	chosen, err := newLists(tx).choose(prefix, func(rest string) bool {
 		return rest != "" && (f.Correct == nil || rest[0] == tri(f.Correct)) &&
-			(disease == "" || classKey(rest[1:]) == disease)
+			(f.Disease == "" || mango.SameClass(rest[1:], f.Disease))
 	})
 	m := merge{lists: chosen, from: firstSpot, until: lastSpot}
 	if !f.Since.IsZero() {
@@ -43,7 +42,7 @@ func confirmationMerge(tx *bbolt.Tx, f mango.ConfirmationFilter) (merge, error) 
 func fitsConfirmation(c *mango.Confirmation, f mango.ConfirmationFilter) bool {
 	return (f.User == nil || c.User == *f.User) &&
 		(f.Correct == nil || tri(c.Correct) == tri(f.Correct)) &&
-		(f.Disease == "" || classKey(f.Disease) == classKey(c.Predicted)) &&
+		(f.Disease == "" || mango.SameClass(f.Disease, c.Predicted)) &&
 		(f.Since.IsZero() || !c.At.Before(f.Since)) && (f.Until.IsZero() || c.At.Before(f.Until))
 }
 
@@ -194,10 +193,11 @@ func (s *Store) ConfirmationStatistics(ctx context.Context, by mango.Actor) (man
 			if rest == "" {
 				return
 			}
-			d := diseases[rest[1:]]
+			name := mango.Canonical(rest[1:])
+			d := diseases[name]
 			if d == nil {
-				d = &mango.ConfirmationCount{Disease: rest[1:]}
-				diseases[rest[1:]] = d
+				d = &mango.ConfirmationCount{Disease: name}
+				diseases[name] = d
 			}
 			d.Total += n
 			out.Total += n

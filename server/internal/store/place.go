@@ -25,9 +25,8 @@ func (s *Store) Places(ctx context.Context, by mango.Actor, f mango.PlaceFilter)
 		limit = 1000
 	}
 	limit = min(limit, mostPlaces)
-	disease := classKey(f.Disease)
 	fits := func(class string) bool {
-		return disease == "" || classKey(class) == disease
+		return knownClass(class) && (f.Disease == "" || mango.SameClass(class, f.Disease))
 	}
 	places := []mango.Place{}
 	err := s.read(func(tx *bbolt.Tx) error {
@@ -93,7 +92,7 @@ func near(l *mango.Location, f mango.PlaceFilter) bool {
 
 func placeOf(r *mango.Record, exact bool) mango.Place {
 	p := mango.Place{Record: r.ID, Disease: r.Class(), Latitude: r.Location.Latitude, Longitude: r.Location.Longitude,
-		Address: r.Location.Address, At: r.CreatedAt, Confidence: r.Confidence, Exact: exact}
+		Address: r.Location.Address, At: r.CreatedAt, Confidence: r.ClassConfidence(), Exact: exact}
 	if !exact {
 		p.Record = 0
 		p.Latitude, p.Longitude = coarse(p.Latitude), coarse(p.Longitude)

@@ -32,6 +32,7 @@ func (s *Store) AddRecord(ctx context.Context, by mango.Actor, r *mango.Record) 
 	}
 	c := *r
 	c.Changes = 0
+	s.spellClasses(&c)
 	if !by.System {
 		c.ByAdmin = by.Admin
 	}
@@ -255,6 +256,9 @@ func (s *Store) ChangeRecords(ctx context.Context, by mango.Actor, ids []uint64,
 		return nil, disk.Fault(err)
 	}
 	now := s.cfg.Now().UTC().Truncate(time.Microsecond)
+	if c.Classification != nil {
+		c.Classification = new(s.CanonicalClass(*c.Classification))
+	}
 	var changed []mango.Record
 	err := s.update(ctx, func(w *write) error {
 		changed = changed[:0]
@@ -283,8 +287,6 @@ func (s *Store) ChangeRecords(ctx context.Context, by mango.Actor, ids []uint64,
 }
 
 func changeRecord(r mango.Record, c mango.RecordChange, by mango.Actor, now time.Time) mango.Record {
-	set(&r.Disease, c.Disease)
-	set(&r.Confidence, c.Confidence)
 	set(&r.Kind, c.Kind)
 	set(&r.Photo.Width, c.Width)
 	set(&r.Photo.Height, c.Height)

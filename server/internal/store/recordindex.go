@@ -45,6 +45,18 @@ func parseCell(rest string) cell {
 	return cell{kind: rest[0], verified: rest[1] == 1, ready: rest[2] == 1, class: rest[3:]}
 }
 
+// listClass is the class in the name of a list of family r or u.
+func listClass(name string) string {
+	at := 2 // family, scope
+	if strings.HasPrefix(name, familyUser) {
+		at = 9 // family, user
+	}
+	if len(name) < at {
+		return ""
+	}
+	return parseCell(name[at:]).class
+}
+
 func flag(on bool) byte {
 	if on {
 		return 1
@@ -91,16 +103,17 @@ func className(class string) string {
 	return class
 }
 
-// classKey folds a class for comparison: any case, '_' and '-' are spaces, and
-// known diseases in any spelling are one.
-func classKey(class string) string {
-	return strings.Map(func(c rune) rune {
-		if c == '_' || c == '-' {
-			return ' '
-		}
-		return c
-	}, strings.ToLower(mango.Canonical(class)))
+// filedClass is the class that a record is filed under: as it was written, so
+// that records of earlier programs are found where those put them.
+func filedClass(r *mango.Record) string {
+	if r.Classification != "" {
+		return className(r.Classification)
+	}
+	return className(r.Disease)
 }
+
+// knownClass reports whether records of a class count as anything.
+func knownClass(class string) bool { return mango.ConditionOf(class) != mango.IsUnknown }
 
 func spotOf(r *mango.Record) spot { return spot{at: r.CreatedAt.UnixMilli(), id: r.ID} }
 
@@ -124,7 +137,7 @@ func keptLonger(r *mango.Record) bool {
 }
 
 func listsOf(r *mango.Record) []string {
-	class := className(r.Class())
+	class := filedClass(r)
 	c := cell{kindByte(r.Kind), r.Verified, r.TrainingReady, class}.name()
 	names := append(make([]string, 0, 6), familyEvery, familyAll+string([]byte{scopeByte(r)})+c)
 	if r.User != 0 {
@@ -164,16 +177,16 @@ func (w *write) reindex(old, now *mango.Record) error {
 			}
 		}
 	}
-	if old != nil && now != nil && old.Kind == now.Kind && old.Class() == now.Class() {
+	if old != nil && now != nil && old.Kind == now.Kind && filedClass(old) == filedClass(now) {
 		return nil
 	}
 	if old != nil {
-		if err := w.count(old.CreatedAt, string(old.Kind), className(old.Class()), -1); err != nil {
+		if err := w.count(old.CreatedAt, string(old.Kind), filedClass(old), -1); err != nil {
 			return err
 		}
 	}
 	if now != nil {
-		return w.count(now.CreatedAt, string(now.Kind), className(now.Class()), 1)
+		return w.count(now.CreatedAt, string(now.Kind), filedClass(now), 1)
 	}
 	return nil
 }

@@ -66,19 +66,52 @@ func findRecords(tx *bbolt.Tx, f mango.RecordFilter, offset, size int) ([]spot, 
 	if err != nil {
 		return nil, 0, err
 	}
-	m := merge{lists: chosen, from: firstSpot, until: lastSpot}
+	all := merge{lists: chosen, from: firstSpot, until: lastSpot}
 	if !f.Since.IsZero() {
-		m.from = spot{at: ceilMilli(f.Since.UnixMicro())}
+		all.from = spot{at: ceilMilli(f.Since.UnixMicro())}
 	}
 	if !f.Until.IsZero() {
-		m.until = spot{at: ceilMilli(f.Until.UnixMicro())}
+		all.until = spot{at: ceilMilli(f.Until.UnixMicro())}
 	}
-	total, err := m.total()
-	if err != nil || offset >= total {
-		return nil, total, err
+	parts := []merge{all}
+	if f.UnknownFirst {
+		parts = all.unknownFirst()
 	}
-	spots, err := m.page(offset, min(size, total-offset))
-	return spots, total, err
+	return pageOf(parts, offset, size)
+}
+
+// pageOf is one page of several merges, each after the one before it.
+func pageOf(parts []merge, offset, size int) (spots []spot, total int, err error) {
+	for i := range parts {
+		n, err := parts[i].total()
+		if err != nil {
+			return nil, 0, err
+		}
+		if skip := max(offset-total, 0); skip < n && len(spots) < size {
+			more, err := parts[i].page(skip, min(size-len(spots), n-skip))
+			if err != nil {
+				return nil, 0, err
+			}
+			spots = append(spots, more...)
+		}
+		total += n
+	}
+	return spots, total, nil
+}
+
+// unknownFirst cuts a merge of record lists in two: those without a class, and
+// the others.
+func (m merge) unknownFirst() []merge {
+	unknown, known := m, m
+	unknown.lists, known.lists = nil, nil
+	for _, l := range m.lists {
+		if knownClass(listClass(l.name)) {
+			known.lists = append(known.lists, l)
+		} else {
+			unknown.lists = append(unknown.lists, l)
+		}
+	}
+	return []merge{unknown, known}
 }
 
 // ceilMilli rounds up: a list knows milliseconds.
@@ -93,22 +126,21 @@ func ceilMilli(us int64) int64 {
 // classFilter is the test that Disease, Contains and Search put on a class; nil
 // when Search must look elsewhere.
 func classFilter(tx *bbolt.Tx, f *mango.RecordFilter) func(class string) bool {
-	disease := classKey(f.Disease)
-	contains := strings.ToLower(f.Contains)
+	contains := mango.ClassKey(f.Contains)
 	plain := func(class string) bool {
-		class = strings.ToLower(class)
-		return (disease == "" || classKey(class) == disease) && strings.Contains(class, contains)
+		return (f.Disease == "" || mango.SameClass(class, f.Disease)) && strings.Contains(mango.ClassKey(class), contains)
 	}
 	if f.Search == "" {
 		return plain
 	}
-	search := strings.ToLower(f.Search)
+	search := mango.ClassKey(f.Search)
+	found := func(class string) bool { return strings.Contains(mango.ClassKey(class), search) }
 	hit := false
-	eachClass(tx, func(class string) { hit = hit || strings.Contains(strings.ToLower(class), search) })
+	eachClass(tx, func(class string) { hit = hit || found(class) })
 	if !hit {
 		return nil
 	}
-	return func(class string) bool { return plain(class) && strings.Contains(strings.ToLower(class), search) }
+	return func(class string) bool { return plain(class) && found(class) }
 }
 
 // eachClass visits the classes that records have, some of them repeatedly.
@@ -130,7 +162,7 @@ func chooseRecords(ls *lists, f mango.RecordFilter, class func(string) bool) ([]
 			(f.Ready == nil || c.ready == *f.Ready) &&
 			class(c.class)
 	}
-	if f.User == nil && f.Kind == "" && f.Verified == nil && f.Ready == nil && f.Disease == "" && f.Contains == "" && f.Search == "" &&
+	if !f.UnknownFirst && f.User == nil && f.Kind == "" && f.Verified == nil && f.Ready == nil && f.Disease == "" && f.Contains == "" && f.Search == "" &&
 		(f.Scope == mango.AnyScope || f.Scope == mango.ByEveryone) {
 		return ls.choose(familyEvery, nil)
 	}
@@ -223,7 +255,7 @@ func fitsRecord(r *mango.Record, f mango.RecordFilter, class func(string) bool) 
 		(f.Scope == mango.AnyScope || f.Scope == mango.ByEveryone || f.Scope == scopeOf(scopeByte(r))) &&
 		(f.Since.IsZero() || !r.CreatedAt.Before(f.Since)) &&
 		(f.Until.IsZero() || r.CreatedAt.Before(f.Until)) &&
-		class(r.Class())
+		class(filedClass(r))
 }
 
 const eachPortion = 200 // records read in one transaction

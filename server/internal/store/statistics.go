@@ -29,7 +29,7 @@ func (s *Store) Statistics(ctx context.Context, by mango.Actor) (mango.Statistic
 				return
 			}
 			c := parseCell(rest[1:])
-			out.Classes = append(out.Classes, mango.ClassCount{Kind: kindOf(c.kind), Class: c.class, Scope: scopeOf(rest[0]),
+			out.Classes = append(out.Classes, mango.ClassCount{Kind: kindOf(c.kind), Class: mango.Canonical(c.class), Scope: scopeOf(rest[0]),
 				Verified: c.verified, Ready: c.ready, Count: n})
 		}); err != nil {
 			return err
@@ -73,8 +73,11 @@ func (s *Store) Trend(ctx context.Context, by mango.Actor, days int) ([]mango.Da
 			}
 			for c, count := range d.counts {
 				row.Total += int(count)
-				if mango.Healthy(c.class) {
+				switch mango.ConditionOf(c.class) {
+				case mango.IsHealthy:
 					row.Healthy += int(count)
+				case mango.IsUnknown:
+					row.Unknown += int(count)
 				}
 			}
 			out = append(out, row)

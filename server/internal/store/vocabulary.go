@@ -12,16 +12,17 @@ import (
 type vocabulary struct {
 	all      mango.Vocabulary
 	diseases map[string]*mango.DiseaseEntry // part + folded name
+	names    map[string]string              // folded name of a disease → its spelling
 	prompts  map[uint64][]mango.Symptom     // by disease
 	aliases  map[string]string              // word → key
 }
 
 func diseaseKey(name string, part mango.Kind) string {
-	return string(part) + " " + classKey(name)
+	return string(part) + " " + mango.ClassKey(name)
 }
 
 func newVocabulary(v mango.Vocabulary) *vocabulary {
-	out := &vocabulary{all: v, diseases: map[string]*mango.DiseaseEntry{}, prompts: map[uint64][]mango.Symptom{}, aliases: map[string]string{}}
+	out := &vocabulary{all: v, diseases: map[string]*mango.DiseaseEntry{}, names: map[string]string{}, prompts: map[uint64][]mango.Symptom{}, aliases: map[string]string{}}
 	keys, names := map[uint64]string{}, map[uint64]string{}
 	for _, s := range v.Symptoms {
 		keys[s.ID] = s.Key
@@ -31,6 +32,9 @@ func newVocabulary(v mango.Vocabulary) *vocabulary {
 		d := &v.Diseases[i]
 		names[d.ID] = d.Name
 		out.diseases[diseaseKey(d.Name, d.Part)] = d
+		if key := mango.ClassKey(d.Name); out.names[key] == "" {
+			out.names[key] = mango.Canonical(d.Name)
+		}
 	}
 	for i := range v.Aliases {
 		a := &v.Aliases[i]
@@ -84,6 +88,27 @@ func (s *Store) AdviceOf(disease string, part mango.Kind) mango.Advice {
 		}
 	}
 	return a
+}
+
+// CanonicalClass implements mango.Words.
+func (s *Store) CanonicalClass(name string) string {
+	if known := s.words().names[mango.ClassKey(name)]; known != "" {
+		return known
+	}
+	return mango.Canonical(name)
+}
+
+// spellClasses brings every class of a record to its one spelling.
+func (s *Store) spellClasses(r *mango.Record) {
+	r.Disease, r.Classification = s.CanonicalClass(r.Disease), s.CanonicalClass(r.Classification)
+	r.Answers.DetectedDisease = s.CanonicalClass(r.Answers.DetectedDisease)
+	spelled := make([]mango.Class, len(r.Probabilities))
+	for i, c := range r.Probabilities {
+		spelled[i] = mango.Class{Disease: s.CanonicalClass(c.Disease), Probability: c.Probability}
+	}
+	if len(spelled) > 0 {
+		r.Probabilities = spelled
+	}
 }
 
 // CanonicalSymptom implements mango.Words.

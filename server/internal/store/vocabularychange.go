@@ -178,7 +178,10 @@ func (s *Store) PutAlias(ctx context.Context, by mango.Actor, in *mango.Alias) e
 // PutDisease implements mango.Words.
 func (s *Store) PutDisease(ctx context.Context, by mango.Actor, in *mango.DiseaseEntry) error {
 	var f faults
-	name := strings.TrimSpace(in.Name)
+	name := in.Name
+	if name != mango.FallbackDisease {
+		name = mango.Canonical(name)
+	}
 	f.add(name == "" || utf8.RuneCountInString(name) > 100, "name", "The name must have 1 to 100 characters.")
 	f.add(!in.Part.Valid(), "plant_part", "The plant part must be leaf or fruit.")
 	f.add(len(in.Description) > 10000, "description", "The description is too long.")
