@@ -12,6 +12,7 @@ import (
 
 	"github.com/valyala/fasthttp"
 
+	"mangosense/server/internal/api/upload"
 	"mangosense/server/internal/mango"
 )
 
@@ -35,27 +36,35 @@ func (s *Server) decodeJSON(ctx *fasthttp.RequestCtx, into any, broken string) e
 	if err != nil {
 		return err
 	}
-	if body, err = jsonText(ctx, body); err != nil {
+	defer body.Release()
+	text, err := jsonText(ctx, body.Bytes())
+	if err != nil {
 		return err
 	}
-	return parseJSON(body, into, broken)
+	return parseJSON(text, into, broken) // copies
 }
 
-// readBody takes a small body in. What comes of one that is too long is thrown
-// away, so that its sender sees the answer and not a reset connection.
-func (s *Server) readBody(ctx *fasthttp.RequestCtx) ([]byte, error) {
-	if ctx.Request.Header.ContentLength() > maxJSON {
+// readBody takes a text in, into memory that is counted with the uploads'; the
+// caller must Release it. What comes of one that is too long is thrown away, so
+// that its sender sees the answer and not a reset connection.
+func (s *Server) readBody(ctx *fasthttp.RequestCtx) (*upload.Whole, error) {
+	tooLong := func() error {
 		drain(ctx, ctx.RequestBodyStream())
-		return nil, mango.Errorf(mango.TooLarge, "The request's body is too large.")
+		return mango.Errorf(mango.TooLarge, "The request's body is too large: it must be less than %s.", sized(maxJSON))
 	}
-	body, err := io.ReadAll(io.LimitReader(s.body(ctx), maxJSON+1))
+	if ctx.Request.Header.ContentLength() > maxJSON {
+		return nil, tooLong()
+	}
+	body, err := upload.ReadWhole(s.life, s.body(ctx), maxJSON, s.budget)
 	switch {
+	case errors.Is(err, upload.ErrBodyTooLarge):
+		return nil, tooLong()
+	case errors.Is(err, upload.ErrNoMemory):
+		drain(ctx, ctx.RequestBodyStream())
+		return nil, mango.Wrap(mango.Busy, err, "The server is receiving too much at the moment. Please try again in a moment.")
 	case err != nil:
 		ctx.SetConnectionClose()
 		return nil, brokenBody(err, "The request did not arrive in time.")
-	case len(body) > maxJSON:
-		drain(ctx, ctx.RequestBodyStream())
-		return nil, mango.Errorf(mango.TooLarge, "The request's body is too large.")
 	}
 	return body, nil
 }

@@ -3,6 +3,8 @@ package api
 import (
 	"context"
 	"errors"
+	"math"
+	"strconv"
 
 	"github.com/valyala/fasthttp"
 
@@ -60,10 +62,10 @@ func (s *Server) fail(ctx *fasthttp.RequestCtx, err error) {
 }
 
 // uploadError says what a failed upload means to the client.
-func uploadError(err error) *mango.Error {
+func (s *Server) uploadError(err error) *mango.Error {
 	switch {
 	case errors.Is(err, upload.ErrFileTooLarge), errors.Is(err, upload.ErrBodyTooLarge):
-		return tooLarge(err)
+		return s.tooLarge(err)
 	case errors.Is(err, upload.ErrFieldTooLarge):
 		return mango.Wrap(mango.Invalid, err, "A field of the form is too long.")
 	case errors.Is(err, upload.ErrTooManyParts):
@@ -83,6 +85,27 @@ func uploadError(err error) *mango.Error {
 	}
 }
 
-func tooLarge(cause error) *mango.Error {
-	return &mango.Error{Code: mango.TooLarge, Cause: cause, Public: "Invalid image file", Fields: []string{"Image size must be less than 10MB"}}
+// tooLarge refuses a photo, or the form round it, for its bytes.
+func (s *Server) tooLarge(cause error) *mango.Error {
+	return &mango.Error{Code: mango.TooLarge, Cause: cause, Public: "Invalid image file", Fields: []string{"Image size must be less than " + sized(s.cfg.MaxPhotoBytes)}}
+}
+
+// formTooLarge refuses a form: one photo's, or that of several together.
+func (s *Server) formTooLarge(cause error, files int) *mango.Error {
+	e := s.tooLarge(cause)
+	if files > 1 {
+		e.Fields = []string{"The images of one request must be less than " + sized(int64(min(files, treeShare))*s.cfg.MaxPhotoBytes) + " together"}
+	}
+	return e
+}
+
+// sized writes a bound for people: "10MB", "1.5MB", "64KB".
+func sized(bytes int64) string {
+	switch {
+	case bytes >= 1<<20:
+		return strconv.FormatFloat(math.Floor(float64(bytes)/(1<<20)*100)/100, 'f', -1, 64) + "MB"
+	case bytes >= 1<<10:
+		return strconv.FormatFloat(math.Floor(float64(bytes)/(1<<10)*100)/100, 'f', -1, 64) + "KB"
+	}
+	return strconv.FormatInt(bytes, 10) + " bytes"
 }

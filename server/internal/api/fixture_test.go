@@ -69,7 +69,7 @@ func newSite(t *testing.T, change func(*api.Config)) *site {
 		Store: db, Photos: photos, Accounts: accounts, Keeper: keeper{db, photos},
 		Models: model, Inspector: model, Diagnoser: model, Inference: model,
 		Health:       func() api.Health { return api.Health{Version: "test"} },
-		WriteMetrics: func(io.Writer) {}, Log: log,
+		WriteMetrics: func(io.Writer) {}, MetricsAccess: api.MetricsLocal, Log: log,
 		AnonymousPreviews: true, PhotoLinkLife: time.Hour,
 		MaxPhotoBytes: 10 << 20, UploadMemory: 48 << 20,
 		RequestTimeout: 10 * time.Second, UploadTimeout: 20 * time.Second, StallTimeout: 10 * time.Second,

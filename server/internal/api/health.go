@@ -54,8 +54,3 @@ func (s *Server) ready(ctx *fasthttp.RequestCtx) {
 	}
 	writeJSON(ctx, fasthttp.StatusOK, map[string]string{"status": "ready"})
 }
-
-func (s *Server) metrics(ctx *fasthttp.RequestCtx) {
-	ctx.SetContentType("text/plain; version=0.0.4; charset=utf-8")
-	s.cfg.WriteMetrics(ctx)
-}

@@ -48,7 +48,7 @@ func (s *Server) uploaded(form *upload.Form) (*mango.Record, error) {
 	case file == nil || len(file.Bytes()) == 0:
 		return nil, imageFault("No file was submitted.")
 	case len(file.Bytes()) > maxExpertUpload:
-		return nil, imageFault("Image size must be less than 5MB")
+		return nil, imageFault("Image size must be less than " + sized(maxExpertUpload))
 	}
 	kind := mango.Kind(form.Fields["disease_type"])
 	if kind == "" {

@@ -108,11 +108,11 @@ func (s *Server) oipInfer(ctx *fasthttp.RequestCtx) {
 func (s *Server) tensorBody(ctx *fasthttp.RequestCtx, m InferenceModel) (*upload.Whole, error) {
 	most := max(s.cfg.MaxPhotoBytes*4/3, int64(m.Width*m.Height*m.Colors)*4) + maxJSON
 	if declared := int64(ctx.Request.Header.ContentLength()); declared > most {
-		return nil, tooLarge(fmt.Errorf("content-length %d", declared))
+		return nil, s.tooLarge(fmt.Errorf("content-length %d", declared))
 	}
 	body, err := upload.ReadWhole(s.life, s.body(ctx), most, s.budget)
 	if err != nil {
-		return nil, uploadError(err)
+		return nil, s.uploadError(err)
 	}
 	return body, nil
 }

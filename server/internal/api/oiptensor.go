@@ -1,9 +1,7 @@
 package api
 
 import (
-	"encoding/base64"
 	"encoding/binary"
-	"encoding/json"
 	"fmt"
 	"math"
 	"slices"
@@ -23,11 +21,18 @@ type inference struct {
 // parseInference reads the JSON part and the binary part of a request.
 func parseInference(head, tail []byte, m InferenceModel) (*inference, error) {
 	var r oipRequest
-	if err := parseJSON(head, &r, brokenJSON); err != nil {
+	rest, large, err := cutData(head)
+	if err != nil {
+		return nil, err
+	}
+	if err := parseJSON(rest, &r, brokenJSON); err != nil {
 		return nil, err
 	}
 	if len(r.Inputs) != 1 {
 		return nil, oipFault("inputs", "must be one tensor, image or photo")
+	}
+	if large != nil && string(r.Inputs[0].Data) == "null" {
+		r.Inputs[0].Data = large
 	}
 	if len(r.ID) > 200 || len(r.Outputs) > 16 {
 		return nil, oipFault("id, outputs", "are too long")
@@ -46,7 +51,6 @@ func parseInference(head, tail []byte, m InferenceModel) (*inference, error) {
 		tail = nil
 	}
 	asked := &inference{id: r.ID, wanted: r.Outputs, binary: r.Parameters.BinaryOutput != nil && *r.Parameters.BinaryOutput}
-	var err error
 	switch in.Name {
 	case oipImage:
 		asked.tensor, err = imageTensor(in, tail, m)
@@ -77,7 +81,7 @@ func imageTensor(in oipInput, raw []byte, m InferenceModel) ([]byte, error) {
 		}
 		return raw, nil
 	}
-	tensor, ok := flatten(in.Data, n)
+	tensor, ok := numbers(in.Data, n)
 	switch {
 	case !ok:
 		return nil, oipFault("inputs[0].data", "must be whole numbers from 0 to 255, flat or nested as the shape")
@@ -93,7 +97,11 @@ func imageTensor(in oipInput, raw []byte, m InferenceModel) ([]byte, error) {
 func flatten(data []byte, n int) (tensor []byte, ok bool) {
 	tensor = make([]byte, 0, n)
 	value, digits := 0, 0
-	for _, c := range append(data[:len(data):len(data)], ' ') {
+	for i := range len(data) + 1 {
+		c := byte(' ') // ends the last one
+		if i < len(data) {
+			c = data[i]
+		}
 		switch {
 		case c >= '0' && c <= '9':
 			value = value*10 + int(c-'0')
@@ -130,11 +138,7 @@ func photoTensor(in oipInput, raw []byte) ([]byte, error) {
 		}
 		return raw[4:], nil
 	}
-	var texts []string
-	if json.Unmarshal(in.Data, &texts) != nil || len(texts) != 1 {
-		return nil, oipFault("inputs[0].data", "must be one base64 text")
-	}
-	photo, err := base64.StdEncoding.DecodeString(texts[0])
+	photo, err := photoText(in.Data)
 	if err != nil || len(photo) == 0 {
 		return nil, oipFault("inputs[0].data", "must be one base64 text")
 	}

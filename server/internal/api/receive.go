@@ -52,12 +52,16 @@ func (s *Server) receive(ctx *fasthttp.RequestCtx, files int, isFile func(string
 		Files: files, Parts: maxParts, FieldBytes: maxField, NameBytes: maxName,
 	}
 	if n := int64(ctx.Request.Header.ContentLength()); n > limits.BodyBytes {
-		s.refuseBody(ctx, tooLarge(fmt.Errorf("content-length %d", n)))
+		s.refuseBody(ctx, s.formTooLarge(fmt.Errorf("content-length %d", n), files))
 		return nil
 	}
 	form, err := upload.Read(s.life, s.body(ctx), boundary, limits, s.budget, isFile)
-	if err != nil {
-		s.refuseBody(ctx, uploadError(err))
+	switch {
+	case errors.Is(err, upload.ErrBodyTooLarge):
+		s.refuseBody(ctx, s.formTooLarge(err, files))
+		return nil
+	case err != nil:
+		s.refuseBody(ctx, s.uploadError(err))
 		return nil
 	}
 	return form
@@ -71,8 +75,9 @@ func (s *Server) formWithoutFile(ctx *fasthttp.RequestCtx) *upload.Form {
 		s.refuseBody(ctx, asError(err))
 		return nil
 	}
+	defer body.Release()
 	var args fasthttp.Args
-	args.ParseBytes(body)
+	args.ParseBytes(body.Bytes()) // copies
 	form := &upload.Form{Fields: map[string]string{}}
 	for name, value := range args.All() {
 		if _, ok := form.Fields[string(name)]; !ok {

@@ -72,6 +72,9 @@ type Config struct {
 	Log          *slog.Logger
 	AccessLog    io.Writer // nil: none
 
+	MetricsAccess string // MetricsLocal, MetricsToken or MetricsOpen; empty: administrators alone
+	MetricsToken  string // also lets in; empty: there is none
+
 	AnonymousPreviews bool           // predict without an account, when nothing is stored
 	TrustedProxies    []netip.Prefix // whose X-Forwarded-… headers count
 	Limits            Limits

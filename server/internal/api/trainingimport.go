@@ -32,7 +32,7 @@ type (
 // expert knows. Each is stored or named with its fault; no model is asked.
 func (s *Server) bulkImport(ctx *fasthttp.RequestCtx) {
 	if n := int64(ctx.Request.Header.ContentLength()); n > s.cfg.UploadMemory/2 {
-		s.refuseBody(ctx, mango.Errorf(mango.TooLarge, "The photos of one import are too large together. Send fewer at once."))
+		s.refuseBody(ctx, mango.Errorf(mango.TooLarge, "The photos of one import must be less than %s together. Send fewer at once.", sized(s.cfg.UploadMemory/2)))
 		return
 	}
 	form := s.receive(ctx, maxImport, func(field string) bool { return field == "images" })

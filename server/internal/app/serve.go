@@ -137,6 +137,7 @@ func (a *App) apiConfig(out io.Writer) api.Config {
 		Store: a.records.store, Photos: a.records.media, Accounts: a.accounts, Inference: inference{a.diagnoser}, Inspector: a.diagnoser,
 		Models:            a.models,
 		AnonymousPreviews: o.AnonymousPreviews, Limits: limits(o), PhotoLinkLife: o.PhotoLinkLifetime,
+		MetricsAccess: o.MetricsAccess, MetricsToken: o.MetricsToken,
 		WriteMetrics: a.writeMetrics, Observe: observer(), Log: a.log,
 		CORSOrigins: o.CORSOrigins, CORSAllowAllOrigins: o.CORSAllowAllOrigins, AllowedHosts: o.AllowedHosts,
 		MaxPhotoBytes: int64(o.MaxPhotoBytes), UploadMemory: int64(o.UploadMemory),

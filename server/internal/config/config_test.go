@@ -78,6 +78,7 @@ func TestValidateNamesTheOption(t *testing.T) {
 		"PORT":                 func(o *config.Options) { o.Port = 70000 },
 		"DATA_DIR":             func(o *config.Options) { o.DataDir = "" },
 		"SECRET_KEY":           func(o *config.Options) { o.SecretKey = "short" },
+		"METRICS_TOKEN":        func(o *config.Options) { o.MetricsToken = "short" },
 		"INTERPRETERS":         func(o *config.Options) { o.Interpreters = 0 },
 		"QUEUE":                func(o *config.Options) { o.Queue = -1 },
 		"UPLOAD_MEMORY":        func(o *config.Options) { o.UploadMemory = 1 },

@@ -16,6 +16,9 @@ type Options struct {
 	TLSCert        string   `group:"Network" name:"tls-cert" env:"TLS_CERT" placeholder:"FILE" help:"Certificate chain (PEM) to serve HTTPS by itself; empty: HTTP, TLS is the proxy's. Read again when it changes."`
 	TLSKey         string   `group:"Network" name:"tls-key" env:"TLS_KEY" placeholder:"FILE" help:"Private key (PEM) of TLS_CERT."`
 
+	MetricsAccess string `group:"Network" env:"METRICS_ACCESS" enum:"local,token,open" default:"local" help:"Who may read /metrics beside METRICS_TOKEN and an administrator's token: local: programs on this machine; token: nobody; open: everybody. Behind a proxy on this machine that adds no X-Forwarded-For, choose token."`
+	MetricsToken  string `group:"Network" env:"METRICS_TOKEN" placeholder:"TEXT" help:"A bearer token for /metrics, 16 bytes or more; empty: none."`
+
 	DataDir   string `group:"Data" env:"DATA_DIR" default:"./data" placeholder:"DIR" help:"Database, photos and, when none is given, a generated secret."`
 	ModelsDir string `group:"Data" env:"MODELS_DIR" default:"./models" placeholder:"DIR" help:"Folder with manifest.json and the .tflite models."`
 	SecretKey string `group:"Data" env:"SECRET_KEY" placeholder:"TEXT" help:"Key that signs what the server hands out, 32 bytes or more; empty: one is made and kept in DATA_DIR with mode 0600."`
@@ -55,7 +58,7 @@ type Options struct {
 	RecallTime   time.Duration `group:"Work" env:"RECALL_TIME" default:"10m" help:"How long an answer is remembered; 0: not at all."`
 
 	DecodeMemory Size `group:"Memory" env:"DECODE_MEMORY" default:"128MB" help:"Memory that all photos being decoded may take together, as their headers foretell it."`
-	UploadMemory Size `group:"Memory" env:"UPLOAD_MEMORY" default:"48MB" help:"Memory for photos being received; above it, new ones wait shortly, then get 503."`
+	UploadMemory Size `group:"Memory" env:"UPLOAD_MEMORY" default:"48MB" help:"Memory for photos and texts being received; above it, new ones wait shortly, then get 503."`
 	MemoryLimit  Size `group:"Memory" env:"MEMORY_LIMIT" default:"0" help:"Memory the whole program may take; 0: what the control group allows, else 512MB. Steers Go's collector."`
 
 	MaxPhotoBytes  Size `group:"Photos" env:"MAX_PHOTO_BYTES" default:"10MB" help:"Largest photo file."`

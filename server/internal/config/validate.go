@@ -28,6 +28,7 @@ func (o *Options) Validate() error {
 		{o.SecretKey != "" && len(o.SecretKey) < minSecret, "SECRET_KEY", "at least 32 bytes, or empty"},
 		{slices.ContainsFunc(o.PreviousSecretKeys, func(k string) bool { return len(k) < minSecret }), "PREVIOUS_SECRET_KEYS", "at least 32 bytes each"},
 		{o.DjangoSecretKey != "" && len(o.DjangoSecretKey) < minSecret, "DJANGO_SECRET_KEY", "at least 32 bytes, or empty"},
+		{o.MetricsToken != "" && len(o.MetricsToken) < 16, "METRICS_TOKEN", "at least 16 bytes, or empty"},
 		{o.AccessLifetime < time.Second || o.AccessLifetime > 90*24*time.Hour, "ACCESS_LIFETIME", "from 1s to 2160h"},
 		{o.AdminAccessLifetime < time.Second || o.AdminAccessLifetime > 90*24*time.Hour, "ADMIN_ACCESS_LIFETIME", "from 1s to 2160h"},
 		{o.RefreshLifetime < o.AccessLifetime || o.RefreshLifetime > 365*24*time.Hour, "REFRESH_LIFETIME", "from ACCESS_LIFETIME to 8760h"},
