@@ -35,6 +35,7 @@ func Open(path string, cfg Config) (*Model, error) {
 	if err != nil {
 		return nil, fmt.Errorf("cannot open model %s: %w", path, err)
 	}
+	leaveOutInfo()
 	m, err := open(path, cfg)
 	if errors.Is(err, errStillRead) {
 		cfg.keepFile = true
