@@ -23,15 +23,6 @@ type engines struct {
 	loaded   []*tflite.Model // of the member in the same place
 }
 
-// readManifest reads what the models folder says of itself.
-func readManifest(dir string) (*models.Manifest, error) {
-	manifest, err := models.Read(dir)
-	if err != nil {
-		return nil, fmt.Errorf("%w (set MODELS_DIR to the folder that holds manifest.json and the models)", err)
-	}
-	return manifest, nil
-}
-
 // openEngines loads one model a kind and checks that each fits the manifest:
 // the file that chosen names, else the manifest's first of that kind.
 func openEngines(manifest *models.Manifest, interpreters int, chosen map[mango.Kind]string, log *slog.Logger) (*engines, error) {

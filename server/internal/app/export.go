@@ -13,14 +13,17 @@ type exportCmd struct{ storePlace }
 
 // Run prints all records, newest first, beside a running server too.
 func (c *exportCmd) Run(r *run) error {
+	p := startProgress(r, "export")
+	defer p.end()
 	return c.with(r, func(s *control.Session) error {
 		out := bufio.NewWriter(r.Out)
 		err := s.Export(r.ctx, func(line json.RawMessage) error {
+			p.away()
 			if _, err := out.Write(line); err != nil {
 				return fmt.Errorf("cannot print a record: %w", err)
 			}
 			return out.WriteByte('\n')
-		}, nil)
+		}, p.set)
 		return errors.Join(err, out.Flush())
 	})
 }

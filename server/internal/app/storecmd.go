@@ -7,60 +7,41 @@ import (
 	"path/filepath"
 	"time"
 
-	"github.com/schollz/progressbar/v3"
-	"golang.org/x/term"
-
 	"mangosense/server/internal/config"
 	"mangosense/server/internal/control"
 	"mangosense/server/internal/mango"
 	"mangosense/server/internal/store"
 )
 
-// storePlace is where the commands below work: beside a running server by its
-// socket, else on the files.
+// storePlace is where the commands below work.
 type storePlace struct {
-	DataDir   string `env:"DATA_DIR" default:"./data" placeholder:"DIR" help:"Database and photos."`
+	dataPlace
 	BackupDir string `env:"BACKUP_DIR" placeholder:"DIR" help:"Where backups are."`
 }
 
-// with opens the data folder for one command. It makes none.
 func (p storePlace) with(r *run, do func(*control.Session) error) error {
-	if _, err := os.Stat(storePath(p.DataDir)); err != nil {
-		return fmt.Errorf("there is no database in %s: set DATA_DIR to the server's data folder", p.DataDir)
-	}
-	return p.open(r, do)
+	return p.dataPlace.with(r, store.Config{BackupDir: p.BackupDir}, do)
 }
 
-// open is with for a command that may begin with an empty folder.
-func (p storePlace) open(r *run, do func(*control.Session) error) (err error) {
-	s, err := control.Open(r.ctx, p.DataDir, store.Config{BackupDir: p.BackupDir})
-	if err != nil {
-		return fmt.Errorf("cannot open the database: %w", err)
-	}
-	defer func() { err = errors.Join(err, s.Close()) }()
-	return public(do(s))
-}
-
-// bar shows how far a command is, on a terminal.
-func bar(r *run, what string) func(done, total int64) {
-	f, ok := r.Err.(*os.File)
-	if !ok || !term.IsTerminal(int(f.Fd())) {
-		return nil
-	}
-	var drawn *progressbar.ProgressBar
-	return func(done, total int64) {
-		if drawn == nil {
-			drawn = progressbar.NewOptions64(total, progressbar.OptionSetWriter(f), progressbar.OptionSetPredictTime(true),
-				progressbar.OptionClearOnFinish(), progressbar.OptionSetDescription(what), progressbar.OptionThrottle(100*time.Millisecond))
-		}
-		drawn.Set64(done) // a bar that cannot be drawn stops nobody
-	}
+func (p storePlace) open(r *run, do func(*control.Session) error) error {
+	return p.dataPlace.open(r, store.Config{BackupDir: p.BackupDir}, do)
 }
 
 type backupCmd struct {
 	storePlace
 	Keep   int  `env:"BACKUP_KEEP" default:"7" help:"Backups that stay; 0: all."`
 	Photos bool `env:"BACKUP_PHOTOS" help:"Copy the photos too."`
+	JSON   bool `name:"json" help:"Print one JSON object."`
+}
+
+// backedUp is what `mangosense backup --json` prints.
+type backedUp struct {
+	Path         string    `json:"path"`
+	At           time.Time `json:"at"`
+	Bytes        int64     `json:"bytes"`
+	Records      int       `json:"records"`
+	PhotosCopied *int      `json:"photos_copied"` // null: not asked for
+	Milliseconds int64     `json:"milliseconds"`
 }
 
 // Run writes one backup, verified by opening it, while a server may be serving.
@@ -69,17 +50,34 @@ func (c *backupCmd) Run(r *run) error {
 	if err != nil {
 		return err
 	}
+	p := startProgress(r, "backup")
+	defer p.end()
 	return c.with(r, func(s *control.Session) error {
-		b, err := s.Backup(r.ctx, control.BackupRequest{Dir: dir, Keep: c.Keep, Photos: c.Photos}, bar(r, "backup"))
+		b, err := s.Backup(r.ctx, control.BackupRequest{Dir: dir, Keep: c.Keep, Photos: c.Photos}, p.set)
+		if mango.CodeOf(err) == mango.Invalid && dir == "" {
+			return usage(errors.New("say where the backup goes: --backup-dir DIR, or BACKUP_DIR"))
+		}
 		if err != nil {
 			return err
 		}
-		fmt.Fprintf(r.Out, "backed up %d records to %s (%s, %s)\n", b.Records, b.Path, config.Size(b.Bytes), b.Took.Round(time.Millisecond))
-		if c.Photos {
-			fmt.Fprintf(r.Out, "copied %d photos that were not there yet\n", b.Photos)
-		}
-		return nil
+		p.end()
+		return c.print(r, b)
 	})
+}
+
+func (c *backupCmd) print(r *run, b control.BackupResult) error {
+	if c.JSON {
+		line := backedUp{Path: b.Path, At: b.At, Bytes: b.Bytes, Records: b.Records, Milliseconds: b.Took.Milliseconds()}
+		if c.Photos {
+			line.PhotosCopied = &b.Photos
+		}
+		return printJSON(r, line)
+	}
+	fmt.Fprintf(r.Out, "backed up %d records to %s (%s, %s)\n", b.Records, b.Path, config.Size(b.Bytes), b.Took.Round(time.Millisecond))
+	if c.Photos {
+		fmt.Fprintf(r.Out, "copied %d photos that were not there yet\n", b.Photos)
+	}
+	return nil
 }
 
 type restoreCmd struct {
@@ -90,15 +88,21 @@ type restoreCmd struct {
 // Run puts a backup in the database's place, also into an empty folder, and
 // keeps the old file beside it.
 func (c *restoreCmd) Run(r *run) error {
+	p := startProgress(r, "restore")
+	defer p.end()
 	from, err := c.from()
 	if err != nil {
 		return err
 	}
 	return c.open(r, func(s *control.Session) error {
-		done, err := s.Restore(r.ctx, from, bar(r, "restore"))
+		done, err := s.Restore(r.ctx, from, p.set)
+		if mango.CodeOf(err) == mango.NotFound && from == "" {
+			return usage(errors.New("say what to restore: the backup file, or the folder of the backups by --backup-dir or BACKUP_DIR"))
+		}
 		if err != nil {
 			return err
 		}
+		p.end()
 		fmt.Fprintf(r.Out, "restored %s; the former database is %s\n", done.From, done.PutAside)
 		return nil
 	})
@@ -107,8 +111,19 @@ func (c *restoreCmd) Run(r *run) error {
 // from is the backup that is meant, as a path that a server in another folder
 // understands too.
 func (c *restoreCmd) from() (string, error) {
-	if c.From != "" || c.BackupDir == "" {
+	if c.From != "" {
+		f, err := os.Open(c.From) // before the data folder is touched
+		if err != nil {
+			return "", fmt.Errorf("cannot read the backup: %w", err)
+		}
+		_ = f.Close()
 		return absolute(c.From)
+	}
+	if c.BackupDir == "" {
+		if err := c.present(); err != nil { // no server that could know where backups are
+			return "", usage(errors.New("say what to restore: the backup file, or the folder of the backups by --backup-dir or BACKUP_DIR"))
+		}
+		return "", nil
 	}
 	newest, err := store.LatestBackup(c.BackupDir, store.Config{})
 	if err != nil {
@@ -129,11 +144,14 @@ type compactCmd struct{ storePlace }
 
 // Run gives the database's free space back to the disk.
 func (c *compactCmd) Run(r *run) error {
+	p := startProgress(r, "compact")
+	defer p.end()
 	return c.with(r, func(s *control.Session) error {
-		done, err := s.Compact(r.ctx, bar(r, "compact"))
+		done, err := s.Compact(r.ctx, p.set)
 		if err != nil {
 			return err
 		}
+		p.end()
 		fmt.Fprintf(r.Out, "compacted %s to %s in %s; writes waited %s\n", config.Size(done.Before), config.Size(done.After),
 			done.Took.Round(time.Millisecond), done.Paused.Round(time.Millisecond))
 		return nil
@@ -145,11 +163,14 @@ type repairCmd struct{ storePlace }
 // Run reads everything that is readable into a new database and says what was
 // lost; the damaged file is kept.
 func (c *repairCmd) Run(r *run) error {
+	p := startProgress(r, "repair")
+	defer p.end()
 	return c.with(r, func(s *control.Session) error {
-		rep, err := s.Repair(r.ctx, bar(r, "repair"))
+		rep, err := s.Repair(r.ctx, p.set)
 		if err != nil {
 			return err
 		}
+		p.end()
 		fmt.Fprintf(r.Out, "there are %d records, %d users, %d confirmations and %d notifications\n", rep.Records, rep.Users, rep.Confirmations, rep.Notifications)
 		if !rep.Whole() {
 			fmt.Fprintf(r.Out, "lost: %d unreadable pages, %d damaged values, %d rows that led nowhere; %d rows came from the backup %s\n",
@@ -165,8 +186,10 @@ func (c *repairCmd) Run(r *run) error {
 
 // check reads the whole database and says what it holds.
 func (p storePlace) check(r *run) (health mango.StoreHealth, err error) {
+	shown := startProgress(r, "check")
+	defer shown.end()
 	err = p.with(r, func(s *control.Session) (err error) {
-		health, err = s.Check(r.ctx, bar(r, "check"))
+		health, err = s.Check(r.ctx, shown.set)
 		return err
 	})
 	return health, err

@@ -30,27 +30,11 @@ type userCmd struct {
 }
 
 // userPlace is where the accounts are.
-type userPlace struct {
-	DataDir string `env:"DATA_DIR" default:"./data" placeholder:"DIR" help:"Database and photos."`
-}
+type userPlace struct{ dataPlace }
 
-// with opens the accounts for one command.
-func (p userPlace) with(r *run, do func(*control.Session) error) (err error) {
-	s, err := control.Open(r.ctx, p.DataDir, store.Config{})
-	if err != nil {
-		return fmt.Errorf("cannot open the accounts: %w", err)
-	}
-	defer func() { err = errors.Join(err, s.Close()) }()
-	return public(do(s))
-}
-
-// public says an error in the sentence that it has for people.
-func public(err error) error {
-	var e *mango.Error
-	if errors.As(err, &e) && e.Public != "" {
-		return errors.New(e.Public)
-	}
-	return err
+// with is for accounts that are there already.
+func (p userPlace) with(r *run, do func(*control.Session) error) error {
+	return p.dataPlace.with(r, store.Config{}, do)
 }
 
 // userName is the account that a command is about: given by flag or by place.
@@ -62,13 +46,13 @@ type userName struct {
 func (n userName) name() (string, error) {
 	switch {
 	case n.Name != "" && n.Username != "" && n.Name != n.Username:
-		return "", usage(errors.New("give one username"))
+		return "", usage(errors.New("the username is given twice, and differs: as an argument and by --username"))
 	case n.Name != "":
 		return n.Name, nil
 	case n.Username != "":
 		return n.Username, nil
 	}
-	return "", usage(errors.New("give a username"))
+	return "", usage(errors.New("say which account: its username as an argument, or by --username"))
 }
 
 // passwordSource is where a new password comes from; never the command line,
@@ -109,7 +93,7 @@ func (p passwordSource) line(r *run) (string, error) {
 	}
 	f, ok := r.In.(*os.File)
 	if !ok || !term.IsTerminal(int(f.Fd())) {
-		return "", usage(errors.New("give --password-stdin, or run this at a terminal"))
+		return "", usage(errors.New("there is no terminal to ask at: give the password on standard input, with --password-stdin"))
 	}
 	fmt.Fprint(r.Err, "New password: ")
 	one, err := term.ReadPassword(int(f.Fd()))
@@ -150,7 +134,8 @@ func (c *userAddCmd) Run(r *run) error {
 		return err
 	}
 	u := mango.User{Username: c.Username, Email: c.Email, FirstName: c.FirstName, LastName: c.LastName, Password: hash, Admin: c.Admin}
-	return c.with(r, func(s *control.Session) error {
+	// The first account may come before the first start of a server.
+	return c.open(r, store.Config{}, func(s *control.Session) error {
 		added, err := s.AddUser(r.ctx, u)
 		if err != nil {
 			return err

@@ -2,8 +2,11 @@ package app
 
 import (
 	"fmt"
+	"io"
 	"runtime"
 	"runtime/debug"
+
+	"github.com/alecthomas/kong"
 
 	"mangosense/tflite"
 )
@@ -11,10 +14,44 @@ import (
 // Version is the program's, as in CHANGELOG.md.
 const Version = "0.1.0"
 
-type versionCmd struct{}
+type versionCmd struct {
+	JSON bool `name:"json" help:"Print one JSON object."`
+}
 
-func (versionCmd) Run(r *run) error {
-	fmt.Fprintf(r.Out, "mangosense %s%s\n%s %s/%s\nTensorFlow Lite %s\n", Version, revision(), runtime.Version(), runtime.GOOS, runtime.GOARCH, tflite.Version())
+// versions is what `mangosense version --json` prints.
+type versions struct {
+	Version  string `json:"version"`
+	Revision string `json:"revision"` // empty where the build did not know it
+	Go       string `json:"go"`
+	OS       string `json:"os"`
+	Arch     string `json:"arch"`
+	TFLite   string `json:"tensorflow_lite"`
+}
+
+func (c *versionCmd) Run(r *run) error {
+	v := versions{Version, revision(), runtime.Version(), runtime.GOOS, runtime.GOARCH, tflite.Version()}
+	if c.JSON {
+		return printJSON(r, v)
+	}
+	printVersions(r.Out, v)
+	return nil
+}
+
+func printVersions(w io.Writer, v versions) {
+	of := ""
+	if v.Revision != "" {
+		of = " (" + v.Revision[:12] + ")"
+	}
+	fmt.Fprintf(w, "mangosense %s%s\n%s %s/%s\nTensorFlow Lite %s\n", v.Version, of, v.Go, v.OS, v.Arch, v.TFLite)
+}
+
+// versionFlag is --version: the same, for whoever expects a flag.
+type versionFlag bool
+
+// BeforeReset prints before options are looked at, as --help does.
+func (versionFlag) BeforeReset(k *kong.Kong) error {
+	printVersions(k.Stdout, versions{Version, revision(), runtime.Version(), runtime.GOOS, runtime.GOARCH, tflite.Version()})
+	k.Exit(exitOK)
 	return nil
 }
 
@@ -26,7 +63,7 @@ func revision() string {
 	}
 	for _, s := range info.Settings {
 		if s.Key == "vcs.revision" && len(s.Value) >= 12 {
-			return " (" + s.Value[:12] + ")"
+			return s.Value
 		}
 	}
 	return ""

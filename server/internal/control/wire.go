@@ -13,6 +13,7 @@ import (
 	"strconv"
 	"syscall"
 
+	"mangosense/server/internal/disk"
 	"mangosense/server/internal/mango"
 )
 
@@ -41,11 +42,11 @@ type fault struct {
 	Code   mango.Code `json:"code"`
 	Public string     `json:"public"`
 	Fields []string   `json:"fields,omitempty"`
-	Cause  string     `json:"cause"`
+	Cause  string     `json:"cause"` // in words for whoever typed the command
 }
 
 func faultOf(err error) *fault {
-	f := &fault{Code: mango.CodeOf(err), Cause: err.Error()}
+	f := &fault{Code: mango.CodeOf(err), Cause: Reason(err)}
 	var e *mango.Error
 	if errors.As(err, &e) {
 		f.Public, f.Fields = e.Public, e.Fields
@@ -54,7 +55,26 @@ func faultOf(err error) *fault {
 }
 
 func (f *fault) error() error {
-	return &mango.Error{Code: f.Code, Public: f.Public, Fields: f.Fields, Cause: errors.New(f.Cause)}
+	return &remote{&mango.Error{Code: f.Code, Public: f.Public, Fields: f.Fields}, f.Cause}
+}
+
+// remote is an error of the running server; its text is the server's Reason.
+type remote struct {
+	coded *mango.Error
+	text  string
+}
+
+func (r *remote) Error() string { return r.text }
+func (r *remote) Unwrap() error { return r.coded }
+
+// Reason is an error in words for whoever typed the command: see mango.Reason
+// and disk.Denied. Permission is explained on the side that lacks it.
+func Reason(err error) string {
+	text := mango.Reason(err)
+	if why := disk.Denied(err); why != "" {
+		text += " (" + why + ")"
+	}
+	return text
 }
 
 // Sink takes what an operation gives while it runs. Either may be nil.
@@ -109,6 +129,9 @@ func call(ctx context.Context, dataDir, op string, args any, sink Sink) error {
 		return ErrNoServer
 	}
 	if err != nil {
+		if errors.Is(err, fs.ErrPermission) {
+			err = &fs.PathError{Op: "connect", Path: filepath.Join(dataDir, SocketName), Err: err}
+		}
 		return fmt.Errorf("cannot reach the running server: %w", err)
 	}
 	defer conn.Close()

@@ -1,0 +1,106 @@
+package app
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"mangosense/models"
+	"mangosense/server/internal/control"
+	"mangosense/server/internal/store"
+)
+
+// dataPlace is the data folder that a command works on: beside a running server
+// by its socket, else on the files.
+type dataPlace struct {
+	DataDir string `env:"DATA_DIR" default:"./data" placeholder:"DIR" help:"Database and photos."`
+}
+
+// with opens the data folder for one command. It makes none: a command in a
+// strange folder leaves nothing behind.
+func (p dataPlace) with(r *run, cfg store.Config, do func(*control.Session) error) error {
+	if err := p.present(); err != nil {
+		return err
+	}
+	return p.open(r, cfg, do)
+}
+
+// present is nil where there is a database, or a server that may have one.
+func (p dataPlace) present() error {
+	if _, err := os.Lstat(filepath.Join(p.DataDir, control.SocketName)); err == nil {
+		return nil
+	}
+	_, err := os.Stat(storePath(p.DataDir))
+	if errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("there is no database in %s: name the server's data folder by --data-dir or DATA_DIR", p.DataDir)
+	}
+	if err != nil {
+		return fmt.Errorf("cannot look for the database: %w", err)
+	}
+	return nil
+}
+
+// open is with for a command that may begin with an empty folder.
+func (p dataPlace) open(r *run, cfg store.Config, do func(*control.Session) error) (err error) {
+	s, err := control.Open(r.ctx, p.DataDir, cfg)
+	if err != nil {
+		return fmt.Errorf("cannot open the database: %w", err)
+	}
+	defer func() { err = errors.Join(err, s.Close()) }()
+	return do(s)
+}
+
+// modelsPlace is where the models are.
+type modelsPlace struct {
+	ModelsDir string `env:"MODELS_DIR" placeholder:"DIR" help:"Folder with manifest.json and the .tflite models; empty: ./models, else models beside the program, else models beside the program's folder."`
+}
+
+// modelsDir is the given folder, or the first of the usual ones that has a
+// manifest: so that the program finds its models from any folder.
+func modelsDir(given string) (string, error) {
+	if given != "" {
+		return given, nil
+	}
+	dirs := []string{"models"}
+	if program, err := os.Executable(); err == nil {
+		if real, err := filepath.EvalSymlinks(program); err == nil {
+			program = real
+		}
+		beside := filepath.Dir(program)
+		dirs = append(dirs, filepath.Join(beside, "models"), filepath.Join(filepath.Dir(beside), "models"))
+	}
+	for _, dir := range dirs {
+		if _, err := os.Stat(filepath.Join(dir, models.ManifestName)); err == nil {
+			return dir, nil
+		}
+	}
+	return "", fmt.Errorf("there is no %s in %s: name the models' folder by --models-dir or MODELS_DIR", models.ManifestName, orList(dirs))
+}
+
+// orList is such as "a, b or c".
+func orList(words []string) string {
+	text := words[0]
+	for i, w := range words[1:] {
+		if i == len(words)-2 {
+			text += " or " + w
+		} else {
+			text += ", " + w
+		}
+	}
+	return text
+}
+
+// readManifest reads what the models folder says of itself.
+func readManifest(given string) (*models.Manifest, error) {
+	dir, err := modelsDir(given)
+	if err != nil {
+		return nil, err
+	}
+	manifest, err := models.Read(dir)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("%w: name the folder with manifest.json and the models by --models-dir or MODELS_DIR", err)
+	}
+	return manifest, err
+}
