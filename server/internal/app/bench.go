@@ -40,9 +40,12 @@ func (c *benchStoreCmd) Run(r *run) error {
 			fmt.Fprintf(r.Out, "\nin a control group of %s, page cache counted: at most %s in use, %d programs killed for want of memory\n", c.Memory, config.Size(peak), kills)
 		}()
 	}
-	rows, err := growth.Run(r.ctx, growth.Config{Dir: c.Dir, Keep: c.Keep, Cold: c.Memory > 0, Sizes: c.Sizes, Progress: bar(r, "records")})
+	shown := startProgress(r, "records")
+	defer shown.end()
+	rows, err := growth.Run(r.ctx, growth.Config{Dir: c.Dir, Keep: c.Keep, Cold: c.Memory > 0, Sizes: c.Sizes, Progress: shown.set})
 	if err != nil {
 		return fmt.Errorf("cannot measure the store: %w", err)
 	}
+	shown.end()
 	return growth.Table(r.Out, rows)
 }

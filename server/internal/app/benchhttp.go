@@ -22,7 +22,7 @@ import (
 )
 
 type benchHTTPCmd struct {
-	places
+	modelsPlace
 	Dir     string `placeholder:"DIR" help:"A folder on the disk to measure; empty: the system's temporary one."`
 	Records int    `default:"100000" help:"Number of records; a tenth of them are confirmed."`
 	Reads   int    `default:"200" help:"How often each page is asked for."`
@@ -96,7 +96,8 @@ func (c *benchHTTPCmd) fill(r *run, dir string) error {
 	if err != nil {
 		return err
 	}
-	progress := bar(r, "records")
+	shown := startProgress(r, "records")
+	defer shown.end()
 	err = growth.AddUsers(r.ctx, s)
 	if err == nil {
 		_, err = s.ChangeUser(r.ctx, mango.System, 1, mango.UserChange{Password: &hash})
@@ -106,9 +107,7 @@ func (c *benchHTTPCmd) fill(r *run, dir string) error {
 	}
 	if err == nil {
 		err = growth.Fill(r.ctx, s, 0, c.Records, benchWriters, func(done int64) {
-			if progress != nil {
-				progress(done, int64(c.Records))
-			}
+			shown.set(done, int64(c.Records))
 		})
 	}
 	if err == nil {

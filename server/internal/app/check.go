@@ -4,47 +4,109 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
 
 	"mangosense/models"
+	"mangosense/server/internal/control"
 )
 
 type checkCmd struct {
-	places
+	dataPlace
+	modelsPlace
+	JSON bool `name:"json" help:"Print one JSON object."`
+}
+
+// checked is what `mangosense check --json` prints.
+type checked struct {
+	OK     bool          `json:"ok"`
+	Models checkedModels `json:"models"`
+	Store  checkedStore  `json:"store"`
+}
+
+type checkedModels struct {
+	Folder string        `json:"folder"`
+	Error  string        `json:"error,omitempty"` // of the folder or its manifest
+	Remedy string        `json:"remedy,omitempty"`
+	Files  []checkedFile `json:"files"`
+}
+
+// What became of a file or of the store.
+const (
+	stateOK     = "ok"
+	stateAbsent = "absent" // not there, and not needed
+	stateFaulty = "faulty"
+)
+
+type checkedFile struct {
+	Name   string `json:"name"`
+	State  string `json:"state"`
+	Bytes  int64  `json:"bytes"`
+	Error  string `json:"error,omitempty"`
+	Remedy string `json:"remedy,omitempty"`
+}
+
+type checkedStore struct {
+	Folder  string `json:"folder"`
+	State   string `json:"state"`
+	Records int    `json:"records"`
+	Error   string `json:"error,omitempty"`
+	Remedy  string `json:"remedy,omitempty"`
 }
 
 // Run verifies every file the manifest names, loads every model, and checks
 // the store where DATA_DIR holds one. It goes on after a fault, so that one
 // run tells everything; the exit code is 1 when anything failed.
 func (c *checkCmd) Run(r *run) error {
-	manifest, err := models.Read(c.ModelsDir)
-	if err != nil {
-		remedy := "restore it with `git checkout -- models`"
-		if errors.Is(err, fs.ErrNotExist) {
-			remedy = "set MODELS_DIR to the folder that holds manifest.json and the models"
+	report := checked{Models: c.checkModels()}
+	if !c.JSON {
+		printModels(r, report.Models)
+	}
+	report.Store = c.checkStore(r)
+	report.OK = report.Models.ok() && report.Store.State != stateFaulty
+	if c.JSON {
+		if err := printJSON(r, report); err != nil {
+			return err
 		}
-		fmt.Fprintf(r.Out, "❌ %v\n   → %s\n", err, remedy)
-		return silent(exitFault)
+	} else {
+		printStore(r, report.Store)
 	}
-	ok := c.checkModels(r, manifest)
-	if ok {
-		fmt.Fprintln(r.Out, "✅ All model files are present and valid")
-	}
-	if stored := c.checkStore(r); !ok || !stored {
+	if !report.OK {
 		return silent(exitFault)
 	}
 	return nil
 }
 
-// checkModels prints a line a file, and of each model that has the right file
+func (m *checkedModels) ok() bool {
+	for _, f := range m.Files {
+		if f.State == stateFaulty {
+			return false
+		}
+	}
+	return m.Error == ""
+}
+
+// checkModels looks at each file, and of each model that has the right file
 // whether it loads: shapes, types and class count must fit, and XNNPACK must
 // take the graph.
-func (c *checkCmd) checkModels(r *run, manifest *models.Manifest) bool {
+func (c *checkCmd) checkModels() (out checkedModels) {
+	out.Files = []checkedFile{}
+	dir, err := modelsDir(c.ModelsDir)
+	if err != nil {
+		out.Error, out.Remedy = err.Error(), remedyNoModels
+		return out
+	}
+	out.Folder = dir
+	manifest, err := models.Read(dir)
+	if err != nil {
+		out.Error, out.Remedy = err.Error(), "restore it with `git checkout -- models`"
+		if errors.Is(err, fs.ErrNotExist) {
+			out.Remedy = remedyNoModels
+		}
+		return out
+	}
 	named := map[string]models.Model{}
 	for _, m := range manifest.Models {
 		named[m.Files.TFLite.Name] = m
 	}
-	ok := true
 	for _, f := range manifest.CheckFiles() {
 		m, loads := named[f.Name]
 		if f.Err == nil && loads {
@@ -52,18 +114,19 @@ func (c *checkCmd) checkModels(r *run, manifest *models.Manifest) bool {
 				f.Err, f.Remedy = err, "restore the file and manifest.json together, or run tools/convert again"
 			}
 		}
+		file := checkedFile{Name: f.Name, State: stateOK, Bytes: f.Bytes}
 		switch {
 		case f.Err != nil:
-			ok = false
-			fmt.Fprintf(r.Out, "❌ Model file faulty: %v\n   → %s\n", f.Err, f.Remedy)
+			file.State, file.Error, file.Remedy = stateFaulty, f.Err.Error(), f.Remedy
 		case f.Absent:
-			fmt.Fprintf(r.Out, "ℹ️  Not here, not needed to serve: %s\n", f.Name)
-		default:
-			fmt.Fprintf(r.Out, "✅ Model file OK: %s (%.2f MB)\n", f.Name, float64(f.Bytes)/1e6)
+			file.State = stateAbsent
 		}
+		out.Files = append(out.Files, file)
 	}
-	return ok
+	return out
 }
+
+const remedyNoModels = "name the folder that holds manifest.json and the models by --models-dir or MODELS_DIR"
 
 func checkLoad(manifest *models.Manifest, m models.Model) error {
 	loaded, _, err := openModel(manifest, m, 1)
@@ -77,16 +140,52 @@ func checkLoad(manifest *models.Manifest, m models.Model) error {
 	return nil
 }
 
-// checkStore is silent where there is no store yet.
-func (c *checkCmd) checkStore(r *run) bool {
-	if _, err := os.Stat(storePath(c.DataDir)); err != nil {
-		return true
+func (c *checkCmd) checkStore(r *run) checkedStore {
+	out := checkedStore{Folder: c.DataDir, State: stateOK}
+	if err := c.present(); errors.Is(err, errNoDatabase) {
+		out.State = stateAbsent
+		return out
 	}
-	health, err := storePlace{DataDir: c.DataDir}.check(r)
+	health, err := storePlace{dataPlace: c.dataPlace}.check(r)
 	if err != nil {
-		fmt.Fprintf(r.Out, "❌ Store faulty: %v\n   → run `mangosense repair`, or `mangosense restore` with BACKUP_DIR set\n", err)
-		return false
+		out.State, out.Error = stateFaulty, control.Reason(err)
+		out.Remedy = "run `mangosense repair`, or `mangosense restore` with --backup-dir (BACKUP_DIR) given"
+		if errors.Is(err, fs.ErrPermission) {
+			out.Remedy = "run it as the user that the server runs as"
+		}
+		return out
 	}
-	fmt.Fprintf(r.Out, "✅ Store OK: %d records\n", health.Records)
-	return true
+	out.Records = health.Records
+	return out
+}
+
+// printModels prints a line a file.
+func printModels(r *run, m checkedModels) {
+	if m.Error != "" {
+		fmt.Fprintf(r.Out, "❌ %s\n   → %s\n", m.Error, m.Remedy)
+		return
+	}
+	for _, f := range m.Files {
+		switch f.State {
+		case stateFaulty:
+			fmt.Fprintf(r.Out, "❌ Model file faulty: %s\n   → %s\n", f.Error, f.Remedy)
+		case stateAbsent:
+			fmt.Fprintf(r.Out, "ℹ️  Not here, not needed to serve: %s\n", f.Name)
+		default:
+			fmt.Fprintf(r.Out, "✅ Model file OK: %s (%.2f MB)\n", f.Name, float64(f.Bytes)/1e6)
+		}
+	}
+	if m.ok() {
+		fmt.Fprintln(r.Out, "✅ All model files are present and valid")
+	}
+}
+
+// printStore is silent where there is no store yet.
+func printStore(r *run, s checkedStore) {
+	switch s.State {
+	case stateFaulty:
+		fmt.Fprintf(r.Out, "❌ Store faulty: %s\n   → %s\n", s.Error, s.Remedy)
+	case stateOK:
+		fmt.Fprintf(r.Out, "✅ Store OK: %d records\n", s.Records)
+	}
 }

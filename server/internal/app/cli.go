@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -12,15 +13,26 @@ import (
 	"github.com/alecthomas/kong"
 
 	"mangosense/server/internal/config"
+	"mangosense/server/internal/control"
 )
 
-// Exit codes of the program.
+// Exit codes of the program; docs/operations.md lists them, too.
 const (
-	exitOK    = 0
-	exitFault = 1 // the command could not do its work
-	exitUsage = 2 // the command line or an option is wrong
-	exitSome  = 3 // predict: some photos could not be read, the others were
+	exitOK      = 0
+	exitFault   = 1   // the command could not do its work
+	exitUsage   = 2   // the command line or an option is wrong
+	exitSome    = 3   // predict: some photos could not be read, the others were
+	exitStopped = 130 // ended by SIGINT or SIGTERM before it was done
 )
+
+const exitCodes = `
+Exit codes:
+  0    done
+  1    the command could not do its work, or check found a fault
+  2    the command line or an option is wrong
+  3    predict: some photos could not be diagnosed, the others were
+  130  ended by a signal before it was done
+`
 
 // Streams are the process's standard streams.
 type Streams struct {
@@ -28,14 +40,10 @@ type Streams struct {
 	Out, Err io.Writer
 }
 
-// places are the two folders that several commands need.
-type places struct {
-	DataDir   string `env:"DATA_DIR" default:"./data" placeholder:"DIR" help:"Database and photos."`
-	ModelsDir string `env:"MODELS_DIR" default:"./models" placeholder:"DIR" help:"Folder with manifest.json and the .tflite models."`
-}
-
 // cli is the command line.
 type cli struct {
+	ShowVersion versionFlag `name:"version" help:"Print the versions and end."`
+
 	Serve   serveCmd   `cmd:"" help:"Answer photos over HTTP."`
 	Check   checkCmd   `cmd:"" help:"Verify the models and, where there is one, the store."`
 	Predict predictCmd `cmd:"" help:"Diagnose photos without a server."`
@@ -81,6 +89,7 @@ func Main(args []string, io Streams) int {
 		kong.Writers(io.Out, io.Err),
 		kong.UsageOnError(),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
+		kong.Help(help),
 		kong.Exit(func(code int) { exited = code; panic(errSilent) }),
 		kong.Bind(&run{ctx, io}),
 		kong.TypeMapper(sizeType, sizeMapper),
@@ -111,20 +120,47 @@ func execute(parser *kong.Kong, args []string, io Streams, exited *int) (code in
 		fmt.Fprintf(io.Err, "mangosense: %v\nTry: mangosense --help\n", err)
 		return exitUsage
 	}
-	err = commands.Run()
+	return conclude(commands.Run(), io.Err)
+}
+
+// conclude says what went wrong, in words of the command line, and gives the
+// exit code.
+func conclude(err error, out io.Writer) int {
 	var exit exitError
 	switch {
 	case err == nil:
 		return exitOK
 	case errors.As(err, &exit):
 		if exit.err != errSilent {
-			fmt.Fprintf(io.Err, "mangosense: %v\n", exit.err)
+			fmt.Fprintf(out, "mangosense: %s\n", control.Reason(exit.err))
 		}
 		return exit.code
+	case errors.Is(err, context.Canceled):
+		fmt.Fprintln(out, "mangosense: stopped before it was done")
+		return exitStopped
 	default:
-		fmt.Fprintf(io.Err, "mangosense: %v\n", err)
+		fmt.Fprintf(out, "mangosense: %s\n", control.Reason(err))
 		return exitFault
 	}
+}
+
+// help is kong's, with the exit codes below the list of commands.
+func help(o kong.HelpOptions, ctx *kong.Context) error {
+	if err := kong.DefaultHelpPrinter(o, ctx); err != nil {
+		return err
+	}
+	if ctx.Selected() == nil {
+		fmt.Fprint(ctx.Stdout, exitCodes)
+	}
+	return nil
+}
+
+// printJSON prints one object on a line.
+func printJSON(r *run, v any) error {
+	if err := json.NewEncoder(r.Out).Encode(v); err != nil {
+		return fmt.Errorf("cannot print the answer: %w", err)
+	}
+	return nil
 }
 
 // usage is a wrong option.

@@ -13,17 +13,20 @@ type exportCmd struct{ storePlace }
 
 // Run prints all records, newest first, beside a running server too.
 func (c *exportCmd) Run(r *run) error {
-	p := startProgress(r, "export")
-	defer p.end()
+	var shown func(done, total int64)
+	if !onTerminal(r.Out) { // the records themselves show how far it is
+		p := startProgress(r, "export")
+		defer p.end()
+		shown = p.set
+	}
 	return c.with(r, func(s *control.Session) error {
 		out := bufio.NewWriter(r.Out)
 		err := s.Export(r.ctx, func(line json.RawMessage) error {
-			p.away()
 			if _, err := out.Write(line); err != nil {
 				return fmt.Errorf("cannot print a record: %w", err)
 			}
 			return out.WriteByte('\n')
-		}, p.set)
+		}, shown)
 		return errors.Join(err, out.Flush())
 	})
 }

@@ -3,6 +3,7 @@ package app
 import (
 	"errors"
 	"fmt"
+	"os"
 	"path/filepath"
 	"strings"
 
@@ -20,18 +21,26 @@ type importCmd struct {
 }
 
 type importDjangoCmd struct {
-	places
-	Dump     string `type:"existingfile" xor:"source" required:"" placeholder:"FILE" help:"JSON file of its dumpdata."`
-	Database string `type:"existingfile" xor:"source" required:"" placeholder:"FILE" help:"Its SQLite file."`
-	Media    string `type:"existingdir" placeholder:"DIR" help:"Its media folder, which holds mango_images; without it the photos are left out."`
+	dataPlace
+	modelsPlace
+	Dump     string `type:"path" xor:"source" required:"" placeholder:"FILE" help:"JSON file of its dumpdata."`
+	Database string `type:"path" xor:"source" required:"" placeholder:"FILE" help:"Its SQLite file."`
+	Media    string `type:"path" placeholder:"DIR" help:"Its media folder, which holds mango_images; without it the photos are left out."`
 }
 
 // Run imports, shows how far it is, and reports. It may be run again.
 func (c *importDjangoCmd) Run(r *run) (err error) {
-	manifest, err := models.Read(c.ModelsDir)
+	manifest, err := readManifest(c.ModelsDir)
 	if err != nil {
 		return err
 	}
+	shown := startProgress(r, "import")
+	defer shown.end()
+	source, err := c.open() // before anything is made
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, source.Close()) }()
 	photos, err := preprocess.New(preprocess.Config{MaxBytes: 64 << 20, MaxPixels: 200_000_000})
 	if err != nil {
 		return err
@@ -50,24 +59,26 @@ func (c *importDjangoCmd) Run(r *run) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, room.Close()) }()
-	source, err := c.open()
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, source.Close()) }()
 	in := manifest.Models[0].Input // any will do, see cleaner
-	var bars bars
 	report, err := django.Run(r.ctx, django.Config{
 		Source: source, Media: c.Media, Store: db, Photos: room, Clean: cleaner(photos, in),
-		Inspect:  func(photo []byte, sum [32]byte) (mango.Photo, error) { return inspect(photos, in, photo, sum) },
-		Progress: func(what string, done, total int) { bars.show(r, what, done, total) },
+		Inspect: func(photo []byte, sum [32]byte) (mango.Photo, error) { return inspect(photos, in, photo, sum) },
+		Progress: func(what string, done, total int) {
+			shown.part("import: " + what)
+			shown.set(int64(done), int64(total))
+		},
 	})
-	bars.finish()
+	shown.end()
 	printReport(r, report, c.Media != "")
 	return err
 }
 
 func (c *importDjangoCmd) open() (django.Source, error) {
+	if c.Media != "" {
+		if _, err := os.ReadDir(c.Media); err != nil {
+			return nil, fmt.Errorf("cannot read the media folder: %w", err)
+		}
+	}
 	if c.Dump != "" {
 		return django.OpenDump(c.Dump)
 	}
@@ -84,22 +95,6 @@ func inspect(photos *preprocess.Preprocessor, in models.Input, photo []byte, sum
 	p.Width, p.Height = h.Upright()
 	return p, nil
 }
-
-// bars shows one bar a kind of row.
-type bars struct {
-	what string
-	bar  progress
-}
-
-func (b *bars) show(r *run, what string, done, total int) {
-	if what != b.what {
-		b.finish()
-		b.what, b.bar = what, newProgress(r, what, total)
-	}
-	b.bar.set(done)
-}
-
-func (b *bars) finish() { b.bar.end() }
 
 // printReport says what came, what was there, and what was left out and why.
 func printReport(r *run, report django.Report, withPhotos bool) {

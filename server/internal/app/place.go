@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"log/slog"
 	"os"
 	"path/filepath"
 
@@ -17,6 +18,8 @@ import (
 type dataPlace struct {
 	DataDir string `env:"DATA_DIR" default:"./data" placeholder:"DIR" help:"Database and photos."`
 }
+
+var errNoDatabase = errors.New("there is no database")
 
 // with opens the data folder for one command. It makes none: a command in a
 // strange folder leaves nothing behind.
@@ -34,7 +37,7 @@ func (p dataPlace) present() error {
 	}
 	_, err := os.Stat(storePath(p.DataDir))
 	if errors.Is(err, fs.ErrNotExist) {
-		return fmt.Errorf("there is no database in %s: name the server's data folder by --data-dir or DATA_DIR", p.DataDir)
+		return fmt.Errorf("%w in %s: name the server's data folder by --data-dir or DATA_DIR", errNoDatabase, p.DataDir)
 	}
 	if err != nil {
 		return fmt.Errorf("cannot look for the database: %w", err)
@@ -44,6 +47,7 @@ func (p dataPlace) present() error {
 
 // open is with for a command that may begin with an empty folder.
 func (p dataPlace) open(r *run, cfg store.Config, do func(*control.Session) error) (err error) {
+	cfg.Log = slog.New(slog.DiscardHandler) // what a server logs; a command returns its errors and prints what it did
 	s, err := control.Open(r.ctx, p.DataDir, cfg)
 	if err != nil {
 		return fmt.Errorf("cannot open the database: %w", err)

@@ -10,18 +10,19 @@ import (
 
 	"mangosense/preprocess"
 	"mangosense/server/internal/config"
+	"mangosense/server/internal/control"
 	"mangosense/server/internal/diagnose"
 	"mangosense/server/internal/mango"
 )
 
 type predictCmd struct {
+	modelsPlace
 	Paths           []string    `arg:"" name:"path" help:"Photos, or folders of photos."`
 	Kind            string      `enum:"leaf,fruit,auto" default:"auto" help:"What the photos show: leaf, fruit, or auto to let the gate choose."`
 	JSON            bool        `name:"json" help:"Print one JSON object a line."`
 	Tree            bool        `help:"The photos show one tree: print the verdict over all of them at the end."`
 	Explain         string      `placeholder:"FILE.png" help:"Write a picture of what the model looked at; for one photo."`
 	LabelFromFolder bool        `help:"Take each photo's folder name as its true disease; print accuracy and a confusion table at the end."`
-	ModelsDir       string      `env:"MODELS_DIR" default:"./models" placeholder:"DIR" help:"Folder with manifest.json and the .tflite models."`
 	MaxPhotoBytes   config.Size `env:"MAX_PHOTO_BYTES" default:"10MB" help:"Largest photo file."`
 	MaxPhotoPixels  int64       `env:"MAX_PHOTO_PIXELS" default:"0" help:"Most pixels of a photo, width × height; 0: by what its encoding costs."`
 }
@@ -46,14 +47,15 @@ func (c *predictCmd) Run(r *run) error {
 	}
 	defer bench.close()
 
-	bar := newProgress(r, "photos", len(paths))
+	bar := startProgress(r, "photos")
+	defer bar.end()
 	out := newPrinter(r.Out, c.JSON)
 	table := newConfusion()
 	bad := 0
 	var tree []mango.Diagnosis
 	for i, path := range paths {
 		if r.ctx.Err() != nil {
-			return fmt.Errorf("stopped after %d of %d photos", out.count, len(paths))
+			return fmt.Errorf("stopped after %d of %d photos: %w", out.count, len(paths), r.ctx.Err())
 		}
 		d, err := bench.one(r.ctx, path, c.Kind, c.Explain != "")
 		if err != nil {
@@ -66,7 +68,7 @@ func (c *predictCmd) Run(r *run) error {
 		if err := out.print(path, &d, err); err != nil {
 			return fmt.Errorf("cannot print a diagnosis: %w", err)
 		}
-		bar.set(i + 1)
+		bar.set(int64(i+1), int64(len(paths)))
 	}
 	bar.end()
 	if err := c.extras(bench, out, tree); err != nil {
@@ -156,10 +158,4 @@ func (b *workbench) one(ctx context.Context, path, kind string, explain bool) (m
 }
 
 // sentence is an error as a user should read it.
-func sentence(err error) string {
-	var e *mango.Error
-	if errors.As(err, &e) {
-		return e.Public
-	}
-	return strings.TrimSpace(err.Error())
-}
+func sentence(err error) string { return strings.TrimSpace(control.Reason(err)) }

@@ -82,7 +82,7 @@ func openRecords(o config.Options, clean func(io.Writer, []byte) error, log *slo
 		store.Config{Log: log, Reserve: int64(o.DiskReserve), SelfHeal: o.SelfHeal, BackupDir: o.BackupDir},
 		media.Config{Log: log, Reserve: int64(o.DiskReserve)})
 	if err != nil {
-		return nil, fmt.Errorf("cannot use DATA_DIR: %w", err)
+		return nil, fmt.Errorf("cannot use the data folder (--data-dir, DATA_DIR): %w", err)
 	}
 	k := &records{clean: clean, store: data.Store, media: data.Media}
 	k.closeFirst(data.Close)

@@ -10,6 +10,7 @@ import (
 	"mangosense/server/internal/config"
 	"mangosense/server/internal/control"
 	"mangosense/server/internal/mango"
+	"mangosense/server/internal/metrics"
 	"mangosense/server/internal/store"
 )
 
@@ -90,7 +91,7 @@ type restoreCmd struct {
 func (c *restoreCmd) Run(r *run) error {
 	p := startProgress(r, "restore")
 	defer p.end()
-	from, err := c.from()
+	from, err := c.from(r)
 	if err != nil {
 		return err
 	}
@@ -110,7 +111,7 @@ func (c *restoreCmd) Run(r *run) error {
 
 // from is the backup that is meant, as a path that a server in another folder
 // understands too.
-func (c *restoreCmd) from() (string, error) {
+func (c *restoreCmd) from(r *run) (string, error) {
 	if c.From != "" {
 		f, err := os.Open(c.From) // before the data folder is touched
 		if err != nil {
@@ -125,9 +126,13 @@ func (c *restoreCmd) from() (string, error) {
 		}
 		return "", nil
 	}
-	newest, err := store.LatestBackup(c.BackupDir, store.Config{})
+	log := metrics.NewLogger(r.Err, metrics.LogConfig{Level: "error"}) // names the backups that cannot be used
+	newest, err := store.LatestBackup(c.BackupDir, store.Config{Log: log})
+	if errors.Is(err, store.ErrNoBackup) {
+		return "", fmt.Errorf("there is no backup that can be read in %s", c.BackupDir)
+	}
 	if err != nil {
-		return "", fmt.Errorf("there is no backup that can be read in %s: %w", c.BackupDir, err)
+		return "", err
 	}
 	return absolute(newest.Path)
 }

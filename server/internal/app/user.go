@@ -173,11 +173,11 @@ type listedUser struct {
 // Run prints the accounts.
 func (c *userListCmd) Run(r *run) error {
 	table := tabwriter.NewWriter(r.Out, 0, 0, 2, ' ', 0)
-	if !c.JSON {
-		fmt.Fprintln(table, "ID\tUSERNAME\tEMAIL\tROLE\tSTATE\tPHOTOS\tJOINED")
-	}
 	lines := json.NewEncoder(r.Out)
 	err := c.with(r, func(s *control.Session) error {
+		if !c.JSON {
+			fmt.Fprintln(table, "ID\tUSERNAME\tEMAIL\tROLE\tSTATE\tPHOTOS\tJOINED")
+		}
 		return s.ListUsers(r.ctx, func(u mango.UserRow) error {
 			if c.JSON {
 				row := listedUser{u.ID, u.Username, u.Email, u.FullName(), u.Admin, u.Disabled, u.Images, u.JoinedAt, nil}
@@ -251,6 +251,9 @@ func (p userPlace) change(r *run, which userName, word string, make func(context
 	}
 	return p.with(r, func(s *control.Session) error {
 		u, err := s.ChangeUser(r.ctx, name, change)
+		if mango.CodeOf(err) == mango.NotFound {
+			return fmt.Errorf("there is no account with the username %q", name)
+		}
 		if err != nil {
 			return err
 		}

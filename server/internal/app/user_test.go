@@ -84,7 +84,7 @@ func userSteps(t *testing.T) {
 		{"enable", "", []string{"enable", "--username", "boss"}, 0, "enabled administrator boss"},
 		{"password", "Tamaraw2026\r\n", []string{"password", "boss", "--password-stdin"}, 0, "gave a new password to administrator boss"},
 		{"unknown", "", []string{"disable", "nobody"}, 1, "not found"},
-		{"two names", "", []string{"disable", "a", "--username", "b"}, 2, "one username"},
+		{"two names", "", []string{"disable", "a", "--username", "b"}, 2, "given twice"},
 		{"list as JSON", "", []string{"list", "--json"}, 0, `"username":"boss","email":"boss@farm.example"`},
 	} {
 		code, out, errs := command(c.stdin, append([]string{"user"}, c.args...)...)

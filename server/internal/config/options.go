@@ -20,7 +20,7 @@ type Options struct {
 	MetricsToken  string `group:"Network" env:"METRICS_TOKEN" placeholder:"TEXT" help:"A bearer token for /metrics, 16 bytes or more; empty: none."`
 
 	DataDir   string `group:"Data" env:"DATA_DIR" default:"./data" placeholder:"DIR" help:"Database, photos and, when none is given, a generated secret."`
-	ModelsDir string `group:"Data" env:"MODELS_DIR" default:"./models" placeholder:"DIR" help:"Folder with manifest.json and the .tflite models."`
+	ModelsDir string `group:"Data" env:"MODELS_DIR" placeholder:"DIR" help:"Folder with manifest.json and the .tflite models; empty: ./models, else models beside the program, else models beside the program's folder."`
 	SecretKey string `group:"Data" env:"SECRET_KEY" placeholder:"TEXT" help:"Key that signs what the server hands out, 32 bytes or more; empty: one is made and kept in DATA_DIR with mode 0600."`
 
 	DiskReserve  Size          `group:"Keeping" env:"DISK_RESERVE" default:"64MB" help:"Free disk space below which nothing more is stored: saves are answered 507, previews go on."`

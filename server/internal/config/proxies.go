@@ -18,7 +18,7 @@ func (o *Options) Proxies() ([]netip.Prefix, error) {
 		}
 		p, err := netip.ParsePrefix(text)
 		if err != nil {
-			return nil, fmt.Errorf("TRUSTED_PROXIES: %q is not an address or a network such as 10.0.0.0/8", text)
+			return nil, fmt.Errorf("%s: %q is not an address or a network such as 10.0.0.0/8", named("TRUSTED_PROXIES"), text)
 		}
 		out = append(out, p.Masked())
 	}

@@ -39,7 +39,7 @@ func Short() string {
 }
 
 func flag(f reflect.StructField) string {
-	name := strings.ReplaceAll(strings.ToLower(f.Tag.Get("env")), "_", "-")
+	name := flagName(f.Tag.Get("env"))
 	if _, ok := f.Tag.Lookup("negatable"); ok {
 		return "--[no-]" + name
 	}
@@ -56,3 +56,6 @@ func standard(f reflect.StructField) string {
 		return "empty"
 	}
 }
+
+// flagName is the flag of an option's variable.
+func flagName(env string) string { return strings.ReplaceAll(strings.ToLower(env), "_", "-") }

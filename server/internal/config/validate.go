@@ -15,7 +15,7 @@ const minSecret = 32
 const maxRate = 1_000_000
 
 // Validate finds values that no room should have to refuse. Its error names
-// the environment variable, which is also the flag's name.
+// the environment variable and the flag.
 func (o *Options) Validate() error {
 	checks := []struct {
 		bad  bool
@@ -24,7 +24,6 @@ func (o *Options) Validate() error {
 	}{
 		{o.Port < 0 || o.Port > 65535, "PORT", "a number from 0 to 65535"},
 		{o.DataDir == "", "DATA_DIR", "a folder"},
-		{o.ModelsDir == "", "MODELS_DIR", "a folder"},
 		{o.SecretKey != "" && len(o.SecretKey) < minSecret, "SECRET_KEY", "at least 32 bytes, or empty"},
 		{slices.ContainsFunc(o.PreviousSecretKeys, func(k string) bool { return len(k) < minSecret }), "PREVIOUS_SECRET_KEYS", "at least 32 bytes each"},
 		{o.DjangoSecretKey != "" && len(o.DjangoSecretKey) < minSecret, "DJANGO_SECRET_KEY", "at least 32 bytes, or empty"},
@@ -50,13 +49,15 @@ func (o *Options) Validate() error {
 		{o.UploadMemory < o.MaxPhotoBytes, "UPLOAD_MEMORY", "at least MAX_PHOTO_BYTES"},
 		{o.BackupEvery != 0 && (o.BackupEvery < time.Minute || o.BackupDir == ""), "BACKUP_EVERY", "0, or 1m or more with BACKUP_DIR given"},
 		{o.BackupKeep < 0, "BACKUP_KEEP", "0 or more"},
-		{o.PhotoAge < 0 || o.ExpertAge < 0 || o.RecordAge < 0, "PHOTO_AGE, EXPERT_AGE, RECORD_AGE", "0 or more"},
+		{o.PhotoAge < 0, "PHOTO_AGE", "0 or more"},
+		{o.ExpertAge < 0, "EXPERT_AGE", "0 or more"},
+		{o.RecordAge < 0, "RECORD_AGE", "0 or more"},
 		{o.UpkeepEvery != 0 && o.UpkeepEvery < time.Minute, "UPKEEP_EVERY", "0, or 1m or more"},
 		{o.MemoryLimit != 0 && o.MemoryLimit < 64<<20, "MEMORY_LIMIT", "0, or 64MB or more"},
 	}
 	for _, c := range checks {
 		if c.bad {
-			return fmt.Errorf("%s must be %s", c.name, c.want)
+			return fmt.Errorf("%s must be %s", named(c.name), c.want)
 		}
 	}
 	for _, t := range []struct {
@@ -67,7 +68,7 @@ func (o *Options) Validate() error {
 		{"STALL_TIMEOUT", o.StallTimeout}, {"DRAIN_TIMEOUT", o.DrainTimeout},
 	} {
 		if t.d < 100*time.Millisecond || t.d > time.Hour {
-			return fmt.Errorf("%s must be from 100ms to 1h", t.name)
+			return fmt.Errorf("%s must be from 100ms to 1h", named(t.name))
 		}
 	}
 	if _, err := o.Proxies(); err != nil {
@@ -76,8 +77,13 @@ func (o *Options) Validate() error {
 	for _, origin := range o.CORSOrigins {
 		u, err := url.Parse(origin)
 		if err != nil || u.Scheme == "" || u.Host == "" || strings.Trim(u.Path, "/") != "" {
-			return fmt.Errorf("CORS_ORIGINS: %q is not an origin such as https://admin.example.org", origin)
+			return fmt.Errorf("%s: %q is not an origin such as https://admin.example.org", named("CORS_ORIGINS"), origin)
 		}
 	}
 	return nil
+}
+
+// named is an option's variable with its flag: PORT (--port).
+func named(env string) string {
+	return env + " (--" + flagName(env) + ")"
 }

@@ -14,9 +14,11 @@ import (
 
 // OpenDatabase reads the predecessor's SQLite file; nothing is written to it.
 func OpenDatabase(path string) (Source, error) {
-	if _, err := os.Stat(path); err != nil { // the driver would make a new one
+	f, err := os.Open(path) // the driver would make a new one, and says little of a file that it may not read
+	if err != nil {
 		return nil, fmt.Errorf("cannot open the database: %w", err)
 	}
+	_ = f.Close()
 	name := url.URL{Scheme: "file", Opaque: url.PathEscape(path), RawQuery: "mode=ro"}
 	db, err := sql.Open("sqlite", name.String())
 	if err != nil {
