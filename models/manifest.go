@@ -103,6 +103,9 @@ const (
 	RoleSetting = "setting" // int8 vector: how the photo was taken
 	RoleNear    = "near"    // int8, one a class: largest product of the setting with the class's prototypes of length 1
 	RoleCAM     = "cam"     // int8 class activations, height × width × class: where each class was seen
+	// RoleFeatures is the penultimate layer, an int8 vector that the class logits are linear in: what a model that
+	// learns from corrections stands on. Not read, it costs its mean over the last map and no copy.
+	RoleFeatures = "features"
 )
 
 // Output is one output tensor of the graph.

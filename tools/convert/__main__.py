@@ -114,17 +114,17 @@ def finish(o, src, content, runner, names, scale, zero) -> dict:
         shutil.copyfile(o.model, keras_file)
     tflite_file.write_bytes(content)
     outputs = []
-    for role in ("classes", "gate", "cam", "setting", "near"):
+    for role in ("classes", "gate", "cam", "setting", "near", "features"):
         if role in src.roles:
             shape = runner.shape(role)
             outputs.append({"role": role, "index": runner.index(role), "size": int(np.prod(shape)), "dtype": "int8"}
                            | ({"height": shape[0], "width": shape[1], "channels": shape[2]} if role == "cam" else {}))
-    book = manifest.read(o.out / "manifest.json")
+    document = manifest.read(o.out / "manifest.json")
     new = manifest.entry(ident, o.kind, o.model_version or "1.0.0", keras_file, tflite_file, src.side, o.scaling,
                          scale, zero, outputs, names)
-    new = manifest.put(book, new, o.model_version)
-    book["models"].sort(key=lambda m: (m["kind"] != "leaf", m["id"]))
-    manifest.write(o.out / "manifest.json", book)
+    new = manifest.put(document, new, o.model_version)
+    document["models"].sort(key=lambda m: (m["kind"] != "leaf", m["id"]))
+    manifest.write(o.out / "manifest.json", document)
     return new
 
 

@@ -35,8 +35,8 @@ def learnt(paths: list[Path], folder: Path) -> list[Path]:
     return [path for path in paths if path not in held]
 
 
-def turned(shown: np.ndarray, way: int) -> np.ndarray:
-    """Pictures (n, side, side, 3) in one of the eight turns and flips of a square; 0 leaves them."""
+def oriented(shown: np.ndarray, way: int) -> np.ndarray:
+    """Pictures (n, side, side, 3) in one of the eight orientations and flips of a square; 0 leaves them."""
     out = np.rot90(shown, way // 2, (1, 2))
     return np.ascontiguousarray(out[:, :, ::-1] if way % 2 else out)
 

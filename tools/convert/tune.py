@@ -10,7 +10,7 @@ import numpy as np
 import tensorflow as tf
 from keras import layers
 
-from .pictures import turned
+from .pictures import oriented
 from .quantise import scaled
 from .source import Refusal, Source
 
@@ -99,7 +99,7 @@ def copied(model: keras.Model) -> keras.Model:
     """The model with rounding put in where the int8 graph has a tensor: after a fused ReLU, not before it."""
     for layer in model.layers:
         if not can_be_tuned(layer):
-            raise Refusal(f"cannot tune {layer.name}: only plain convolutions with ReLU layers, sums, means and dense layers can be.")
+            raise Refusal(f"cannot tune {layer.name}: only plain convolutions with ReLU layers, digests, means and dense layers can be.")
     before_relu = {layer.input._keras_history.operation.name for layer in model.layers if isinstance(layer, layers.ReLU)}
 
     def clone(layer):
@@ -136,7 +136,7 @@ def ranges(model: keras.Model, pictures: np.ndarray, scaling: str) -> None:
 def tuned(src: Source, seen: np.ndarray, pictures: np.ndarray, scaling: str, steps: int, say=print, seed: int = 1) -> Source:
     """A model of the same shape whose int8 graph, with ranges from seen, answers more like src.
 
-    pictures (n, side, side, 3 bytes) are shown in the eight turns and flips of a square.
+    pictures (n, side, side, 3 bytes) are shown in the eight orientations and flips of a square.
     """
     keras.utils.set_random_seed(seed)
     copy = copied(src.model)
@@ -159,7 +159,7 @@ def tuned(src: Source, seen: np.ndarray, pictures: np.ndarray, scaling: str, ste
     rng, total = np.random.default_rng(seed), 0.0
     line = np.concatenate([rng.permutation(len(pictures)) for _ in range(1 + steps * BATCH // len(pictures))])
     for n in range(steps):
-        shown = turned(pictures[line[n * BATCH:(n + 1) * BATCH]], int(rng.integers(8)))
+        shown = oriented(pictures[line[n * BATCH:(n + 1) * BATCH]], int(rng.integers(8)))
         total += float(step(tf.constant(scaled(shown, scaling))))
         if (n + 1) % 100 == 0 or n == steps - 1:
             say(f"tuning step {n + 1}/{steps}: off by {total / (n % 100 + 1):.4f} of the outputs' variance")

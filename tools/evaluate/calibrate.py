@@ -1,10 +1,10 @@
-"""Temperature and familiarity constants, fitted on left-out days.
+"""Temperature and familiarity constants, fitted on left-out sessions.
 
-The temperature comes from held-out leaves of learnt days alone. What makes a
-new orchard different is told by c, the cosine to the nearest setting in which the said class was learnt, put
+The temperature comes from held-out leaves of learnt sessions alone. What makes a
+new orchard different is measured by c, the cosine to the nearest setting in which the said class was learnt, put
 into standard units first: distance from the median of held-out leaves of learnt
-days, in deviations that a few odd pictures do not widen. In those units the
-constants of the throw-away models of the class-day table can be carried over to
+sessions, in deviations that a few odd pictures do not widen. In those units the
+constants of the throw-away models of the class-session table can be carried over to
 a delivered model, which has its own median and deviation.
 """
 
@@ -29,7 +29,7 @@ def likelihood(p: np.ndarray, goal: np.ndarray) -> float:
 
 
 def standard(cosine: np.ndarray, same: np.ndarray, model: list[str]) -> np.ndarray:
-    """c in units of each model's own held-out leaves of learnt days (same)."""
+    """c in units of each model's own held-out leaves of learnt sessions (same)."""
     out = np.zeros(len(cosine))
     model = np.array(model)
     for name in np.unique(model):
@@ -47,10 +47,10 @@ def centre(cosine: np.ndarray) -> tuple[float, float]:
 
 def search(logits: np.ndarray, units: np.ndarray, goal: np.ndarray, same: np.ndarray, far: list[np.ndarray],
            allowed: float = ALLOWED) -> tuple[float, float, float, float]:
-    """(temperature, bias and slope in standard units, floor): honest on learnt days, as far as caution elsewhere leaves it.
+    """(temperature, bias and slope in standard units, floor): honest on learnt sessions, as far as caution elsewhere leaves it.
 
     Of all that keep sure-and-wrong within allowed in every far part, the one with
-    the least calibration error on learnt days (same). The floor is the least trust
+    the least calibration error on learnt sessions (same). The floor is the least trust
     under which the far answers of known classes still are as likely as can be. Steeper slopes
     than these gain little and lean on a few pictures.
     """

@@ -7,7 +7,7 @@ import numpy as np
 
 from train import cutout, pictures
 
-from . import delivered, grounds, tables
+from . import backgrounds, delivered, tables
 
 # Long side by short side of a photo.
 FRAMES = {"1:1": 1.0, "4:3": 4 / 3, "16:9": 16 / 9, "20:9": 20 / 9}
@@ -26,20 +26,20 @@ def framed(picture: np.ndarray, mask: np.ndarray, box: tuple[int, int, int, int]
 
 
 def in_frames(picture: np.ndarray, mask: np.ndarray, behind: list[np.ndarray], side: int) -> list[list[np.ndarray]]:
-    """Views of the object in each of the frames, its long side along the frame's, on each of the grounds."""
+    """Samples of the object in each of the frames, its long side along the frame's, on each of the backgrounds."""
     left, top, right, bottom = cutout.box(mask)
     if bottom - top > right - left:
         picture, mask = (np.ascontiguousarray(np.rot90(x)) for x in (picture, mask))
     box = cutout.box(mask)
-    views = []
+    samples = []
     for ratio in FRAMES.values():
         front = framed(picture, mask, box, ratio)
-        views.append([cv2.resize(grounds.on(*front, ground), (side, side), interpolation=cv2.INTER_AREA) for ground in behind])
-    return views
+        samples.append([cv2.resize(backgrounds.on(*front, background), (side, side), interpolation=cv2.INTER_AREA) for background in behind])
+    return samples
 
 
 def of_model(model: delivered.Delivered, root: Path, rows, out: Path) -> list[dict]:
-    """Recall of each class-day by the frame's shape, on five held-out photographs a leaf; written to frames-KIND.csv."""
-    found = grounds.of_days(model, root, rows, tuple(FRAMES), lambda _, *what: in_frames(*what, model.side))
+    """Recall of each class-session by the frame's shape, on five held-out photographs a leaf; written to frames-KIND.csv."""
+    found = backgrounds.of_sessions(model, root, rows, tuple(FRAMES), lambda _, *what: in_frames(*what, model.side))
     tables.write(out / f"frames-{model.kind}.csv", found)
     return found

@@ -1,6 +1,6 @@
 """What quantisation saves: one model as float32, float16, weights-only int8 and full int8 graph.
 
-Bytes, time of one inference on one thread as a share of float32's, taken by turns in the same run, and how often the
+Bytes, time of one inference on one thread as a share of float32's, taken in alternation in the same run, and how often the
 class is that of float32 on held-out pictures. The full int8 graph is the delivered file.
 """
 

@@ -34,10 +34,10 @@ def with_logits(row, logits: dict[str, np.ndarray], k: int, **more) -> dict:
     return line
 
 
-def told(rows, at, heads: dict[str, np.ndarray], kind: str, cosine: np.ndarray, model: str, parts) -> list[dict]:
-    """Raw rows of a throw-away model's answers for the rows at these places, each of its part."""
+def answers(rows, at, heads: dict[str, np.ndarray], kind: str, cosine: np.ndarray, model: str, part: str) -> list[dict]:
+    """Raw rows of a throw-away model's answers for the rows at these places."""
     found = {"classes": heads[kind], "gate": heads["gate"], "cosine": cosine}
-    return [with_logits(rows[i], found, k, model=model, part=str(parts[k])) for k, i in enumerate(at)]
+    return [with_logits(rows[i], found, k, model=model, part=part) for k, i in enumerate(at)]
 
 
 def logits(lines: list[dict]) -> dict[str, np.ndarray]:

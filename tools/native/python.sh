@@ -1,14 +1,13 @@
 #!/bin/sh
-# Sets up the virtual environment of the Python side from its locks; a second
-# call does nothing. The stamp is the locks' sum: a new lock, a new set-up.
+# Sets up the virtual environment of the Python side from its lock; a second
+# call does nothing. The stamp is the lock's digest: a new lock, a new set-up.
 set -eu
 
 cd "$(dirname "$0")/../.."
 venv=tools/.venv
 lock=tools/requirements.lock
-teacher=tools/teacher.lock
 
-want=$(cat "$lock" "$teacher" | sha256sum | cut -d' ' -f1)
+want=$(sha256sum <"$lock" | cut -d' ' -f1)
 if [ "$(cat "$venv/.stamp" 2>/dev/null || true)" = "$want" ]; then
 	exit 0
 fi
@@ -33,8 +32,8 @@ echo "setting up the Python side from $lock …"
 install() {
 	"$venv/bin/python" -m pip install --quiet --disable-pip-version-check --require-hashes "$@"
 }
-if ! install -r "$lock" || ! install --no-deps -r "$teacher"; then
-	echo "tools/native/python.sh: cannot install $lock and $teacher (pip's words are above): check the network and the room on the disk, then run this again" >&2
+if ! install -r "$lock"; then
+	echo "tools/native/python.sh: cannot install $lock (pip's words are above): check the network and the room on the disk, then run this again" >&2
 	exit 1
 fi
 echo "$want" >"$venv/.stamp"

@@ -1,7 +1,8 @@
-"""A bank of altered views, kept on disk as the maps that the learner starts from.
+"""A bank of augmented samples, kept on disk as the maps that the learner starts from.
 
-Views are made once by several processes and learnt from several times: on a
-CPU, cutting, turning and the frozen stem cost as much as a training step.
+Samples are made once by several processes and learnt from several times: on a CPU, cutting, rotating and the frozen
+first blocks cost more than a training step. Each chunk of samples has random numbers of its own, so a stopped run
+goes on with the chunks that are missing and the bank is the same whatever the number of processes.
 """
 
 import json
@@ -13,77 +14,80 @@ from typing import NamedTuple
 import cv2
 import numpy as np
 
-from . import kept, maker, network, schedule, shelf, teacher
+from . import cached, cutouts, maker, network, schedule
 from .pictures import Row, as_input
+from .recipe import Recipe
+
+CHUNK = 250
 
 
 class Bank(NamedTuple):
-    """Views: the maps that the learner takes, the row that each shows, whether it was left clean, and, where a teacher was asked, its logits."""
+    """Samples: the maps that the learner takes, the row that each shows, whether it was left clean."""
 
     maps: np.ndarray
     order: np.ndarray
     tidy: np.ndarray
-    told: np.ndarray | None = None
 
 
-def _make(job):
-    """One process: its share of the views altered and sent through the stem."""
-    part, parts, shelved, rows, usable, kin, order, side, recipe, seed, folder, weights_path, teacher_path = job
+class Job(NamedTuple):
+    """What a process needs to make chunks."""
+
+    cut: Path
+    rows: list[Row]
+    usable: np.ndarray
+    order: np.ndarray
+    recipe: Recipe
+    folder: Path
+    weights: Path
+
+
+def _start(job: Job):
+    global _job, _run, _stock
     # OpenCV's own threads would fight with the other processes for the same cores.
     cv2.setNumThreads(1)
-    rng = np.random.default_rng([seed, part])
-    stock = shelf.Shelf(shelved)
-    make = maker.Maker(stock, rows, usable, kin, side, recipe, rng)
-    run = network.stem_runner(side, network.start_weights(weights_path))
-    maps = np.lib.format.open_memmap(folder / "maps.npy", mode="r+")
-    tidy = np.lib.format.open_memmap(folder / "clean.npy", mode="r+")
-    if teacher_path:
-        ask, told = teacher.runner(teacher_path), np.lib.format.open_memmap(folder / "told.npy", mode="r+")
-    for done, place in enumerate(range(part, len(order), parts)):
-        i = int(order[place])
-        made, tidy[place] = make.view(i)
-        maps[place] = run(made)
-        if teacher_path:
-            told[place] = ask(made)
-        if part == 0 and done % 1000 == 999:
-            print(f"views {done * parts}/{len(order)}", flush=True)
+    _job, _stock = job, cutouts.Cutouts(job.cut)
+    _run = network.stem_runner(job.recipe.side, network.start_weights(job.weights))
+
+
+def _chunk(number: int) -> int:
+    """Makes one chunk and marks it as made."""
+    job = _job
+    make = maker.Maker(_stock, job.rows, job.usable, job.recipe, np.random.default_rng([job.recipe.plan.seed, number]))
+    maps = np.lib.format.open_memmap(job.folder / "maps.npy", mode="r+")
+    tidy = np.lib.format.open_memmap(job.folder / "clean.npy", mode="r+")
+    for place in range(number * CHUNK, min((number + 1) * CHUNK, len(job.order))):
+        made, tidy[place] = make.sample(int(job.order[place]))
+        maps[place] = _run(made)
     maps.flush()
     tidy.flush()
-    if teacher_path:
-        told.flush()
+    done = np.lib.format.open_memmap(job.folder / "done.npy", mode="r+")
+    done[number] = True
+    done.flush()
+    return number
 
 
-def build(folder: Path, root: Path, rows: list[Row], usable, side, count, recipe, seed, weights_path, parts=2, kin="label",
-          shares=schedule.SHARES, days=schedule.REPEATED, teacher_path=None) -> Bank:
-    """Makes the bank, or finds it made with the same settings.
-
-    kin says which pictures may lie beside one: those of its label, or, where days
-    will be left out, of its stratum. shares says how many views each kind gets, days which days more of them.
-    teacher_path is the file of a teacher that is asked for every view (teacher.py).
-    """
-    if teacher_path and side != teacher.SIDE:
-        raise ValueError(f"cannot ask the teacher for views of {side} pixels: it takes {teacher.SIDE}")
+def build(folder: Path, root: Path, rows: list[Row], usable, recipe: Recipe, count: int, weights: Path, parts: int = 2, say=print) -> Bank:
+    """Makes the bank, or what is missing of it."""
     folder.mkdir(parents=True, exist_ok=True)
-    card = {"side": side, "count": count, "recipe": asdict(recipe), "seed": seed, "shares": shares, "days": days,
-            "usable": int(usable.sum()), "checksum": int(np.flatnonzero(usable).sum()), "start": kept.mark(weights_path)}
-    if teacher_path:
-        card["teacher"] = kept.mark(teacher_path)
+    card = {"recipe": asdict(recipe) | {"plan": recipe.plan.seed}, "count": count, "usable": int(usable.sum()),
+            "checksum": int(np.flatnonzero(usable).sum()), "start": cached.mark(weights), "cut-outs": cutouts.EDITION}
     note = folder / "bank.json"
-    if note.exists() and json.loads(note.read_text()) == card:
-        return _opened(folder, teacher_path)
-    order = schedule.drawn(rows, usable, count, np.random.default_rng(seed), shares, days)
-    shape = (len(order), *network.split_shape(side))
-    np.lib.format.open_memmap(folder / "maps.npy", mode="w+", dtype=np.float16, shape=shape).flush()
-    np.lib.format.open_memmap(folder / "clean.npy", mode="w+", dtype=bool, shape=(len(order),)).flush()
-    if teacher_path:
-        np.lib.format.open_memmap(folder / "told.npy", mode="w+", dtype=np.float32, shape=(len(order), len(teacher.NAMES))).flush()
-    np.save(folder / "order.npy", order)
-    shelf.build(folder.parent / "shelf", root, rows, parts)
-    jobs = [(p, parts, folder.parent / "shelf", rows, usable, kin, order, side, recipe, seed, folder, weights_path, teacher_path) for p in range(parts)]
-    with mp.get_context("spawn").Pool(parts) as pool:
-        pool.map(_make, jobs, chunksize=1)
-    note.write_text(json.dumps(card))
-    return _opened(folder, teacher_path)
+    if not (note.exists() and json.loads(note.read_text()) == json.loads(json.dumps(card))):
+        order = schedule.drawn(rows, usable, count, np.random.default_rng(recipe.plan.seed), recipe)
+        np.save(folder / "order.npy", order)
+        for name, kind, shape in (("maps", np.float16, (len(order), *network.split_shape(recipe.side))), ("clean", bool, (len(order),)),
+                                  ("done", bool, (-(-len(order) // CHUNK),))):
+            np.lib.format.open_memmap(folder / f"{name}.npy", mode="w+", dtype=kind, shape=shape).flush()
+        note.write_text(json.dumps(card))
+    missing = np.flatnonzero(~np.load(folder / "done.npy")).tolist()
+    if missing:
+        cutouts.build(folder.parent / "cutouts", root, rows, parts)
+        job = Job(folder.parent / "cutouts", rows, usable, np.load(folder / "order.npy"), recipe, folder, weights)
+        with mp.get_context("spawn").Pool(parts, _start, (job,)) as pool:
+            for n, _ in enumerate(pool.imap_unordered(_chunk, missing)):
+                if n % 8 == 7:
+                    say(f"samples: {len(missing) - n - 1} chunks of {CHUNK} left", flush=True)
+    return Bank(*(np.load(folder / f"{name}.npy", mmap_mode="r" if name == "maps" else None) for name in ("maps", "order", "clean")))
 
 
 class Joined:
@@ -106,28 +110,28 @@ class Joined:
 
 
 def joined(banks: list[Bank]) -> Bank:
-    """Several banks as one; all have asked the teacher, or none."""
-    maps, orders, tidy, told = zip(*banks)
-    return Bank(Joined(maps), np.concatenate(orders), np.concatenate(tidy), None if told[0] is None else np.concatenate(told))
+    """Several banks as one."""
+    maps, orders, tidy = zip(*banks)
+    return Bank(Joined(maps), np.concatenate(orders), np.concatenate(tidy))
 
 
-def both(name, root: Path, rows: list[Row], usable, side, views, clean, recipe, seed, weights_path, **how) -> Bank:
-    """A bank of altered views and one of clean ones, where any are wished; name(count, recipe) is a bank's folder."""
-    wished = [(count, replace(recipe, clean=share)) for count, share in ((views, 0.0), (clean, 1.0)) if count]
-    return joined([build(name(count, such), root, rows, usable, side, count, such, seed, weights_path, **how) for count, such in wished])
-
-
-def _opened(folder: Path, teacher_path) -> Bank:
-    maps, told = np.load(folder / "maps.npy", mmap_mode="r"), folder / "told.npy"
-    return Bank(maps, np.load(folder / "order.npy"), np.load(folder / "clean.npy"), np.load(told) if teacher_path else None)
+def both(work: Path, root: Path, rows: list[Row], usable, recipe: Recipe, weights: Path, **how) -> Bank:
+    """The recipe's augmented and clean samples."""
+    banks = []
+    for count, clean in ((recipe.samples, 0.0), (recipe.clean_samples, 1.0)):
+        if count:
+            such = replace(recipe, augmentation=replace(recipe.augmentation, clean=clean))
+            name = cached.digest(such.augmentation, such.shares, such.sessions, such.full, such.side, such.plan.seed, usable.tolist())
+            banks.append(build(work / f"bank-{count}-{name}", root, rows, usable, such, count, weights, **how))
+    return joined(banks)
 
 
 def _plain(job):
-    rows, root, side, weights_path = job
-    run = network.stem_runner(side, network.start_weights(weights_path))
+    rows, root, side, weights = job
+    run = network.stem_runner(side, network.start_weights(weights))
     return np.stack([run(as_input(root / r.path, side)).astype(np.float16) for r in rows])
 
 
-def untouched(folder: Path, root: Path, rows: list[Row], side: int, weights_path) -> np.ndarray:
+def untouched(folder: Path, root: Path, rows: list[Row], side: int, weights) -> np.ndarray:
     """Split maps of the pictures as they are, as at prediction; made once a folder and start."""
-    return kept.once(folder / f"plain-{side}-{kept.mark(weights_path)}.npy", rows, _plain, root, side, weights_path)
+    return cached.once(folder / f"plain-{side}-{cached.mark(weights)}-{cached.digest([r.path for r in rows])}.npy", rows, _plain, root, side, weights)

@@ -1,4 +1,4 @@
-"""What a picture's ground looks like, learnt from its own border: a smooth surface, flat colours, a table.
+"""What a picture's background looks like, learnt from its own border: a smooth surface, flat colours, a table.
 
 Colours are OpenCV's Lab of bytes, as float32 (height, width, 3).
 """
@@ -17,8 +17,8 @@ TABLE = 40.0
 
 
 @dataclass(frozen=True)
-class Ground:
-    """off: how far each pixel is from any of the ground's colours. table: where a coloured table shows round a sheet."""
+class Background:
+    """off: how far each pixel is from any of the background's colours. table: where a coloured table shows round a sheet."""
 
     off: np.ndarray
     table: np.ndarray
@@ -29,8 +29,8 @@ def apart(lab: np.ndarray, colour, weights: np.ndarray = WEIGHTS) -> np.ndarray:
     return np.linalg.norm((lab - colour) * weights, axis=-1)
 
 
-def learnt(lab: np.ndarray) -> Ground:
-    """The ground of a picture."""
+def learnt(lab: np.ndarray) -> Background:
+    """The background of a picture."""
     h, w, _ = lab.shape
     edge = max(3, round(0.05 * min(h, w)))
     band = np.ones((h, w), bool)
@@ -52,7 +52,7 @@ def learnt(lab: np.ndarray) -> Ground:
             off = np.minimum(off, apart(lab, centre))
         if is_table:
             table |= apart(lab, centre) < TABLE
-    return Ground(off, table)
+    return Background(off, table)
 
 
 def _table(colour: np.ndarray, sides: list[float]) -> bool:

@@ -1,10 +1,10 @@
 """python -m train.copies: pictures that show one and the same leaf, fruit or thing, whatever groups the table puts them in.
 
 The table joins what was shot within seconds of each other, and near copies by a hash of the whole picture. A copy that was
-moved, turned, cut out or shot again escapes both. Here features of the object itself are compared, not of its table: SIFT
-within the cut-out, and one turn, shift and zoom (mirrored or not) that carries many of them from one picture to the other.
+moved, rotated, cut out or shot again escapes both. Here features of the object itself are compared, not of its table: SIFT
+within the cut-out, and one rotation, shift and zoom (mirrored or not) that carries many of them from one picture to the other.
 Slow (minutes); its findings are kept in copies.csv beside this file, by which read_table names what several pictures show.
-What it does not find: an object without marks, its other side, and pictures of different days or, among other things, of
+What it does not find: an object without marks, its other side, and pictures of different sessions or, among other things, of
 different labels.
 """
 
@@ -18,7 +18,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from . import joined, pictures, shelf
+from . import joined, pictures, cutouts
 
 # Agreeing marks of a copy, chosen by eye: pairs just below are mostly other leaves. A fruit has fewer marks.
 LEAST = {"leaf": 15, "fruit": 10, "other": 15}
@@ -54,13 +54,13 @@ def seen(picture: np.ndarray, mask: np.ndarray | None) -> Seen:
         return Seen(np.zeros((0, 2), np.float32), *np.zeros((2, 0, 128), np.float32))
     points, look = finder.compute(grey, points)
     # A mirrored picture's marks at the same places: described anew, found once.
-    turned = [cv2.KeyPoint(w - 1 - p.pt[0], p.pt[1], p.size, (180 - p.angle) % 360, p.response, p.octave) for p in points]
-    mirrored = finder.compute(np.ascontiguousarray(grey[:, ::-1]), turned)[1]
+    oriented = [cv2.KeyPoint(w - 1 - p.pt[0], p.pt[1], p.size, (180 - p.angle) % 360, p.response, p.octave) for p in points]
+    mirrored = finder.compute(np.ascontiguousarray(grey[:, ::-1]), oriented)[1]
     return Seen(np.array([p.pt for p in points], np.float32), look, mirrored)
 
 
 def agreeing(a: Seen, b: Seen, least: int) -> int:
-    """Marks of a that one turn, shift and zoom, mirrored or not, puts on like marks of b; 0 where there can't be as many as least."""
+    """Marks of a that one angle, shift and zoom, mirrored or not, puts on like marks of b; 0 where there can't be as many as least."""
     flip = np.float32([-1, 1])
     return max(_agreeing(a.at, a.look, b.at, b.look, least), _agreeing(a.at * flip, a.mirrored, b.at, b.look, least))
 
@@ -92,7 +92,7 @@ def _marks(job):
     """(place, what is seen) of some pictures of a kind."""
     folder, kind, places = job
     cv2.setNumThreads(1)
-    stock = shelf.Shelf(folder)
+    stock = cutouts.Cutouts(folder)
     # Fruits lie in boxes whose print agrees only too well; they fill the middle.
     return [(i, seen(stock.picture(i), None if kind == "fruit" else stock.mask(i))) for i in places]
 
@@ -106,7 +106,7 @@ def _pairs(job):
 
 
 def search(folder: Path, rows, parts: int = 2, say=print) -> list[tuple[int, int, int]]:
-    """(place, place, agreeing marks) of every pair that shows one object; folder holds the shelf of these rows."""
+    """(place, place, agreeing marks) of every pair that shows one object; folder holds the cutouts of these rows."""
     realms: dict[str, list[int]] = {}
     for i, row in enumerate(rows):
         realms.setdefault(realm(row), []).append(i)
@@ -144,8 +144,8 @@ def main():
     o = p.parse_args()
     root = pictures.data_root(o.data)
     rows = pictures.read_table(root)
-    shelf.build(o.work / "shelf", root, rows)
-    write(rows, search(o.work / "shelf", rows, say=lambda text: print(text, flush=True)))
+    cutouts.build(o.work / "cutouts", root, rows)
+    write(rows, search(o.work / "cutouts", rows, say=lambda text: print(text, flush=True)))
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
-"""Finds the leaf or fruit in a picture taken before a plain ground.
+"""Finds the leaf or fruit in a picture taken before a plain background.
 
-What differs from the ground that the border shows (border.py) and hangs
+What differs from the background that the border shows (border.py) and hangs
 together is the object; its margin is then drawn along the colours
 (outline.py). A mask that follows the disease or the table in place of the leaf
 would teach both, so it gives up (None) rather than guess.
@@ -36,8 +36,8 @@ def mask_of(picture: np.ndarray, form: str = "leaf", missing: float = 0.1) -> np
 
 
 def _before_ground(small, lab, form, missing) -> np.ndarray | None:
-    ground = border.learnt(lab)
-    rough = _rough(ground.off, 10, form)
+    background = border.learnt(lab)
+    rough = _rough(background.off, 10, form)
     if rough is None or not 0.02 < rough.mean() < MOST:
         return None
     if np.concatenate([rough[0], rough[-1], rough[:, 0], rough[:, -1]]).mean() > 0.55:
@@ -46,7 +46,7 @@ def _before_ground(small, lab, form, missing) -> np.ndarray | None:
         return outline.filled(outline.closed(rough, 3))
     if form == "round":
         return outline.hull(outline.smooth(rough))
-    return _leaf(small, lab, rough, ~ground.table, missing)
+    return _leaf(small, lab, rough, ~background.table, missing)
 
 
 def _on_sheet(small, lab, missing) -> np.ndarray | None:
@@ -68,7 +68,7 @@ def _on_sheet(small, lab, missing) -> np.ndarray | None:
 
 
 def _rough(off: np.ndarray, least: float, form: str) -> np.ndarray | None:
-    """The object by its distance from the ground: of the parts that hang together the one that is large, central and off the rim."""
+    """The object by its distance from the background: of the parts that hang together the one that is large, central and off the rim."""
     level, _ = cv2.threshold(np.clip(off, 0, 120).astype(np.uint8), 0, 255, cv2.THRESH_OTSU)
     far = (off > float(np.clip(level, least, 34))).astype(np.uint8)
     far = cv2.morphologyEx(far, cv2.MORPH_OPEN, np.ones((3, 3), np.uint8))

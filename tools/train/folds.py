@@ -6,7 +6,6 @@ pictures here.
 
 import numpy as np
 
-from . import joined
 from .pictures import Row
 
 
@@ -24,11 +23,11 @@ def held_groups(rows: list[Row], share: float = 0.12, seed: int = 7) -> np.ndarr
     for i, row in enumerate(rows):
         strata.setdefault(row.stratum, {}).setdefault(row.group, []).append(i)
     held: set[str] = set()
-    for name in sorted(strata):
+    for name in sorted(strata, key=lambda name: (not _first(rows[next(iter(strata[name].values()))[0]]), name)):
         groups = strata[name]
         size = sum(map(len, groups.values()))
         order = [str(g) for g in rng.permutation(sorted(groups))]
-        # Small groups first: one long shooting minute may be half a day's pictures.
+        # Small groups first: one long shooting minute may be half a session's pictures.
         order.sort(key=lambda g: len(groups[g]) > share * size)
         taken = sum(len(groups[g]) for g in groups if g in held)
         for group in order:
@@ -41,6 +40,16 @@ def held_groups(rows: list[Row], share: float = 0.12, seed: int = 7) -> np.ndarr
     return np.array([row.group in held for row in rows])
 
 
+# The table's first edition. Its strata are drawn before later ones, so that what was held out stays held out.
+FIRST = {"leaf", "harumanis", "fruit"}
+FIRST_OTHERS = {"strawberry leaf", "background", "plantvillage leaf", "grocery produce", "bean leaf", "blackgram leaf", "chilli leaf", "guava leaf",
+                "guava fruit", "cherry orchard", "pear orchard", "ground and weeds", "household", "farm scene"}
+
+
+def _first(row: Row) -> bool:
+    return row.label in FIRST_OTHERS if row.kind == "other" else row.path.split("/")[0] in FIRST
+
+
 def unseen(rows: list[Row]) -> np.ndarray:
     """True for the held-out rows that judge: those whose things no learnt picture shows. The others are neither learnt nor asked."""
     return apart(rows, ~held_groups(rows))
@@ -51,45 +60,24 @@ def unseen_of(rows: list[Row], kind: str) -> np.ndarray:
     return np.flatnonzero(unseen(rows) & np.array([r.kind == kind and r.target >= 0 for r in rows]))
 
 
-def crossed(rows: list[Row], kind: str, count: int, seed: int = 11) -> np.ndarray:
-    """For each row of a kind's classes the fold, of count, in which it is asked for; -1 elsewhere.
-
-    Whole groups, joined where they show the same thing, the largest first, each to the fold that has fewest of its labels.
-    """
-    whole = joined.sets((f"group {row.group}", f"thing {row.thing}") for row in rows if row.kind == kind and row.thing)
-    groups: dict[str, list[int]] = {}
-    for i, row in enumerate(rows):
-        if row.kind == kind and row.target >= 0:
-            name = f"group {row.group}"
-            groups.setdefault(whole.get(name, name), []).append(i)
-    order = sorted((str(g) for g in np.random.default_rng(seed).permutation(sorted(groups))), key=lambda g: -len(groups[g]))
-    fold, taken = np.full(len(rows), -1), np.zeros((count, 1 + max(row.target for row in rows)))
-    for group in order:
-        labels = np.bincount([rows[i].target for i in groups[group]], minlength=taken.shape[1])
-        # Of folds that have as many of these labels, the one with fewest pictures.
-        k = int(np.argmin(taken @ labels + 0.01 * taken.sum(1)))
-        fold[groups[group]] = k
-        taken[k] += labels
-    return fold
-
-
-def class_days(rows: list[Row]) -> list[tuple[str, str]]:
+def class_sessions(rows: list[Row]) -> list[tuple[str, str]]:
     """Every (label, session) of a leaf class that has two or more sessions."""
-    days: dict[str, set[str]] = {}
+    sessions: dict[str, set[str]] = {}
     for row in rows:
         if row.kind == "leaf" and row.target >= 0:
-            days.setdefault(row.label, set()).add(row.session)
-    return [(c, s) for c in sorted(days) if len(days[c]) > 1 for s in sorted(days[c])]
+            sessions.setdefault(row.label, set()).add(row.session)
+    return [(c, s) for c in sorted(sessions) if len(sessions[c]) > 1 for s in sorted(sessions[c])]
 
 
-def without_day(rows: list[Row], label: str, session: str) -> tuple[np.ndarray, np.ndarray]:
-    """(learn, ask) for one class-day: the asked rows, their groups and their things are not learnt from."""
+def without_session(rows: list[Row], label: str, session: str) -> tuple[np.ndarray, np.ndarray]:
+    """(learn, ask) for one class-session: the asked rows, their groups and their things are not learnt from."""
     ask = np.array([r.kind == "leaf" and r.label == label and r.session == session for r in rows])
     return apart(rows, ask), ask
 
 
-def without_source(rows: list[Row], ending: str = "-harumanis") -> tuple[np.ndarray, np.ndarray]:
-    """(learn, ask) from Bangladesh to Malaysia; asked are only leaves of known classes."""
-    there = np.array([r.session.endswith(ending) for r in rows])
-    ask = there & np.array([r.target >= 0 for r in rows])
-    return ~there, ask
+def without_source(rows: list[Row], folder: str) -> tuple[np.ndarray, np.ndarray]:
+    """(learn, ask) for one source: asked are its leaves of classes that the rest teaches."""
+    there = np.array([r.path.split("/")[0] == folder for r in rows])
+    taught = {r.target for r, t in zip(rows, there) if r.kind == "leaf" and not t}
+    ask = there & np.array([r.kind == "leaf" and r.target >= 0 and r.target in taught for r in rows])
+    return apart(rows, there), ask

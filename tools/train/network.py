@@ -14,7 +14,7 @@ import keras
 import numpy as np
 from keras import layers
 
-from . import blocks, imagenet, kept, packed
+from . import blocks, imagenet, weights as files
 
 # The layers that tell how a photo was taken: made anew from the pictures of each run, on the int8 grid.
 TAKEN = ("setting_map", "near_all")
@@ -52,15 +52,18 @@ def _body(x):
     for i, *block in blocks.each():
         if i >= blocks.SPLIT:
             x = _block(x, i, *block)
-    if not blocks.LAST:
-        return x
-    x = layers.Conv2D(blocks.LAST, 1, name="conv_last")(x)
+    x = layers.Conv2D(blocks.FEATURES, 1, name="conv_last")(x)
     return layers.ReLU(6.0, name="conv_last_relu")(x)
 
 
 def split_shape(side: int) -> tuple[int, int, int]:
     """Shape of the map between stem and body."""
-    return (-(-side // 8), -(-side // 8), next(channels for i, channels, *_ in blocks.each() if i == blocks.SPLIT))
+    side, channels = -(-side // 2), blocks.FIRST
+    for i, channels, _, _, stride, _ in blocks.each():
+        if i == blocks.SPLIT:
+            break
+        side = -(-side // stride)
+    return side, side, channels
 
 
 def learner(side: int, heads: dict[str, int], dropout: float = 0.2) -> keras.Model:
@@ -76,8 +79,9 @@ def learner(side: int, heads: dict[str, int], dropout: float = 0.2) -> keras.Mod
 
 
 def deliverable(side: int, classes: int, gate: int, width: int = 0, each: int = 0) -> keras.Model:
-    """The whole network of one model file: logits of classes and gate, the class activation map, and, with
-    width, the setting vector and its largest product with the prototypes (each a class) of every class."""
+    """The whole network of one model file: logits of classes and gate, the class activation map, the features (the mean of
+    the last map, for models that learn from corrections), and, with width, the setting vector and its largest product
+    with the prototypes (each a class) of every class."""
     inp = keras.Input((side, side, 3), name="photo")
     low = _stem(inp)
     x = _body(low)
@@ -87,6 +91,7 @@ def deliverable(side: int, classes: int, gate: int, width: int = 0, each: int = 
         "classes": layers.GlobalAveragePooling2D(name="classes")(cam),
         "gate": layers.GlobalAveragePooling2D(name="gate")(doors),
         "cam": cam,
+        "features": layers.GlobalAveragePooling2D(name="features")(x),
     }
     if width:
         taken = keras.Model(inp, low).get_layer(blocks.SETTING).output
@@ -115,55 +120,13 @@ def save(model: keras.Model, path: Path) -> None:
 
 
 def start_weights(path) -> dict[str, list[np.ndarray]]:
-    """Layer name → [kernel, bias] of a file: ImageNet's, or an .npz of packed.save_weights."""
-    return packed.load_weights(path) if str(path).endswith(".npz") else imagenet.weights(path)
-
-
-def earlier(folder) -> dict[str, list[np.ndarray]]:
-    """Layer name → weights of an earlier run's files: each file's own head, the trunk of the leaf file where there is one."""
-    out = {}
-    files = {kind: folder / f"{kind}-mobilenetv2.keras" for kind in ("fruit", "leaf")}
-    if not any(path.exists() for path in files.values()):
-        raise FileNotFoundError(f"cannot start from {folder}: it holds neither {' nor '.join(path.name for path in files.values())}")
-    for kind, path in files.items():
-        if not path.exists():
-            continue
-        for layer in keras.models.load_model(path, compile=False).layers:
-            if layer.get_weights() and layer.name not in TAKEN:
-                out[layer.name.replace("classes_map", f"{kind}_map")] = layer.get_weights()
-    return out
-
-
-def started(file: Path, start: Path | None) -> dict[str, list[np.ndarray]]:
-    """Layer name → weights that a run starts from: ImageNet's file, an earlier run on top of it where one is given."""
-    weights = start_weights(file)
-    if start is None:
-        return weights
-    found = earlier(start)
-    if any(found[name][0].shape != weights[name][0].shape for name in found.keys() & weights.keys()):
-        raise ValueError(f"cannot start from {start}: its files are of another network than {blocks.NAME} (MANGO_NETWORK)")
-    return weights | found
-
-
-def begun(file: Path, start: Path | None, work: Path):
-    """(weights that a run starts from, the file that its first blocks come from)."""
-    weights = started(file, start)
-    if start is None:
-        return weights, file
-    source = work / f"start-{kept.digest(start)}.npz"
-    packed.save_weights(source, weights)
-    return weights, source
+    """Layer name → [kernel, bias] of a file: ImageNet's, or an .npz of weights.save."""
+    return files.load(path) if str(path).endswith(".npz") else imagenet.weights(path)
 
 
 def weights_of(model: keras.Model) -> dict[str, list[np.ndarray]]:
     """Layer name → weights of the layers that have any."""
     return {layer.name: layer.get_weights() for layer in model.layers if layer.get_weights()}
-
-
-def freeze(model: keras.Model, first: int) -> None:
-    """Leaves the blocks below first as they are."""
-    for layer in model.layers:
-        layer.trainable = blocks.number(layer.name) >= first
 
 
 def lift(model: keras.Model, weights: dict[str, list[np.ndarray]]) -> int:
@@ -174,12 +137,6 @@ def lift(model: keras.Model, weights: dict[str, list[np.ndarray]]) -> int:
             layer.set_weights(weights[layer.name])
             done += 1
     return done
-
-
-def blended(weights: dict[str, list[np.ndarray]], others: dict[str, list[np.ndarray]], share: float) -> dict[str, list[np.ndarray]]:
-    """Weights moved by share towards others of the same name: the middle of two good runs is often better than both."""
-    return {name: [share * there + (1 - share) * here for here, there in zip(arrays, others.get(name, arrays))]
-            for name, arrays in weights.items()}
 
 
 def stem_runner(side: int, weights: dict[str, list[np.ndarray]]):

@@ -5,7 +5,7 @@ import numpy as np
 
 from .border import apart
 
-# For telling a leaf from its ground: a dark corner and a dark leaf differ in colour only.
+# For telling a leaf from its background: a dark corner and a dark leaf differ in colour only.
 COLOUR = np.array([0.15, 1.4, 1.4], np.float32)
 
 
@@ -85,7 +85,7 @@ def missed(lab: np.ndarray, mask: np.ndarray, outside: np.ndarray, limit: float)
 
 
 def soft(mask: np.ndarray, width: float, size: tuple[int, int]) -> np.ndarray:
-    """0..255 at size (width, height), drawn in by width: a fringe of the old ground would tell the class on any other."""
+    """0..255 at size (width, height), drawn in by width: a fringe of the old background would tell the class on any other."""
     wide = cv2.copyMakeBorder(mask, 8, 8, 8, 8, cv2.BORDER_REPLICATE)
     depth = cv2.distanceTransform(wide, cv2.DIST_L2, 5)[8:-8, 8:-8]
     inner = (np.clip(depth - width + 0.5, 0, 1) * 255).astype(np.uint8)

@@ -1,7 +1,7 @@
 """The picture table and the decoded pictures, held in memory.
 
 Decoding is paid once: every picture is kept as RGB bytes with its long side
-at most LONG, and everything later crops and turns from there.
+at most LONG, and everything later crops and rotates from there.
 """
 
 import csv
@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageOps
 
-from . import joined
+from . import joined, signs
 
 PROJECT = Path(__file__).resolve().parents[2]
 LONG = 320
@@ -43,7 +43,7 @@ class Row:
 
     @property
     def stratum(self) -> str:
-        """What is sampled evenly: a class on a day, or a source of other things."""
+        """What is sampled evenly: a class on a session, or a source of other things."""
         return f"{self.kind}/{self.label}/{self.session}"
 
 
@@ -65,10 +65,22 @@ def read_table(root: Path) -> list[Row]:
         for line in csv.DictReader(f):
             label = spelled(line["label"])
             names = CLASSES.get(line["kind"], [])
-            target = names.index(label) if label in names else UNLISTED
+            named = label in names and signs.soft(line["path"], label, line["session"]) != signs.GATE_ONLY
+            target = names.index(label) if named else UNLISTED
             rows.append(Row(line["path"], line["kind"], label, line["session"], line["group"], target,
                             things.get(line["path"], "")))
     return rows
+
+
+# How credits.csv says that a picture's licence is not known.
+UNSTATED = ("not stated", "none in the repository", "none stated", "believed")
+
+
+def licence_stated(root: Path, rows: list[Row]) -> np.ndarray:
+    """A flag a row: False where credits.csv says that the licence was not stated where the picture was found."""
+    with open(root / "credits.csv", newline="") as f:
+        doubtful = {x["path"] for x in csv.DictReader(f) if any(words in x["licence"].lower() for words in UNSTATED)}
+    return np.array([row.path not in doubtful for row in rows])
 
 
 def decode(path: Path, long_side: int = LONG) -> np.ndarray:
@@ -83,7 +95,7 @@ def decode(path: Path, long_side: int = LONG) -> np.ndarray:
 
 
 def as_input(path: Path, side: int) -> np.ndarray:
-    """The model's own view of a photo: upright, stretched to a square, antialiased triangle."""
+    """The model's own sample of a photo: upright, stretched to a square, antialiased triangle."""
     with Image.open(path) as photo:
         photo = ImageOps.exif_transpose(photo).convert("RGB")
         return np.asarray(photo.resize((side, side), Image.BILINEAR))

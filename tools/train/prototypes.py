@@ -1,6 +1,6 @@
 """Directions that stand for many: spherical k-means.
 
-What the photos of a class on one day look like, in a few vectors of length 1.
+What the photos of a class on one session look like, in a few vectors of length 1.
 """
 
 import numpy as np

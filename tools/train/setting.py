@@ -1,10 +1,10 @@
-"""How a photo was taken: its ground, light and camera, and whether a class was ever seen so.
+"""How a photo was taken: its background, light and camera, and whether a class was ever seen so.
 
-The class heads are taught not to look at the ground, so their own features
+The class heads are taught not to look at the background, so their own features
 hardly tell a new orchard from a known table. The first blocks do, as ImageNet
 made them and as well when they are trained along. The means of one of their
 layers (blocks.SETTING) are put into units in which the pictures of one
-class-day spread alike in all directions (whitening), turned towards where days
+class-session spread alike in all directions (whitening), rotated towards where sessions
 and kinds differ most, and compared by the cosine with prototypes of the class
 that the model names: was this class ever learnt from photos like this one? It
 never moves an answer, only the trust in it.
@@ -15,15 +15,15 @@ from pathlib import Path
 
 import numpy as np
 
-from . import kept, prototypes
+from . import cached, prototypes
 from .pictures import CLASSES, Row, as_input
 
 # The delivered side, whatever side the heads are learnt at.
 SIDE = 224
 WIDTH = 64
-# Prototypes of one class, shared out among its days.
+# Prototypes of one class, shared out among its sessions.
 EACH = 24
-# Directions in which a class-day hardly varies are not blown up without end.
+# Directions in which a class-session hardly varies are not blown up without end.
 SHRINK = 1e-3
 
 
@@ -53,18 +53,18 @@ def learnt(means: np.ndarray, rows: list[Row], usable: np.ndarray, kind: str, se
     stratum = np.array([r.stratum for r in rows])
     target = np.array([r.target for r in rows])
     own = usable & np.array([r.kind == kind for r in rows]) & (target >= 0)
-    days = sorted(set(stratum[own]))
+    sessions = sorted(set(stratum[own]))
     centre = means[own].mean(0)
-    spread = np.mean([np.cov(means[own & (stratum == d)].T, bias=True) for d in days], axis=0)
+    spread = np.mean([np.cov(means[own & (stratum == d)].T, bias=True) for d in sessions], axis=0)
     size = len(spread)
     values, axes = np.linalg.eigh(spread + SHRINK * np.trace(spread) / size * np.eye(size))
     white = axes / np.sqrt(values)
     others = sorted(set(stratum[usable & ~own]))
-    places = np.stack([means[own & (stratum == d)].mean(0) for d in days] + [means[usable & ~own & (stratum == d)].mean(0) for d in others])
-    turn = np.linalg.svd((places - centre) @ white, full_matrices=True)[2][:WIDTH]
+    places = np.stack([means[own & (stratum == d)].mean(0) for d in sessions] + [means[usable & ~own & (stratum == d)].mean(0) for d in others])
+    angle = np.linalg.svd((places - centre) @ white, full_matrices=True)[2][:WIDTH]
     # Rounded as the int8 graph will round it; the bias then belongs to the rounded kernel. An error of the kernel alone
     # would move the centre by a hundred times what a picture moves.
-    kernel = rounded(white @ turn.T)
+    kernel = rounded(white @ angle.T)
     bias = -centre @ kernel
     rng, near = np.random.default_rng(seed), []
     for answer in range(len(CLASSES[kind])):
@@ -79,7 +79,7 @@ def learnt(means: np.ndarray, rows: list[Row], usable: np.ndarray, kind: str, se
 
 
 def filled(points: np.ndarray, count: int, rng) -> np.ndarray:
-    """count prototypes; a day of fewer pictures than that has some twice."""
+    """count prototypes; a session of fewer pictures than that has some twice."""
     found = prototypes.centres(points, count, rng)
     return found[np.arange(count) % len(found)]
 
@@ -91,7 +91,7 @@ def rounded(kernel: np.ndarray) -> np.ndarray:
 
 
 def _means(job):
-    # Not at the top: what is learnt on a machine without Keras is told from there too.
+    # Not at the top: the constants can be learnt without Keras.
     from . import network
 
     rows, root, weights_path = job
@@ -101,4 +101,4 @@ def _means(job):
 
 def means(folder: Path, root: Path, rows: list[Row], weights_path) -> np.ndarray:
     """(rows, channels): the layer's means of the pictures as they are; made once a folder and start, half a minute."""
-    return kept.once(folder / f"setting-{SIDE}-{kept.mark(weights_path)}.npy", rows, _means, root, weights_path)
+    return cached.once(folder / f"setting-{SIDE}-{cached.mark(weights_path)}.npy", rows, _means, root, weights_path)

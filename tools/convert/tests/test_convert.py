@@ -100,9 +100,9 @@ def test_made_anew_keeps_what_was_measured(tmp_path, folder):
     model = classifier(tmp_path / "m.keras", "-1..1", softmax=False)
     out = tmp_path / "out"
     assert main(arguments(model, folder, out)) == 0
-    book = json.loads((out / "manifest.json").read_text())
-    book["models"][0]["calibration"] = {"temperature": 1.7, "fitted_on": "drawn"}
-    (out / "manifest.json").write_text(json.dumps(book))
+    document = json.loads((out / "manifest.json").read_text())
+    document["models"][0]["calibration"] = {"temperature": 1.7, "fitted_on": "drawn"}
+    (out / "manifest.json").write_text(json.dumps(document))
     assert main(arguments(model, folder, out, "--model-version", "1.1.0")) == 0
     new = json.loads((out / "manifest.json").read_text())["models"]
     assert len(new) == 1 and new[0]["calibration"]["temperature"] == 1.7 and new[0]["version"] == "1.1.0"

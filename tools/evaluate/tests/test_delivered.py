@@ -11,11 +11,11 @@ from train.pictures import CLASSES, PROJECT
 from train.tests import drawn
 
 FOLDER = PROJECT / "models"
-BOOK = manifest.read(FOLDER / "manifest.json")
+DOCUMENT = manifest.read(FOLDER / "manifest.json")
 
 
 def entries():
-    own = [m for m in BOOK["models"] if m["id"] in ("leaf-mobilenetv2", "fruit-mobilenetv2")]
+    own = [m for m in DOCUMENT["models"] if m["id"] in ("leaf-mobilenetv2", "fruit-mobilenetv2")]
     return [pytest.param(m, id=m["id"]) for m in own]
 
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from evaluate import calibrate, confidence, measures, spoil, trees
+from evaluate import calibrate, confidence, corruptions, measures
 from train import doubtful
 from train.pictures import Row
 
@@ -73,17 +73,10 @@ def test_calibration_doubts_what_looks_strange_and_can_be_carried_over():
     assert np.abs(again - p).max() < 0.01
 
 
-def test_pooling_outvotes_one_error():
-    p = np.array([[0.9, 0.05, 0.05], [0.1, 0.8, 0.1], [0.1, 0.8, 0.1]])
-    assert trees.pooled(p).argmax() == 1 and trees.pooled(p, "product").argmax() == 1
-    flat = np.full((5, 3), 1 / 3)
-    assert trees.pooled(np.concatenate([p[:1], flat])).argmax() == 0
-
-
-def test_every_spoiling_changes_and_keeps_the_shape():
+def test_every_corruption_changes_and_keeps_the_shape():
     x = np.random.default_rng(0).integers(60, 190, (64, 64, 3)).astype(np.uint8)
-    for name, spoilt in spoil.KINDS.items():
-        made = spoilt(np.random.default_rng(1), x)
+    for name, corrupted in corruptions.KINDS.items():
+        made = corrupted(np.random.default_rng(1), x)
         assert made.shape == x.shape and made.dtype == np.uint8, name
         assert np.abs(made.astype(int) - x).mean() > 2, name
 

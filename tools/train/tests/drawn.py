@@ -21,9 +21,9 @@ def leaf(seed=0, colour=(60, 120, 40), side=240):
 def veined(seed=0, side=224, width=0.22):
     """A pointed leaf with a midrib and veins, side×side; width is its half width by its half length."""
     rng = np.random.default_rng(seed)
-    turn = rng.uniform(0, np.pi)
+    angle = rng.uniform(0, np.pi)
     y, x = np.mgrid[0:side, 0:side] / side - 0.5
-    along, across = x * np.cos(turn) + y * np.sin(turn), np.abs(y * np.cos(turn) - x * np.sin(turn))
+    along, across = x * np.cos(angle) + y * np.sin(angle), np.abs(y * np.cos(angle) - x * np.sin(angle))
     inside = across < 0.4 * width * (1 - (along / 0.4) ** 2)
     vein = np.abs((14 * (along - across)) % 1 - 0.5) < 0.06
     out = np.array((215, 210, 205)) * (0.85 + 0.2 * x + 0.1 * y)[..., None]
@@ -41,8 +41,7 @@ def start():
             shapes[f"b{i}_expand"] = (1, 1, channels, channels * expansion)
         shapes[f"b{i}_depth"] = (kernel, kernel, channels * expansion, 1)
         shapes[f"b{i}_project"] = (1, 1, channels * expansion, width)
-    if blocks.LAST:
-        shapes["conv_last"] = (1, 1, width, blocks.LAST)
+    shapes["conv_last"] = (1, 1, width, blocks.FEATURES)
     for name, shape in shapes.items():
         across = shape[0] * shape[1] * (1 if name.endswith("_depth") else shape[2])
         out[name] = [rng.normal(0, (2 / across) ** 0.5, shape).astype(np.float32),

@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 import pytest
 
-from train import copies, doubtful, joined, pictures, shelf
+from train import copies, doubtful, joined, pictures, cutouts
 from train.pictures import FRUIT, Row
 
 SIDE = 320
@@ -23,18 +23,18 @@ def spotted(seed: int):
     return np.where(mask[..., None] > 0, cv2.GaussianBlur(fruit, (0, 0), 1), table), mask
 
 
-def moved(picture, mask, turn: float, zoom: float, flip: bool = False):
-    """The object turned and zoomed on white."""
-    m = cv2.getRotationMatrix2D((160, 160), turn, zoom)
+def moved(picture, mask, angle: float, zoom: float, flip: bool = False):
+    """The object rotated and zoomed on white."""
+    m = cv2.getRotationMatrix2D((160, 160), angle, zoom)
     whole = np.where(mask[..., None] > 0, picture, 255).astype(np.uint8)
     out = [cv2.warpAffine(x, m, (SIDE, SIDE), borderValue=v) for x, v in ((whole, (255, 255, 255)), (mask, 0))]
     return [x[:, ::-1].copy() for x in out] if flip else out
 
 
-@pytest.mark.parametrize("turn, zoom, flip", [(0, 1, False), (35, 0.8, False), (180, 1, False), (90, 1.2, False), (20, 0.9, True), (0, 1, True)])
-def test_a_copy_is_known_again(turn, zoom, flip):
+@pytest.mark.parametrize("angle, zoom, flip", [(0, 1, False), (35, 0.8, False), (180, 1, False), (90, 1.2, False), (20, 0.9, True), (0, 1, True)])
+def test_a_copy_is_known_again(angle, zoom, flip):
     one = copies.seen(*spotted(1))
-    assert copies.agreeing(copies.seen(*moved(*spotted(1), turn, zoom, flip)), one, LEAST) >= LEAST
+    assert copies.agreeing(copies.seen(*moved(*spotted(1), angle, zoom, flip)), one, LEAST) >= LEAST
 
 
 def test_another_fruit_on_the_same_table_is_no_copy():
@@ -53,11 +53,11 @@ def test_the_search_keeps_to_a_realm_and_is_read_back(tmp_path):
     data = tmp_path / "data"
     data.mkdir()
     shown = [spotted(1)[0], moved(*spotted(1), 35, 0.9)[0], spotted(2)[0], spotted(1)[0]]
-    rows = [Row(f"{n}.png", "fruit", FRUIT[0], "" if n < 3 else "another day", f"g{n}", 0) for n in range(4)]
+    rows = [Row(f"{n}.png", "fruit", FRUIT[0], "" if n < 3 else "another session", f"g{n}", 0) for n in range(4)]
     for row, picture in zip(rows, shown):
         cv2.imwrite(str(data / row.path), picture[..., ::-1])
-    shelf.build(tmp_path / "shelf", data, rows, parts=1)
-    found = copies.search(tmp_path / "shelf", rows, parts=1, say=lambda text: None)
+    cutouts.build(tmp_path / "cutouts", data, rows, parts=1)
+    found = copies.search(tmp_path / "cutouts", rows, parts=1, say=lambda text: None)
     assert [x[:2] for x in found] == [(0, 1)]
     copies.write(rows, found, tmp_path / "copies.csv")
     assert joined.pairs(tmp_path / "copies.csv") == [("0.png", "1.png")]

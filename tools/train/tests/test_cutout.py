@@ -13,11 +13,11 @@ def overlap(found, true):
     return (found & true).sum() / (found | true).sum()
 
 
-def lying(colour=(60, 120, 40), ground=(230, 230, 232), size=(240, 320), middle=None, axes=(110, 42)):
+def lying(colour=(60, 120, 40), background=(230, 230, 232), size=(240, 320), middle=None, axes=(110, 42)):
     """An ellipse on one colour: (picture, mask)."""
     mask = np.zeros(size, np.uint8)
     cv2.ellipse(mask, middle or (size[1] // 2, size[0] // 2), axes, 20, 0, 360, 1, -1)
-    picture = np.where(mask[..., None] > 0, colour, ground)
+    picture = np.where(mask[..., None] > 0, colour, background)
     return np.clip(picture + np.random.default_rng(5).normal(0, 3, picture.shape), 0, 255).astype(np.uint8), mask
 
 

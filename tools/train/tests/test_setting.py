@@ -12,14 +12,14 @@ def row(kind, label, session, k):
 
 
 def material():
-    """Leaves of three class-days and one kind of other picture, each round a place of its own in 20 channels."""
+    """Leaves of three class-sessions and one kind of other picture, each round a place of its own in 20 channels."""
     rng = np.random.default_rng(4)
     places = [("leaf", "Healthy", "d1"), ("leaf", "Healthy", "d2"), ("leaf", "Die Back", "d3"), ("other", "guava leaf", "x")]
     rows, values = [], []
-    for kind, label, day in places:
+    for kind, label, session in places:
         home = rng.normal(0, 1, 80)
         for k in range(50):
-            rows.append(row(kind, label, day, k))
+            rows.append(row(kind, label, session, k))
             values.append(home + rng.normal(0, 0.1, 80))
     return rows, np.array(values, np.float32)
 

@@ -1,0 +1,46 @@
+"""How heads begin: as a linear model of what the start's blocks already tell.
+
+Heads that begin at random teach the blocks before them nonsense in their first
+hundreds of steps, and what ImageNet knew and mango tables cannot teach is lost.
+"""
+
+import numpy as np
+
+# L2 penalty, in units of each feature's spread.
+PULL = 3e-3
+STEPS = 400
+# Samples that it is fitted on: several for each feature.
+MOST = 12000
+
+
+def begun(weights: dict[str, list[np.ndarray]], wished: dict, places: np.ndarray, means) -> dict[str, list[np.ndarray]]:
+    """The start weights; where they have no heads, with those that begin on means(places), a row a sample, of as many as are needed."""
+    if any(f"{head}_map" in weights for head in wished):
+        return weights
+    # The same draw for every set of places: so two of them share most of what they ask for.
+    lot = np.random.default_rng(3).random(places.max() + 1)[places]
+    places = np.sort(places[np.argsort(lot)[:MOST]])
+    features, out = means(places), {}
+    for head, (goal, share) in wished.items():
+        slopes, bias = fitted(features, goal[places], share[places])
+        out[f"{head}_map"] = [slopes[None, None].astype(np.float32), bias.astype(np.float32)]
+    return weights | out
+
+
+def fitted(x: np.ndarray, goal: np.ndarray, share: np.ndarray):
+    """(slopes, bias) of a softmax regression (Adam on all rows at once); share weighs the rows."""
+    x, goal, share = x[share > 0], goal[share > 0], share[share > 0]
+    centre, spread = x.mean(0), x.std(0) + 1e-6
+    x, share = ((x - centre) / spread).astype(np.float32), (share / share.sum()).astype(np.float32)[:, None]
+    at = np.zeros((x.shape[1] + 1, goal.shape[1]), np.float32)
+    drift, power = np.zeros_like(at), np.zeros_like(at)
+    for step in range(1, STEPS + 1):
+        logits = x @ at[:-1] + at[-1]
+        p = np.exp(logits - logits.max(1, keepdims=True))
+        off = (p / p.sum(1, keepdims=True) - goal) * share
+        slope = np.concatenate([x.T @ off + 2 * PULL * at[:-1], off.sum(0, keepdims=True)])
+        drift, power = 0.9 * drift + 0.1 * slope, 0.99 * power + 0.01 * slope ** 2
+        rate = 0.03 if step < 0.7 * STEPS else 0.005
+        at -= rate * (drift / (1 - 0.9 ** step)) / (np.sqrt(power / (1 - 0.99 ** step)) + 1e-8)
+    slopes = at[:-1] / spread[:, None]
+    return slopes, at[-1] - centre @ slopes
