@@ -83,7 +83,7 @@ func userSteps(t *testing.T) {
 		{"list", "", []string{"list"}, 0, "disabled"},
 		{"enable", "", []string{"enable", "--username", "boss"}, 0, "enabled administrator boss"},
 		{"password", "Tamaraw2026\r\n", []string{"password", "boss", "--password-stdin"}, 0, "gave a new password to administrator boss"},
-		{"unknown", "", []string{"disable", "nobody"}, 1, "not found"},
+		{"unknown", "", []string{"disable", "nobody"}, 1, "no account"},
 		{"two names", "", []string{"disable", "a", "--username", "b"}, 2, "given twice"},
 		{"list as JSON", "", []string{"list", "--json"}, 0, `"username":"boss","email":"boss@farm.example"`},
 	} {
