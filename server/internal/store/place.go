@@ -3,8 +3,6 @@ package store
 import (
 	"context"
 	"math"
-	"strings"
-	"unicode"
 
 	"go.etcd.io/bbolt"
 
@@ -102,21 +100,3 @@ func placeOf(r *mango.Record, exact bool) mango.Place {
 }
 
 func coarse(degrees float64) float64 { return math.Round(degrees*1000) / 1000 }
-
-// town cuts an address, "12, street, village, town, province, country", to its
-// last three parts at most. It never shows a house number, the part after it,
-// or a part with digits in it: those are lots and postal codes or, where the
-// app found no name, the very coordinates.
-func town(address string) string {
-	parts := strings.Split(address, ",")
-	for len(parts) > 0 && !strings.ContainsFunc(parts[0], unicode.IsLetter) {
-		parts = parts[1:]
-	}
-	var kept []string
-	for _, part := range parts[min(1, len(parts)):] {
-		if part = strings.TrimSpace(part); part != "" && !strings.ContainsFunc(part, unicode.IsDigit) {
-			kept = append(kept, part)
-		}
-	}
-	return strings.Join(kept[max(0, len(kept)-3):], ", ")
-}
