@@ -30,9 +30,9 @@ func TestTextBodiesAreCounted(t *testing.T) {
 		if _, err := io.WriteString(conn, strings.Repeat("x", sent)); err != nil {
 			t.Fatal(err)
 		}
-		until(t, c.path+": memory is held", func() bool { return s.server.UploadMemory() >= sent })
+		until(t, c.path+": memory is held", func() bool { return s.held() >= sent })
 		conn.Close()
-		until(t, c.path+": memory is given back", func() bool { return s.server.UploadMemory() == 0 })
+		until(t, c.path+": memory is given back", func() bool { return s.held() == 0 })
 	}
 }
 

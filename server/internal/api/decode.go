@@ -1,7 +1,6 @@
 package api
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -13,15 +12,12 @@ import (
 	"github.com/valyala/fasthttp"
 
 	"mangosense/server/internal/api/upload"
+	"mangosense/server/internal/budget"
 	"mangosense/server/internal/mango"
 )
 
-// The bounds of a JSON body. Lists of ids are the longest that clients send.
-const (
-	maxJSON      = 256 << 10
-	maxJSONDepth = 16
-	maxJSONKeys  = 1000
-)
+// maxJSON is the longest JSON body; json.go bounds what is in it.
+const maxJSON = 256 << 10
 
 // brokenJSON is what is said of a body that is no JSON object, where the
 // contract gives no other sentence.
@@ -36,18 +32,16 @@ func (s *Server) decodeJSON(ctx *fasthttp.RequestCtx, into any, broken string) e
 	if err != nil {
 		return err
 	}
-	defer body.Release()
-	text, err := jsonText(ctx, body.Bytes())
-	if err != nil {
+	if body, err = jsonText(ctx, body); err != nil {
 		return err
 	}
-	return parseJSON(text, into, broken) // copies
+	return parseJSON(body, into, broken)
 }
 
-// readBody takes a text in, into memory that is counted with the uploads'; the
-// caller must Release it. What comes of one that is too long is thrown away, so
-// that its sender sees the answer and not a reset connection.
-func (s *Server) readBody(ctx *fasthttp.RequestCtx) (*upload.Whole, error) {
+// readBody takes a text in, charged to the request's lease. What comes of one
+// that is too long is thrown away, so that its sender sees the answer and not a
+// reset connection.
+func (s *Server) readBody(ctx *fasthttp.RequestCtx) ([]byte, error) {
 	tooLong := func() error {
 		drain(ctx, ctx.RequestBodyStream())
 		return mango.Errorf(mango.TooLarge, "The request's body is too large: it must be less than %s.", sized(maxJSON))
@@ -55,23 +49,65 @@ func (s *Server) readBody(ctx *fasthttp.RequestCtx) (*upload.Whole, error) {
 	if ctx.Request.Header.ContentLength() > maxJSON {
 		return nil, tooLong()
 	}
-	body, err := upload.ReadWhole(s.life, s.body(ctx), maxJSON, s.budget)
+	body, err := s.readAll(ctx, maxJSON)
 	switch {
+	case err == nil:
+		return body, nil
 	case errors.Is(err, upload.ErrBodyTooLarge):
 		return nil, tooLong()
-	case errors.Is(err, upload.ErrNoMemory):
-		drain(ctx, ctx.RequestBodyStream())
-		return nil, mango.Wrap(mango.Busy, err, "The server is receiving too much at the moment. Please try again in a moment.")
-	case err != nil:
+	default:
 		ctx.SetConnectionClose()
 		return nil, brokenBody(err, "The request did not arrive in time.")
 	}
-	return body, nil
+}
+
+const (
+	// bodyCost is what a byte of a small body may make the process hold: itself
+	// twice while its buffer grows, and what parsing makes of it.
+	bodyCost = 4
+	// bodyStep is how finely small bodies are counted.
+	bodyStep = 4 << 10
+)
+
+// readAll reads a small body into the heap; the request's lease is charged for
+// it before it grows, and holds it until the request is answered.
+func (s *Server) readAll(ctx *fasthttp.RequestCtx, most int) ([]byte, error) {
+	lease, from := s.lease(ctx), s.body(ctx)
+	defer lease.Settle()
+	whole := most + 1
+	if n := ctx.Request.Header.ContentLength(); n >= 0 {
+		whole = min(whole, n+1)
+	}
+	var body []byte
+	for held := 0; ; {
+		for held < bodyCost*(len(body)+1) {
+			if err := lease.Grow(s.life, bodyStep); err != nil {
+				return nil, err
+			}
+			held += bodyStep
+		}
+		if len(body) == cap(body) {
+			body = append(make([]byte, 0, min(whole, max(512, 2*cap(body)))), body...)
+		}
+		n, err := from.Read(body[len(body):min(cap(body), held/bodyCost)])
+		body = body[:len(body)+n]
+		switch {
+		case len(body) > most:
+			return nil, upload.ErrBodyTooLarge
+		case err == io.EOF:
+			return body, nil
+		case err != nil:
+			return nil, err
+		}
+	}
 }
 
 // brokenBody says why a body could not be read: it is none, or the connection
 // is slow or gone.
 func brokenBody(err error, slow string) *mango.Error {
+	if errors.Is(err, budget.ErrFull) || errors.Is(err, budget.ErrEvicted) {
+		return tooBusy(err)
+	}
 	if errors.Is(err, errNoBody) {
 		return mango.Wrap(mango.Invalid, err, "The request could not be read.")
 	}
@@ -82,8 +118,11 @@ func parseJSON(body []byte, into any, broken string) error {
 	if !utf8.Valid(body) {
 		return mango.Errorf(mango.Invalid, "%s", broken)
 	}
-	if err := boundJSON(body, broken); err != nil {
+	if err := standardJSON.check(body); err != nil {
 		return err
+	}
+	if !isObject(body) {
+		return mango.Errorf(mango.Invalid, "%s", broken)
 	}
 	err := json.Unmarshal(body, into)
 	var wrong *json.UnmarshalTypeError
@@ -94,53 +133,6 @@ func parseJSON(body []byte, into any, broken string) error {
 		return wrongField(wrong)
 	default:
 		return mango.Wrap(mango.Invalid, err, broken)
-	}
-}
-
-// boundJSON walks the text once, before anything is built from it: it must be
-// one object, not too deep and without thousands of keys.
-func boundJSON(body []byte, broken string) error {
-	d := json.NewDecoder(bytes.NewReader(body))
-	d.UseNumber()
-	var objects []bool // is the value that surrounds this one an object?
-	depth, keys := 0, 0
-	key := false // the next string is a key
-	for first := true; ; first = false {
-		t, err := d.Token()
-		if err == io.EOF && !first && depth == 0 {
-			return nil
-		}
-		if err != nil {
-			return mango.Wrap(mango.Invalid, err, broken)
-		}
-		if first && t != json.Delim('{') {
-			return mango.Errorf(mango.Invalid, "%s", broken)
-		}
-		if !first && depth == 0 { // something after the object
-			return mango.Errorf(mango.Invalid, "%s", broken)
-		}
-		switch t {
-		case json.Delim('{'), json.Delim('['):
-			if depth++; depth > maxJSONDepth {
-				return mango.Errorf(mango.Invalid, "The JSON data is nested too deeply.")
-			}
-			objects = append(objects, t == json.Delim('{'))
-			key = t == json.Delim('{')
-			continue
-		case json.Delim('}'), json.Delim(']'):
-			depth--
-			objects = objects[:depth]
-			key = depth > 0 && objects[depth-1]
-			continue
-		}
-		if key {
-			if keys++; keys > maxJSONKeys {
-				return mango.Errorf(mango.Invalid, "The JSON data has too many fields.")
-			}
-			key = false
-			continue
-		}
-		key = depth > 0 && objects[depth-1]
 	}
 }
 

@@ -30,7 +30,7 @@ func FuzzJSON(f *testing.F) {
 		if json.Unmarshal(body, &m) != nil {
 			t.Errorf("%q passed, but is no JSON object", body)
 		}
-		if depth(string(body)) > maxJSONDepth && !hasText(body) {
+		if depth(string(body)) > standardJSON.depth && !hasText(body) {
 			t.Errorf("%q passed, but is too deep", body)
 		}
 	})

@@ -9,6 +9,7 @@ import (
 	"github.com/valyala/fasthttp"
 
 	"mangosense/server/internal/api/upload"
+	"mangosense/server/internal/budget"
 	"mangosense/server/internal/mango"
 )
 
@@ -72,8 +73,8 @@ func (s *Server) uploadError(err error) *mango.Error {
 		return mango.Wrap(mango.Invalid, err, "The form has too many parts.")
 	case errors.Is(err, upload.ErrPartHeader):
 		return mango.Wrap(mango.Invalid, err, "A part of the form has a header that is too long.")
-	case errors.Is(err, upload.ErrNoMemory):
-		return mango.Wrap(mango.Busy, err, "The server is receiving too many photos. Please try again in a moment.")
+	case errors.Is(err, upload.ErrNoMemory), errors.Is(err, budget.ErrFull), errors.Is(err, budget.ErrEvicted):
+		return tooBusy(err)
 	case errors.Is(err, upload.ErrCompressed):
 		return mango.Wrap(mango.WrongType, err, notCompressed)
 	case errors.Is(err, upload.ErrEncoding):
@@ -108,4 +109,9 @@ func sized(bytes int64) string {
 		return strconv.FormatFloat(math.Floor(float64(bytes)/(1<<10)*100)/100, 'f', -1, 64) + "KB"
 	}
 	return strconv.FormatInt(bytes, 10) + " bytes"
+}
+
+// tooBusy is for a request that found no memory, or had to leave it to others.
+func tooBusy(cause error) *mango.Error {
+	return mango.Wrap(mango.Busy, cause, "The server is receiving too much at the moment. Please try again shortly.")
 }

@@ -27,6 +27,7 @@ func (s *Server) wrap(next fasthttp.RequestHandler) fasthttp.RequestHandler {
 	return func(ctx *fasthttp.RequestCtx) {
 		start := time.Now()
 		defer s.account(ctx, start)
+		defer giveBack(ctx)
 		defer s.rescue(ctx)
 		s.cors.headers(ctx)
 		s.guardHeaders(ctx)

@@ -110,7 +110,7 @@ func (s *Server) tensorBody(ctx *fasthttp.RequestCtx, m InferenceModel) (*upload
 	if declared := int64(ctx.Request.Header.ContentLength()); declared > most {
 		return nil, s.tooLarge(fmt.Errorf("content-length %d", declared))
 	}
-	body, err := upload.ReadWhole(s.life, s.body(ctx), most, s.budget)
+	body, err := upload.ReadWhole(s.life, s.body(ctx), most, s.lease(ctx))
 	if err != nil {
 		return nil, s.uploadError(err)
 	}

@@ -5,12 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net"
 	"time"
 
 	"github.com/valyala/fasthttp"
 
 	"mangosense/server/internal/api/upload"
+	"mangosense/server/internal/budget"
 	"mangosense/server/internal/mango"
 )
 
@@ -20,15 +20,14 @@ const (
 	// formOverhead is what a predict form may hold beside the photo.
 	formOverhead = 1 << 20
 	maxParts     = 64
-	maxField     = 256 << 10
-	maxName      = 200
+	// maxText is what all fields of a form may hold together: ten times what the
+	// app sends.
+	maxText = 256 << 10
+	maxName = 200
 	// drainBytes and drainTime bound what is read of a refused body, so that
 	// its sender sees the answer and not a reset connection.
 	drainBytes = 64 << 20
 	drainTime  = 15 * time.Second
-	// minRate is the slowest sender that is waited for, in bytes a second,
-	// after the first stallTimeout.
-	minRate = 2 << 10
 )
 
 // receive reads the multipart body of a request. On an error the request is
@@ -49,13 +48,13 @@ func (s *Server) receive(ctx *fasthttp.RequestCtx, files int, isFile func(string
 	}
 	limits := upload.Limits{
 		FileBytes: s.cfg.MaxPhotoBytes, BodyBytes: int64(min(files, treeShare))*s.cfg.MaxPhotoBytes + formOverhead,
-		Files: files, Parts: maxParts, FieldBytes: maxField, NameBytes: maxName,
+		Files: files, Parts: maxParts, FieldBytes: maxText, TextBytes: maxText, NameBytes: maxName,
 	}
 	if n := int64(ctx.Request.Header.ContentLength()); n > limits.BodyBytes {
 		s.refuseBody(ctx, s.formTooLarge(fmt.Errorf("content-length %d", n), files))
 		return nil
 	}
-	form, err := upload.Read(s.life, s.body(ctx), boundary, limits, s.budget, isFile)
+	form, err := upload.Read(s.life, s.body(ctx), boundary, limits, s.lease(ctx), isFile)
 	switch {
 	case errors.Is(err, upload.ErrBodyTooLarge):
 		s.refuseBody(ctx, s.formTooLarge(err, files))
@@ -75,9 +74,12 @@ func (s *Server) formWithoutFile(ctx *fasthttp.RequestCtx) *upload.Form {
 		s.refuseBody(ctx, asError(err))
 		return nil
 	}
-	defer body.Release()
+	if bytes.Count(body, []byte("&")) >= maxParts {
+		s.refuseBody(ctx, s.uploadError(upload.ErrTooManyParts))
+		return nil
+	}
 	var args fasthttp.Args
-	args.ParseBytes(body.Bytes()) // copies
+	args.ParseBytes(body)
 	form := &upload.Form{Fields: map[string]string{}}
 	for name, value := range args.All() {
 		if _, ok := form.Fields[string(name)]; !ok {
@@ -94,7 +96,7 @@ func (s *Server) refuseBody(ctx *fasthttp.RequestCtx, e *mango.Error) {
 	if s.cfg.Observe.Refused != nil {
 		s.cfg.Observe.Refused(string(e.Code))
 	}
-	if e.Code == mango.Slow {
+	if e.Code == mango.Slow || errors.Is(e.Cause, budget.ErrEvicted) {
 		refuse(ctx, e)
 		ctx.SetConnectionClose()
 		return
@@ -126,52 +128,5 @@ func (s *Server) body(ctx *fasthttp.RequestCtx) io.Reader {
 	if stream == nil {
 		return bytes.NewReader(ctx.Request.Body())
 	}
-	return &paced{ctx: ctx, r: stream, start: time.Now(), stall: s.cfg.StallTimeout, total: s.cfg.UploadTimeout}
-}
-
-// paced ends a sender that falls silent, is slower than minRate, or takes
-// longer than the whole time for an upload.
-type paced struct {
-	ctx          *fasthttp.RequestCtx
-	r            io.Reader
-	start        time.Time
-	bytes        int64
-	stall, total time.Duration
-}
-
-func (p *paced) Read(b []byte) (int, error) {
-	now := time.Now()
-	spent := now.Sub(p.start)
-	if spent > p.total {
-		return 0, fmt.Errorf("the upload took longer than %s", p.total)
-	}
-	if late := spent - p.stall; late > 0 && p.bytes < int64(late.Seconds()*minRate) {
-		return 0, fmt.Errorf("the upload is slower than %d bytes a second", minRate)
-	}
-	deadline := earlier(now.Add(p.stall), p.start.Add(p.total))
-	if err := p.ctx.SetReadDeadline(deadline); err != nil {
-		return 0, fmt.Errorf("cannot set the upload's deadline: %w", err)
-	}
-	n, err := p.r.Read(b)
-	p.bytes += int64(n)
-	if err != nil && !disconnected(err) && time.Now().Before(deadline) {
-		err = fmt.Errorf("%w: %w", errNoBody, err)
-	}
-	return n, err
-}
-
-// errNoBody is what arrived in time but is no body: chunks without a size.
-var errNoBody = errors.New("the body is malformed")
-
-// disconnected reports whether an error is the body's end or the connection's.
-func disconnected(err error) bool {
-	var network net.Error
-	return err == io.EOF || errors.Is(err, io.ErrUnexpectedEOF) || errors.As(err, &network)
-}
-
-func earlier(a, b time.Time) time.Time {
-	if a.Before(b) {
-		return a
-	}
-	return b
+	return newPaced(ctx, stream, s.lease(ctx), s.cfg.StallTimeout, s.cfg.UploadTimeout)
 }

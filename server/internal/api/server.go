@@ -12,8 +12,8 @@ import (
 
 	"github.com/valyala/fasthttp"
 
-	"mangosense/server/internal/api/upload"
 	"mangosense/server/internal/auth"
+	"mangosense/server/internal/budget"
 	"mangosense/server/internal/mango"
 )
 
@@ -111,7 +111,7 @@ const (
 	headerBytes = 8 << 10
 	// writeTimeout is what a client gets to take an answer.
 	writeTimeout = 60 * time.Second
-	// uploadPatience is how long a photo waits for upload memory before 503.
+	// uploadPatience is how long a request waits for memory before 503.
 	uploadPatience = 5 * time.Second
 )
 
@@ -124,7 +124,7 @@ type Server struct {
 	hosts    hosts
 	proxies  proxies
 	limits   limits
-	budget   *upload.Budget
+	memory   *budget.Memory
 	http     *fasthttp.Server
 	draining atomic.Bool
 	life     context.Context // ends with Shutdown's patience
@@ -140,7 +140,7 @@ func New(cfg Config) *Server {
 		hosts:   hosts(cfg.AllowedHosts),
 		proxies: proxies(cfg.TrustedProxies),
 		limits:  newLimits(cfg.Limits),
-		budget:  upload.NewBudget(cfg.UploadMemory, cfg.MaxPhotoBytes, uploadPatience),
+		memory:  budget.New(budget.Config{Bytes: cfg.UploadMemory, Largest: cfg.MaxPhotoBytes + formOverhead, Patience: uploadPatience}),
 	}
 	s.life, s.end = context.WithCancel(context.Background())
 	s.http = &fasthttp.Server{
@@ -179,8 +179,9 @@ func (s *Server) Shutdown(ctx context.Context) error {
 	return err
 }
 
-// UploadMemory is how many bytes half-received photos hold.
-func (s *Server) UploadMemory() int64 { return s.budget.InUse() }
+// Memory is how many bytes requests hold, and how many requests were ended
+// because others waited for what they held.
+func (s *Server) Memory() (held, evicted int64) { return s.memory.InUse(), s.memory.Evicted() }
 
 // quiet sends fasthttp's own lines to the debug log: most tell of clients that
 // went away.

@@ -42,8 +42,10 @@ func (a *App) gauges() {
 		func() float64 { _, n, _ := a.diagnoser.Load(); return float64(n) })
 	metrics.Gauge("mangosense_decode_bytes", "Memory that the photos being decoded may take.",
 		func() float64 { _, _, n := a.diagnoser.Load(); return float64(n) })
-	metrics.Gauge("mangosense_upload_bytes", "Memory that photos being received take.",
-		func() float64 { return float64(a.api.UploadMemory()) })
+	metrics.Gauge("mangosense_upload_bytes", "Memory that requests hold: bodies, fields, what parsing makes of them.",
+		func() float64 { n, _ := a.api.Memory(); return float64(n) })
+	metrics.Gauge("mangosense_requests_evicted", "Requests ended so far because others waited for the memory they held.",
+		func() float64 { _, n := a.api.Memory(); return float64(n) })
 }
 
 // writeMetrics is the body of `/metrics`.

@@ -58,7 +58,7 @@ type Options struct {
 	RecallTime   time.Duration `group:"Work" env:"RECALL_TIME" default:"10m" help:"How long an answer is remembered; 0: not at all."`
 
 	DecodeMemory Size `group:"Memory" env:"DECODE_MEMORY" default:"128MB" help:"Memory that all photos being decoded may take together, as their headers foretell it."`
-	UploadMemory Size `group:"Memory" env:"UPLOAD_MEMORY" default:"48MB" help:"Memory for photos and texts being received; above it, new ones wait shortly, then get 503."`
+	UploadMemory Size `group:"Memory" env:"UPLOAD_MEMORY" default:"48MB" help:"Memory for what requests hold: bodies, fields, what parsing makes of them. Above it new ones wait shortly, those without progress have to go, then 503."`
 	MemoryLimit  Size `group:"Memory" env:"MEMORY_LIMIT" default:"0" help:"Memory the whole program may take; 0: what the control group allows, else 512MB. Steers Go's collector."`
 
 	MaxPhotoBytes  Size `group:"Photos" env:"MAX_PHOTO_BYTES" default:"10MB" help:"Largest photo file."`

@@ -26,12 +26,12 @@ func BenchmarkRead(b *testing.B) {
 	photo := noise()
 	body := append([]byte("--edge\r\nContent-Disposition: form-data; name=\"image\"; filename=\"a.jpg\"\r\n\r\n"), photo...)
 	body = append(body, "\r\n--edge--\r\n"...)
-	budget := upload.NewBudget(48<<20, 10<<20, time.Second)
-	limits := upload.Limits{FileBytes: 10 << 20, BodyBytes: 11 << 20, Files: 1, Parts: 8, FieldBytes: 1 << 10, NameBytes: 200}
+	held := memory(48<<20, 10<<20, time.Second)
+	limits := upload.Limits{FileBytes: 10 << 20, BodyBytes: 11 << 20, Files: 1, Parts: 8, FieldBytes: 1 << 10, TextBytes: 4 << 10, NameBytes: 200}
 	b.ReportAllocs()
 	b.SetBytes(int64(len(photo)))
 	for b.Loop() {
-		form, err := upload.Read(context.Background(), bytes.NewReader(body), "edge", limits, budget, func(string) bool { return true })
+		form, err := upload.Read(context.Background(), bytes.NewReader(body), "edge", limits, lease(held), func(string) bool { return true })
 		if err != nil {
 			b.Fatal(err)
 		}

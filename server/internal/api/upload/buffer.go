@@ -3,15 +3,16 @@ package upload
 import (
 	"context"
 	"io"
+
+	"mangosense/server/internal/budget"
 )
 
 // growing is one file on its way in. It is owned by the Form it belongs to.
 type growing struct {
-	budget *Budget
-	from   *arrival
+	lease  *budget.Lease
 	region region
 	length int   // what has arrived
-	held   int64 // bytes taken from the budget
+	held   int64 // bytes taken from the lease
 }
 
 // readFrom fills g until r ends or limit is passed.
@@ -43,7 +44,7 @@ func (g *growing) readFrom(ctx context.Context, r io.Reader, limit int64, seen f
 // grow lets g hold one step more. There is room for it: a region is larger than
 // the limit, and readFrom ends beyond that.
 func (g *growing) grow(ctx context.Context, limit int64) error {
-	if err := g.budget.take(ctx, g.from, step); err != nil {
+	if err := g.lease.Grow(ctx, step); err != nil {
 		return err
 	}
 	g.held += step
@@ -73,7 +74,7 @@ func (g *growing) release() {
 		regions.put(g.region, g.held)
 	}
 	if g.held > 0 {
-		g.budget.give(g.held)
+		g.lease.Shrink(g.held)
 	}
 	g.region, g.length, g.held = region{}, 0, 0
 }

@@ -12,7 +12,6 @@ var (
 	ErrPartHeader    = errors.New("a part's header is larger than allowed")
 	ErrEncoding      = errors.New("the body is in an encoding that is not read")
 	ErrCompressed    = errors.New("the body is compressed")
-	// ErrNoMemory: the budget for uploads stayed used up for as long as a
-	// sender may wait.
+	// ErrNoMemory: the system has no address space for a further upload.
 	ErrNoMemory = errors.New("no memory is free for a further upload")
 )

@@ -13,18 +13,26 @@ import (
 	"testing"
 	"testing/iotest"
 	"time"
+
+	"mangosense/server/internal/budget"
 )
 
 const edged = "a-boundary"
 
-var small = Limits{FileBytes: 300 << 10, BodyBytes: 600 << 10, Files: 4, Parts: 8, FieldBytes: 1 << 10, NameBytes: 50}
+var small = Limits{FileBytes: 300 << 10, BodyBytes: 600 << 10, Files: 4, Parts: 8, FieldBytes: 1 << 10, TextBytes: 4 << 10, NameBytes: 50}
+
+func memory(bytes, largest int64, patience time.Duration) *budget.Memory {
+	return budget.New(budget.Config{Bytes: bytes, Largest: largest, Patience: patience})
+}
+
+func lease(m *budget.Memory) *budget.Lease { return m.Lease(nil, "somebody") }
 
 // by reads a body; as an ending of lf it has files go through mime/multipart.
 func by(body io.Reader, as ending) (*Form, error) {
-	b := NewBudget(4<<20, small.FileBytes, time.Second)
-	form := &Form{Fields: map[string]string{}}
+	b := memory(4<<20, small.FileBytes, time.Second)
+	form := &Form{Fields: map[string]string{}, lease: lease(b)}
 	g := &guard{r: bufio.NewReaderSize(body, 512), left: small.BodyBytes, ends: as}
-	if err := form.read(context.Background(), edged, g, small, b, func(field string) bool { return field == "image" }); err != nil {
+	if err := form.read(context.Background(), edged, g, small, func(field string) bool { return field == "image" }); err != nil {
 		form.Release()
 		if b.InUse() != 0 {
 			panic("bytes stay held")

@@ -3,10 +3,11 @@ package upload
 import (
 	"bufio"
 	"context"
-	"fmt"
 	"io"
 	"mime/multipart"
 	"sync"
+
+	"mangosense/server/internal/budget"
 )
 
 // Limits bound one body.
@@ -16,6 +17,7 @@ type Limits struct {
 	Files      int   // further file parts are an error
 	Parts      int
 	FieldBytes int64 // of one field's value
+	TextBytes  int64 // of all fields' values
 	NameBytes  int   // of a part's name or file name
 }
 
@@ -37,13 +39,23 @@ func (f *File) Bytes() []byte { return f.buffer.bytes() }
 // readers stand between the connection and mime/multipart, which asks for 4 KB
 // at a time: each would be a call to the system with its own deadline. A file
 // needs none of it.
-var readers = sync.Pool{New: func() any { return bufio.NewReaderSize(nil, 32<<10) }}
+var readers = sync.Pool{New: func() any { return bufio.NewReaderSize(nil, readerBytes) }}
+
+const (
+	readerBytes = 32 << 10
+	// readingBytes is what a body holds while it is read, whatever is in it: the
+	// reader, mime/multipart's own and a part's header.
+	readingBytes = readerBytes + 4<<10 + maxPartHeader
+)
 
 // Form is a received body.
 type Form struct {
-	Fields  map[string]string // the first value of each name
-	Files   []*File
-	arrival arrival
+	Fields map[string]string // the first value of each name
+	Files  []*File
+
+	lease *budget.Lease
+	text  int64 // of all fields' values
+	held  int64 // bytes taken from the lease for what is no file
 }
 
 // File is the first file part of a name.
@@ -56,19 +68,29 @@ func (f *Form) File(field string) *File {
 	return nil
 }
 
-// Release gives the files' memory back. It may be called again.
+// Release gives the form's memory back. It may be called again.
 func (f *Form) Release() {
 	for _, file := range f.Files {
 		file.buffer.release()
+	}
+	if f.held > 0 {
+		f.lease.Shrink(f.held)
+		f.held = 0
 	}
 }
 
 // Read reads a whole body. Only parts whose field name isFile accepts are kept
 // as files; a part with a file name under another field name is an ordinary
-// field. On an error nothing stays held.
+// field. What arrives is charged to the lease, which settles when Read returns.
+// On an error nothing stays held.
 //
-// Errors: those of this package, or the reader's.
-func Read(ctx context.Context, body io.Reader, boundary string, limits Limits, budget *Budget, isFile func(field string) bool) (*Form, error) {
+// Errors: those of this package, budget's, or the reader's.
+func Read(ctx context.Context, body io.Reader, boundary string, limits Limits, lease *budget.Lease, isFile func(field string) bool) (*Form, error) {
+	form := &Form{Fields: map[string]string{}, lease: lease}
+	defer lease.Settle()
+	if err := form.hold(ctx, readingBytes); err != nil {
+		return nil, err
+	}
 	reader := readers.Get().(*bufio.Reader)
 	reader.Reset(body)
 	defer func() {
@@ -76,16 +98,29 @@ func Read(ctx context.Context, body io.Reader, boundary string, limits Limits, b
 		readers.Put(reader)
 	}()
 	guard := &guard{r: reader, left: limits.BodyBytes}
-	form := &Form{Fields: map[string]string{}}
-	defer budget.arrived(&form.arrival)
-	if err := form.read(ctx, boundary, guard, limits, budget, isFile); err != nil {
+	if err := form.read(ctx, boundary, guard, limits, isFile); err != nil {
 		form.Release()
 		return nil, guard.explain(err)
 	}
+	form.free(readingBytes)
 	return form, nil
 }
 
-func (f *Form) read(ctx context.Context, boundary string, guard *guard, limits Limits, budget *Budget, isFile func(string) bool) error {
+// hold takes n bytes more for what is no file; free gives them back.
+func (f *Form) hold(ctx context.Context, n int64) error {
+	if err := f.lease.Grow(ctx, n); err != nil {
+		return err
+	}
+	f.held += n
+	return nil
+}
+
+func (f *Form) free(n int64) {
+	f.lease.Shrink(n)
+	f.held -= n
+}
+
+func (f *Form) read(ctx context.Context, boundary string, guard *guard, limits Limits, isFile func(string) bool) error {
 	parts, edge := multipart.NewReader(guard, boundary), []byte("\r\n--"+boundary)
 	for n := 0; ; n++ {
 		guard.enterHeader()
@@ -108,9 +143,9 @@ func (f *Form) read(ctx context.Context, boundary string, guard *guard, limits L
 			return ErrFieldTooLarge
 		}
 		if isFile(p.name) {
-			err = f.readFile(ctx, p, guard, edge, limits, budget)
+			err = f.readFile(ctx, p, guard, edge, limits)
 		} else {
-			err = f.readField(p, limits)
+			err = f.readField(ctx, p, limits)
 		}
 		if err != nil {
 			return err
@@ -118,11 +153,11 @@ func (f *Form) read(ctx context.Context, boundary string, guard *guard, limits L
 	}
 }
 
-func (f *Form) readFile(ctx context.Context, p described, guard *guard, edge []byte, limits Limits, budget *Budget) error {
+func (f *Form) readFile(ctx context.Context, p described, guard *guard, edge []byte, limits Limits) error {
 	if len(f.Files) >= limits.Files {
 		return ErrTooManyParts
 	}
-	file := &File{Field: p.name, Name: p.fileName, ContentType: p.contentType, buffer: growing{budget: budget, from: &f.arrival}}
+	file := &File{Field: p.name, Name: p.fileName, ContentType: p.contentType, buffer: growing{lease: f.lease}}
 	f.Files = append(f.Files, file)
 	sum := newSumming()
 	defer func() { file.SHA256 = sum.finish() }() // on an error too: it reads the file's memory
@@ -131,25 +166,4 @@ func (f *Form) readFile(ctx context.Context, p described, guard *guard, edge []b
 	}
 	// Nobody but a few scripts: by mime/multipart, which knows that too.
 	return file.buffer.readFrom(ctx, p.body, limits.FileBytes, sum.add)
-}
-
-func (f *Form) readField(p described, limits Limits) error {
-	raw, err := io.ReadAll(io.LimitReader(p.body, limits.FieldBytes+1))
-	if err != nil {
-		return err
-	}
-	if int64(len(raw)) > limits.FieldBytes {
-		return ErrFieldTooLarge
-	}
-	value := string(raw)
-	if p.charset != "" {
-		var ok bool
-		if value, ok = toUTF8(value, p.charset); !ok {
-			return fmt.Errorf("%w: field %q in %q", ErrEncoding, p.name, p.charset)
-		}
-	}
-	if _, ok := f.Fields[p.name]; !ok {
-		f.Fields[p.name] = value
-	}
-	return nil
 }

@@ -15,15 +15,23 @@ import (
 	"time"
 
 	"mangosense/server/internal/api/upload"
+	"mangosense/server/internal/budget"
 )
 
 const boundary = "a-boundary"
 
-var limits = upload.Limits{FileBytes: 300 << 10, BodyBytes: 600 << 10, Files: 1, Parts: 8, FieldBytes: 1 << 10, NameBytes: 50}
+var limits = upload.Limits{FileBytes: 300 << 10, BodyBytes: 600 << 10, Files: 1, Parts: 8, FieldBytes: 1 << 10, TextBytes: 4 << 10, NameBytes: 50}
 
 func image(field string) bool { return field == "image" }
 
-func budget() *upload.Budget { return upload.NewBudget(2<<20, limits.FileBytes, 50*time.Millisecond) }
+func memory(bytes, largest int64, patience time.Duration) *budget.Memory {
+	return budget.New(budget.Config{Bytes: bytes, Largest: largest, Patience: patience})
+}
+
+// roomy is a budget for one body.
+func roomy() *budget.Memory { return memory(2<<20, limits.FileBytes, 50*time.Millisecond) }
+
+func lease(m *budget.Memory) *budget.Lease { return m.Lease(nil, "somebody") }
 
 // body writes a multipart body.
 func body(t *testing.T, write func(w *multipart.Writer) error) []byte {
@@ -56,8 +64,8 @@ func TestReadTakesFileAndFields(t *testing.T) {
 		"a byte at a time": iotest.OneByteReader(bytes.NewReader(raw)),
 	} {
 		t.Run(name, func(t *testing.T) {
-			b := budget()
-			form, err := upload.Read(context.Background(), r, boundary, limits, b, image)
+			b := roomy()
+			form, err := upload.Read(context.Background(), r, boundary, limits, lease(b), image)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -115,8 +123,8 @@ func TestReadRefuses(t *testing.T) {
 			if c.wrap != nil {
 				r = c.wrap(r)
 			}
-			b := budget()
-			_, err := upload.Read(context.Background(), r, boundary, limits, b, image)
+			b := roomy()
+			_, err := upload.Read(context.Background(), r, boundary, limits, lease(b), image)
 			if !errors.Is(err, c.want) {
 				t.Errorf("error %v, want %v", err, c.want)
 			}
@@ -137,7 +145,7 @@ func TestBodyBoundCountsEverything(t *testing.T) {
 	})
 	tight := limits
 	tight.BodyBytes = 5000
-	if _, err := upload.Read(context.Background(), bytes.NewReader(raw), boundary, tight, budget(), image); !errors.Is(err, upload.ErrBodyTooLarge) {
+	if _, err := upload.Read(context.Background(), bytes.NewReader(raw), boundary, tight, lease(roomy()), image); !errors.Is(err, upload.ErrBodyTooLarge) {
 		t.Errorf("error %v, want ErrBodyTooLarge", err)
 	}
 }
@@ -145,9 +153,9 @@ func TestBodyBoundCountsEverything(t *testing.T) {
 // TestBudgetFull holds one upload and sees a newcomer refused.
 func TestBudgetFull(t *testing.T) {
 	raw := body(t, func(w *multipart.Writer) error { return file(w, "image", "i.jpg", make([]byte, 200<<10)) })
-	b := upload.NewBudget(256<<10, limits.FileBytes, 20*time.Millisecond)
+	b := memory(256<<10, limits.FileBytes, 20*time.Millisecond)
 	read := func() (*upload.Form, error) {
-		return upload.Read(context.Background(), bytes.NewReader(raw), boundary, limits, b, image)
+		return upload.Read(context.Background(), bytes.NewReader(raw), boundary, limits, lease(b), image)
 	}
 	first, err := read()
 	if err != nil {
@@ -156,8 +164,8 @@ func TestBudgetFull(t *testing.T) {
 	if form, err := read(); err == nil {
 		form.Release()
 		t.Error("a second upload was let in beside one that fills the budget")
-	} else if !errors.Is(err, upload.ErrNoMemory) {
-		t.Errorf("second upload: %v, want ErrNoMemory", err)
+	} else if !errors.Is(err, budget.ErrFull) {
+		t.Errorf("second upload: %v, want ErrFull", err)
 	}
 	first.Release()
 	if held := b.InUse(); held != 0 {
@@ -169,11 +177,11 @@ func TestBudgetFull(t *testing.T) {
 // far too small for all: each must get through, since the eldest always can.
 func TestBudgetNeverStalls(t *testing.T) {
 	raw := body(t, func(w *multipart.Writer) error { return file(w, "image", "i.jpg", make([]byte, 250<<10)) })
-	b := upload.NewBudget(1<<20, limits.FileBytes, 30*time.Second)
+	b := memory(1<<20, limits.FileBytes, 30*time.Second)
 	var wg sync.WaitGroup
 	for range 32 {
 		wg.Go(func() {
-			form, err := upload.Read(context.Background(), iotest.HalfReader(bytes.NewReader(raw)), boundary, limits, b, image)
+			form, err := upload.Read(context.Background(), iotest.HalfReader(bytes.NewReader(raw)), boundary, limits, lease(b), image)
 			if err != nil {
 				t.Error(err)
 				return
@@ -200,7 +208,7 @@ func TestBudgetCountsABodyOnce(t *testing.T) {
 	})
 	many := limits
 	many.Files = 6
-	form, err := upload.Read(context.Background(), bytes.NewReader(raw), boundary, many, upload.NewBudget(400<<10, 60<<10, time.Second), image)
+	form, err := upload.Read(context.Background(), bytes.NewReader(raw), boundary, many, lease(memory(400<<10, 60<<10, time.Second)), image)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -213,8 +221,8 @@ func TestBudgetCountsABodyOnce(t *testing.T) {
 func FuzzRead(f *testing.F) {
 	seedBodies(f)
 	f.Fuzz(func(t *testing.T, raw []byte) {
-		b := budget()
-		form, err := upload.Read(context.Background(), bytes.NewReader(raw), boundary, limits, b, image)
+		b := roomy()
+		form, err := upload.Read(context.Background(), bytes.NewReader(raw), boundary, limits, lease(b), image)
 		if err == nil {
 			form.Release()
 		}

@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+
+	"mangosense/server/internal/budget"
 )
 
 // guard stands between the connection and mime/multipart. It counts the body
@@ -177,7 +179,7 @@ func (g *guard) count(n int, err error) (int, error) {
 
 // explain says whose fault an error of the parser is.
 func (g *guard) explain(err error) error {
-	for _, known := range []error{ErrFileTooLarge, ErrFieldTooLarge, ErrTooManyParts, ErrNoMemory, ErrEncoding} {
+	for _, known := range []error{ErrFileTooLarge, ErrFieldTooLarge, ErrTooManyParts, ErrNoMemory, ErrEncoding, budget.ErrFull, budget.ErrEvicted} {
 		if errors.Is(err, known) {
 			return err
 		}

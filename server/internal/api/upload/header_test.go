@@ -71,7 +71,7 @@ func TestBodiesOfOddBoundaries(t *testing.T) {
 			`Content-Disposition: form-data; name="kind"`, "", "leaf", "--B--", "an epilogue", "",
 		}, "\r\n"), "--B", "--"+b)
 		for end, text := range map[string]string{"": raw, ", lines of LF": strings.ReplaceAll(raw, "\r\n", "\n"), ", no line's end behind": raw[:strings.LastIndex(raw, "\r\nan epilogue")]} {
-			form, err := upload.Read(context.Background(), strings.NewReader(text), b, limits, budget(), image)
+			form, err := upload.Read(context.Background(), strings.NewReader(text), b, limits, lease(roomy()), image)
 			if err != nil {
 				t.Errorf("%q%s: %v", b, end, err)
 				continue
@@ -125,8 +125,8 @@ func TestPartHeaders(t *testing.T) {
 				c.body = base64.StdEncoding.EncodeToString(photo)
 			}
 			raw := "--" + boundary + "\r\nContent-Disposition: " + c.header + "\r\n\r\n" + c.body + "\r\n--" + boundary + "--\r\n"
-			b := budget()
-			form, err := upload.Read(context.Background(), strings.NewReader(raw), boundary, limits, b, image)
+			b := roomy()
+			form, err := upload.Read(context.Background(), strings.NewReader(raw), boundary, limits, lease(b), image)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -164,8 +164,8 @@ func TestUnreadableEncodings(t *testing.T) {
 		"a part's long header": {part("X: "+strings.Repeat("x", 20<<10), "v"), upload.ErrPartHeader},
 	} {
 		t.Run(name, func(t *testing.T) {
-			b := budget()
-			if _, err := upload.Read(context.Background(), strings.NewReader(c.body), boundary, limits, b, image); !errors.Is(err, c.want) {
+			b := roomy()
+			if _, err := upload.Read(context.Background(), strings.NewReader(c.body), boundary, limits, lease(b), image); !errors.Is(err, c.want) {
 				t.Errorf("error %v, want %v", err, c.want)
 			}
 			if held := b.InUse(); held != 0 {

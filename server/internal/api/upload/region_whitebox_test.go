@@ -59,9 +59,9 @@ func TestShelfKeepsLittleMemory(t *testing.T) {
 
 // A file can be seen no further than it goes.
 func TestNoFileShowsMoreThanItself(t *testing.T) {
-	b := NewBudget(1<<20, 200<<10, time.Second)
+	b := memory(1<<20, 200<<10, time.Second)
 	read := func(body []byte) *Whole {
-		w, err := ReadWhole(context.Background(), bytes.NewReader(body), 200<<10, b)
+		w, err := ReadWhole(context.Background(), bytes.NewReader(body), 200<<10, lease(b))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -79,10 +79,10 @@ func TestNoFileShowsMoreThanItself(t *testing.T) {
 // A file takes from the budget what has arrived of it, in steps, also when its
 // sender fails.
 func TestHeldBytesFollowTheSender(t *testing.T) {
-	b := NewBudget(1<<20, 200<<10, time.Second)
+	b := memory(1<<20, 200<<10, time.Second)
 	var most int64
 	body := iotest.DataErrReader(bytes.NewReader(make([]byte, 150<<10)))
-	g := growing{budget: b, from: &arrival{}}
+	g := growing{lease: lease(b)}
 	err := g.readFrom(context.Background(), iotest.OneByteReader(body), 200<<10, func([]byte) {
 		most = max(most, b.InUse()-int64(g.length))
 	})
@@ -90,7 +90,7 @@ func TestHeldBytesFollowTheSender(t *testing.T) {
 		t.Errorf("error %v; up to %d bytes more were held than had arrived", err, most)
 	}
 	g.release()
-	g = growing{budget: b, from: &arrival{}}
+	g = growing{lease: lease(b)}
 	if err := g.readFrom(context.Background(), iotest.TimeoutReader(body), 200<<10, func([]byte) {}); err != nil && !errors.Is(err, iotest.ErrTimeout) {
 		t.Error(err)
 	}

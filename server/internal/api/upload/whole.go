@@ -4,23 +4,21 @@ import (
 	"context"
 	"errors"
 	"io"
+
+	"mangosense/server/internal/budget"
 )
 
 // Whole is a body that was read as it is, in memory that is counted with all
 // uploads.
-type Whole struct {
-	arrival arrival
-	data    growing
-}
+type Whole struct{ data growing }
 
 // ReadWhole reads a body of at most limit bytes. On an error nothing stays
 // held.
 //
-// Errors: ErrBodyTooLarge, ErrNoMemory, or the reader's.
-func ReadWhole(ctx context.Context, body io.Reader, limit int64, budget *Budget) (*Whole, error) {
-	w := &Whole{}
-	w.data = growing{budget: budget, from: &w.arrival}
-	defer budget.arrived(&w.arrival)
+// Errors: ErrBodyTooLarge, ErrNoMemory, budget's, or the reader's.
+func ReadWhole(ctx context.Context, body io.Reader, limit int64, lease *budget.Lease) (*Whole, error) {
+	w := &Whole{data: growing{lease: lease}}
+	defer lease.Settle()
 	if err := w.data.readFrom(ctx, body, limit, func([]byte) {}); err != nil {
 		w.Release()
 		if errors.Is(err, ErrFileTooLarge) {

@@ -1,0 +1,34 @@
+package api
+
+import (
+	"time"
+
+	"github.com/valyala/fasthttp"
+
+	"mangosense/server/internal/budget"
+)
+
+const leaseKey = "lease"
+
+// lease is what a request holds of the server's memory, charged to its address
+// and, where one is known, to its account. wrap gives it back.
+func (s *Server) lease(ctx *fasthttp.RequestCtx) *budget.Lease {
+	if l, ok := ctx.UserValue(leaseKey).(*budget.Lease); ok {
+		return l
+	}
+	clients := []string{s.addressKey(ctx)}
+	if by := actor(ctx); by.Known() {
+		clients = append(clients, userKey(by.User))
+	}
+	conn := ctx.Conn()
+	l := s.memory.Lease(func() { _ = conn.SetReadDeadline(time.Unix(1, 0)) }, clients...) // a connection that is gone reads nothing either
+	ctx.SetUserValue(leaseKey, l)
+	return l
+}
+
+// giveBack ends the request's lease, if it has one.
+func giveBack(ctx *fasthttp.RequestCtx) {
+	if l, ok := ctx.UserValue(leaseKey).(*budget.Lease); ok {
+		l.Close()
+	}
+}

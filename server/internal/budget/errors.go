@@ -1,0 +1,11 @@
+package budget
+
+import "errors"
+
+var (
+	// ErrFull: the memory stayed used up for as long as a client may wait.
+	ErrFull = errors.New("no memory is free for a further request")
+	// ErrEvicted: others waited, and this lease held memory without progress or
+	// beyond its client's share.
+	ErrEvicted = errors.New("the request held memory that others waited for")
+)

@@ -1,0 +1,122 @@
+package budget
+
+import (
+	"container/list"
+	"context"
+)
+
+// Lease is what one request holds. Its methods may be called from several
+// goroutines; Close ends it and may be called again.
+type Lease struct {
+	memory  *Memory
+	clients []*client
+	evict   func()
+
+	// Guarded by memory.mu.
+	held    int64
+	place   *list.Element // among those that grow; nil before the first byte and once settled
+	waiting bool
+	gone    bool // ended for others
+	closed  bool
+	pace    Pace
+}
+
+// Lease begins one that holds nothing yet, in the names of clients. evict is
+// called at most once, when others need what it holds: it must make its
+// request end soon. It may be nil.
+func (m *Memory) Lease(evict func(), clients ...string) *Lease {
+	l := &Lease{memory: m, evict: evict, pace: NewPace(progressWindow, m.cfg.Now())}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for _, name := range clients {
+		c := m.clients[name]
+		if c == nil {
+			c = &client{name: name}
+			m.clients[name] = c
+		}
+		c.leases++
+		l.clients = append(l.clients, c)
+	}
+	return l
+}
+
+// Grow waits until n more bytes may be held.
+//
+// Errors: ErrFull, ErrEvicted.
+func (l *Lease) Grow(ctx context.Context, n int64) error { return l.memory.take(ctx, l, n) }
+
+// Moved counts bytes that went over the lease's connection: its progress.
+func (l *Lease) Moved(n int) {
+	l.memory.mu.Lock()
+	defer l.memory.mu.Unlock()
+	l.pace.Add(l.memory.cfg.Now(), n)
+}
+
+// Shrink gives n bytes back.
+func (l *Lease) Shrink(n int64) {
+	l.memory.mu.Lock()
+	defer l.memory.mu.Unlock()
+	l.memory.move(l, -n)
+	l.memory.wake()
+}
+
+// Settle says that l grows no more: another may be the eldest now. What it
+// holds is held until Shrink or Close, and it is not ended for others.
+func (l *Lease) Settle() {
+	l.memory.mu.Lock()
+	defer l.memory.mu.Unlock()
+	l.settle()
+}
+
+func (l *Lease) settle() {
+	if l.place != nil {
+		l.memory.growing.Remove(l.place)
+		l.place = nil
+		l.memory.wake()
+	}
+}
+
+// Evicted reports whether the lease was ended for others.
+func (l *Lease) Evicted() bool {
+	l.memory.mu.Lock()
+	defer l.memory.mu.Unlock()
+	return l.gone
+}
+
+// Held is what it holds now.
+func (l *Lease) Held() int64 {
+	l.memory.mu.Lock()
+	defer l.memory.mu.Unlock()
+	return l.held
+}
+
+// Close gives everything back.
+func (l *Lease) Close() {
+	m := l.memory
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if l.closed {
+		return
+	}
+	l.closed = true
+	l.settle()
+	m.move(l, -l.held)
+	for _, c := range l.clients {
+		if c.leases--; c.leases == 0 {
+			delete(m.clients, c.name)
+		}
+	}
+	m.wake()
+}
+
+// shares reports whether both are charged to one client.
+func (l *Lease) shares(other *Lease) bool {
+	for _, c := range l.clients {
+		for _, o := range other.clients {
+			if c == o {
+				return true
+			}
+		}
+	}
+	return false
+}
