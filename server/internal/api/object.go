@@ -3,9 +3,7 @@ package api
 import (
 	"encoding/json"
 	"fmt"
-	"math"
 	"slices"
-	"strconv"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -60,13 +58,14 @@ func (o *object) text(name string, most int) *string {
 		o.fault(name, "must not contain a zero character")
 		return nil
 	}
+	v = strings.TrimSpace(mango.CleanText(v))
 	return &v
 }
 
 // word is text that must not be empty.
 func (o *object) word(name string, most int) *string {
 	v := o.text(name, most)
-	if v != nil && *v == "" {
+	if v != nil && !mango.Legible(*v) {
 		o.fault(name, "must not be empty")
 		return nil
 	}
@@ -92,8 +91,8 @@ func (o *object) number(name string, least, most float64) *float64 {
 		return nil
 	}
 	text, ok := o.scalar(name)
-	v, err := strconv.ParseFloat(text, 64)
-	if !ok || err != nil || math.IsNaN(v) || v < least || v > most {
+	v, isNumber := mango.ParseNumber(text)
+	if !ok || !isNumber || v < least || v > most {
 		o.fault(name, fmt.Sprintf("must be a number from %g to %g", least, most))
 		return nil
 	}
@@ -106,12 +105,12 @@ func (o *object) whole(name string, least, most int) *int {
 		return nil
 	}
 	text, ok := o.scalar(name)
-	v, err := strconv.Atoi(text)
-	if !ok || err != nil || v < least || v > most {
+	v, fits, isNumber := mango.ParseWhole(text)
+	if !ok || !isNumber || !fits || v < int64(least) || v > int64(most) {
 		o.fault(name, fmt.Sprintf("must be a whole number from %d to %d", least, most))
 		return nil
 	}
-	return &v
+	return new(int(v))
 }
 
 // id is the id of something stored.
@@ -120,8 +119,8 @@ func (o *object) id(name string) *uint64 {
 		return nil
 	}
 	text, ok := o.scalar(name)
-	v, err := strconv.ParseUint(text, 10, 64)
-	if !ok || err != nil {
+	v, isID := mango.ParseID(text)
+	if !ok || !isID {
 		o.fault(name, "must be an id, a whole number")
 		return nil
 	}
@@ -171,8 +170,8 @@ func (o *object) ids(name string, most int) []uint64 {
 	}
 	var ids []uint64
 	for _, r := range raw {
-		v, err := strconv.ParseUint(strings.Trim(string(r), `"`), 10, 64)
-		if err != nil || v == 0 {
+		v, ok := mango.ParseID(strings.Trim(string(r), `"`))
+		if !ok || v == 0 {
 			o.fault(name, "must be a list of whole numbers from 1")
 			return nil
 		}

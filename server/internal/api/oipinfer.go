@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"strconv"
 	"strings"
 
 	"github.com/valyala/fasthttp"
@@ -130,11 +129,11 @@ func readInference(ctx *fasthttp.RequestCtx, m InferenceModel, body []byte) (pho
 	}
 	header := len(body)
 	if length != "" {
-		n, err := strconv.Atoi(length)
-		if err != nil || n < 0 || n > len(body) {
+		n, _, ok := mango.ParseWhole(length)
+		if !ok || n < 0 || n > int64(len(body)) {
 			return nil, nil, mango.Errorf(mango.Invalid, "%s must be the length of the JSON part of the body.", oipHeaderLength)
 		}
-		header = n
+		header = int(n)
 	}
 	head, err := jsonText(ctx, body[:header])
 	if err != nil {

@@ -3,7 +3,6 @@ package api
 import (
 	"encoding/json"
 	"math"
-	"strconv"
 	"strings"
 	"unicode/utf8"
 
@@ -74,8 +73,8 @@ func (s *Server) readLocation(f map[string]string) *mango.Location {
 		}
 		return nil
 	}
-	accuracy, err := strconv.ParseFloat(strings.TrimSpace(f["location_accuracy"]), 64)
-	if err != nil || !(accuracy >= 0 && accuracy <= 1e7) {
+	accuracy, ok := mango.ParseNumber(strings.TrimSpace(f["location_accuracy"]))
+	if !ok || !(accuracy >= 0 && accuracy <= 1e7) {
 		accuracy = 0
 	}
 	return &mango.Location{
@@ -88,8 +87,8 @@ func (s *Server) readLocation(f map[string]string) *mango.Location {
 }
 
 func coordinate(text string, limit float64) (float64, bool) {
-	v, err := strconv.ParseFloat(strings.TrimSpace(text), 64)
-	return v, err == nil && !math.IsNaN(v) && math.Abs(v) <= limit
+	v, ok := mango.ParseNumber(strings.TrimSpace(text))
+	return v, ok && math.Abs(v) <= limit
 }
 
 // readJSON is a field's JSON text if it is valid, not too deep, begins as it
@@ -138,9 +137,9 @@ func truth(v string) bool {
 	return false
 }
 
-// clip cuts a text to n characters and mends broken UTF-8.
+// clip cleans a text and cuts it to n characters.
 func clip(text string, n int) string {
-	text = strings.ToValidUTF8(text, "�")
+	text = mango.CleanText(text)
 	if utf8.RuneCountInString(text) <= n {
 		return text
 	}

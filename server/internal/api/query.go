@@ -1,9 +1,7 @@
 package api
 
 import (
-	"errors"
 	"math"
-	"strconv"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -68,11 +66,8 @@ func (q *query) number(name string, standard, least, most int) int {
 
 // wholeNumber reads digits with a sign, clamped to what an int64 holds.
 func wholeNumber(v string) (int64, bool) {
-	n, err := strconv.ParseInt(v, 10, 64)
-	if err == nil {
-		return n, true
-	}
-	return n, errors.Is(err, strconv.ErrRange) // then n is the bound
+	n, _, ok := mango.ParseWhole(v) // one that does not fit is the bound
+	return n, ok
 }
 
 // id is a positive whole number, nil where none is given.
@@ -81,8 +76,8 @@ func (q *query) id(name string) *uint64 {
 	if v == "" {
 		return nil
 	}
-	n, err := strconv.ParseUint(v, 10, 64)
-	if err != nil {
+	n, ok := mango.ParseID(v)
+	if !ok {
 		q.fault(name, "must be an id, a whole number")
 		return nil
 	}
@@ -166,8 +161,8 @@ func paginate(p mango.Page, total int) pagination {
 // pathID is the {id} of a path. Whatever cannot be an id names nothing.
 func pathID(ctx *fasthttp.RequestCtx, what string) (uint64, error) {
 	text, _ := ctx.UserValue("id").(string)
-	id, err := strconv.ParseUint(text, 10, 64)
-	if err != nil || id == 0 {
+	id, ok := mango.ParseID(text)
+	if !ok || id == 0 {
 		return 0, mango.Errorf(mango.NotFound, "%s not found", what)
 	}
 	return id, nil

@@ -78,6 +78,7 @@ func cleaner(photos *preprocess.Preprocessor, in models.Input) func(io.Writer, [
 // openRecords opens photos and database of DATA_DIR, lets commands work beside
 // the server, and starts what it does by itself: backups, sweeps, retention.
 func openRecords(o config.Options, clean func(io.Writer, []byte) error, log *slog.Logger) (*records, error) {
+	warnOpenData(o.DataDir, log)
 	data, err := control.OpenData(o.DataDir,
 		store.Config{Log: log, Reserve: int64(o.DiskReserve), SelfHeal: o.SelfHeal, BackupDir: o.BackupDir},
 		media.Config{Log: log, Reserve: int64(o.DiskReserve)})

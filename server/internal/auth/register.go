@@ -103,7 +103,7 @@ func (r *Registration) faults() []string {
 			out = append(out, name+" must be at least "+strconv.Itoa(least)+" characters long.")
 		case n > most:
 			out = append(out, name+" must be at most "+strconv.Itoa(most)+" characters long.")
-		case strings.ContainsFunc(text, unicode.IsControl) || !utf8.ValidString(text):
+		case !mango.CleanLine(text):
 			out = append(out, name+" contains characters that are not allowed.")
 		}
 	}
@@ -162,7 +162,7 @@ func ValidEmail(email string) bool {
 		return false
 	}
 	_, domain, _ := strings.Cut(email, "@")
-	return strings.Contains(strings.Trim(domain, "."), ".") && !strings.ContainsAny(email, "\"()<>, \t[]")
+	return mango.CleanLine(email) && strings.Contains(strings.Trim(domain, "."), ".") && !strings.ContainsAny(email, "\"()<>, \t[]")
 }
 
 // username is made from the name, as the predecessor made it, and is unique by

@@ -3,9 +3,10 @@ package django
 import (
 	"bytes"
 	"encoding/json"
-	"strconv"
 	"strings"
 	"time"
+
+	"mangosense/server/internal/mango"
 )
 
 // table names one of the predecessor's tables in both kinds of source.
@@ -44,19 +45,18 @@ func (r row) text(name string) string {
 	if json.Unmarshal(r.fields[name], &s) != nil {
 		return ""
 	}
-	return strings.ToValidUTF8(strings.ReplaceAll(s, "\x00", ""), "�")
+	return mango.CleanText(s)
 }
+
+// line is text without line breaks: a name.
+func (r row) line(name string) string { return strings.Join(strings.Fields(r.text(name)), " ") }
 
 func (r row) number(name string) (float64, bool) {
 	raw := r.fields[name]
 	if len(raw) == 0 || bytes.Equal(raw, []byte("null")) {
 		return 0, false
 	}
-	v, err := strconv.ParseFloat(strings.Trim(string(raw), `"`), 64)
-	if err != nil || v-v != 0 { // NaN and infinite are no numbers here
-		return 0, false
-	}
-	return v, true
+	return mango.ParseNumber(strings.Trim(string(raw), `"`))
 }
 
 // optional is true, false or nothing; SQLite keeps 1 and 0.

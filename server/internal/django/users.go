@@ -78,8 +78,8 @@ func (m *importer) knownUsers() error {
 func userOf(r row) *mango.User {
 	active := r.optional("is_active")
 	return &mango.User{
-		Username: strings.TrimSpace(r.text("username")), Email: strings.ToLower(strings.TrimSpace(r.text("email"))),
-		FirstName: strings.TrimSpace(r.text("first_name")), LastName: strings.TrimSpace(r.text("last_name")),
+		Username: r.line("username"), Email: strings.ToLower(r.line("email")),
+		FirstName: r.line("first_name"), LastName: r.line("last_name"),
 		Password: r.text("password"), Admin: r.truth("is_superuser"), Disabled: active != nil && !*active,
 		JoinedAt: r.time("date_joined"), LastLogin: r.time("last_login"), Origin: origin(r.id),
 	}
@@ -87,8 +87,8 @@ func userOf(r row) *mango.User {
 
 func profileOf(r row) mango.Profile {
 	return mango.Profile{
-		Province: r.text("province"), City: r.text("city"), Barangay: r.text("barangay"), PostalCode: r.text("postal_code"),
-		Address: r.text("address"), Phone: r.text("phone"),
+		Province: r.line("province"), City: r.line("city"), Barangay: r.line("barangay"), PostalCode: r.line("postal_code"),
+		Address: r.line("address"), Phone: r.line("phone"),
 	}
 }
 

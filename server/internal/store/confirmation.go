@@ -108,6 +108,7 @@ func (s *Store) AddConfirmation(ctx context.Context, by mango.Actor, in *mango.C
 	if !c.ConsentGiven {
 		c.Location = nil
 	}
+	cleanConfirmation(&c)
 	c.Predicted = s.CanonicalClass(c.Predicted)
 	if c.At.IsZero() {
 		c.At = s.cfg.Now()

@@ -143,6 +143,7 @@ func (s *Store) AddNotification(ctx context.Context, by mango.Actor, in *mango.N
 		return 0, err
 	}
 	n := *in
+	clean(&n.Title, &n.Message)
 	if n.At.IsZero() {
 		n.At = s.cfg.Now()
 	}

@@ -26,22 +26,22 @@ func (s *Store) Places(ctx context.Context, by mango.Actor, f mango.PlaceFilter)
 	fits := func(class string) bool {
 		return knownClass(class) && (f.Disease == "" || mango.SameClass(class, f.Disease))
 	}
-	places := []mango.Place{}
+	var shared *fairShare[mango.Place]
 	err := s.read(func(tx *bbolt.Tx) error {
-		places = places[:0]
+		shared = newFairShare[mango.Place](limit)
 		m := merge{from: firstSpot, until: lastSpot}
 		var err error
 		if m.lists, err = choosePlaces(newLists(tx), f, fits); err != nil {
 			return err
 		}
-		for until := lastSpot; len(places) < limit; {
+		for until := lastSpot; !shared.enough(); {
 			spots, err := m.walk(until, 0, min(limit, eachPortion))
 			if err != nil {
 				return err
 			}
 			if err := eachOf(tx, spots, func(r *mango.Record) {
-				if r.Location != nil && near(r.Location, f) && len(places) < limit {
-					places = append(places, placeOf(r, exact))
+				if r.Location != nil && near(r.Location, f) {
+					shared.add(r.User, placeOf(r, exact))
 				}
 			}); err != nil {
 				return err
@@ -53,7 +53,7 @@ func (s *Store) Places(ctx context.Context, by mango.Actor, f mango.PlaceFilter)
 		}
 		return nil
 	})
-	return places, err
+	return shared.take(), err
 }
 
 // choosePlaces takes the tiles around a point, or everything.

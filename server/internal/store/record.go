@@ -41,6 +41,7 @@ func (s *Store) AddRecord(ctx context.Context, by mango.Actor, r *mango.Record) 
 	}
 	c.CreatedAt = c.CreatedAt.UTC().Truncate(time.Microsecond)
 	c.VerifiedAt = c.VerifiedAt.UTC().Truncate(time.Microsecond)
+	cleanRecord(&c)
 	packed := packAnswers(&c.Answers)
 	err := s.update(ctx, func(w *write) error { return w.addRecord(&c, packed) })
 	if err != nil {
@@ -268,6 +269,7 @@ func (s *Store) ChangeRecords(ctx context.Context, by mango.Actor, ids []uint64,
 		}
 		for _, old := range records {
 			r := changeRecord(*old, c, by, now)
+			cleanRecord(&r)
 			if err := checkRecord(&r); err != nil {
 				return err
 			}

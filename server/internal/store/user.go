@@ -129,6 +129,9 @@ func (s *Store) AddUser(ctx context.Context, by mango.Actor, in *mango.User) (ui
 	u := *in
 	u.Email = strings.ToLower(strings.TrimSpace(u.Email))
 	u.Username = strings.TrimSpace(u.Username)
+	if err := checkNames(&mango.User{}, &u); err != nil {
+		return 0, err
+	}
 	if u.JoinedAt.IsZero() {
 		u.JoinedAt = s.cfg.Now()
 	}

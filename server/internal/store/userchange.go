@@ -47,6 +47,9 @@ func (s *Store) ChangeUser(ctx context.Context, by mango.Actor, id uint64, c man
 		if err := checkUser(&u.User); err != nil {
 			return err
 		}
+		if err := checkNames(&old.User, &u.User); err != nil {
+			return err
+		}
 		if err := w.claim(id, u.Username, u.Email); err != nil {
 			return err
 		}

@@ -144,6 +144,7 @@ func (s *Store) orRules(by mango.Actor, err error) error {
 func (s *Store) PutAlias(ctx context.Context, by mango.Actor, in *mango.Alias) error {
 	var f faults
 	f.add(!slug(in.Alias, 120), "alias", "The alias must have 1 to 120 letters, digits, '_' or '-'.")
+	f.add(!mango.CleanLine(in.Source), "source", "The source contains characters that are not allowed.")
 	f.add(len(in.Source) > 100, "source", "The source must have at most 100 characters.")
 	if err := f.error(); err != nil {
 		return s.orRules(by, err)
@@ -183,6 +184,7 @@ func (s *Store) PutDisease(ctx context.Context, by mango.Actor, in *mango.Diseas
 		name = mango.Canonical(name)
 	}
 	f.add(name == "" || utf8.RuneCountInString(name) > 100, "name", "The name must have 1 to 100 characters.")
+	f.add(!mango.CleanLine(name), "name", "The name contains characters that are not allowed.")
 	f.add(!in.Part.Valid(), "plant_part", "The plant part must be leaf or fruit.")
 	f.add(len(in.Description) > 10000, "description", "The description is too long.")
 	f.add(len(in.Treatment) > 10000, "treatment", "The treatment is too long.")
@@ -190,6 +192,7 @@ func (s *Store) PutDisease(ctx context.Context, by mango.Actor, in *mango.Diseas
 		return s.orRules(by, err)
 	}
 	e := *in
+	clean(&e.Description, &e.Treatment)
 	e.Name = name
 	err := s.edit(ctx, by, func(w *write, v *vocabulary) error {
 		e.ID = in.ID
@@ -214,6 +217,7 @@ func (s *Store) PutLink(ctx context.Context, by mango.Actor, in *mango.DiseaseSy
 	var f faults
 	f.add(utf8.RuneCountInString(in.Label) > 300, "display_label", "The label must have at most 300 characters.")
 	f.add(strings.TrimSpace(in.Label) == "", "display_label", "The label must not be empty.")
+	f.add(!mango.CleanLine(strings.TrimSpace(in.Label)), "display_label", "The label contains characters that are not allowed.")
 	f.add(in.Order < 0 || in.Order > 1<<20, "display_order", "The order must be a small number.")
 	if err := f.error(); err != nil {
 		return s.orRules(by, err)
