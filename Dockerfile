@@ -27,9 +27,10 @@ RUN apt-get update \
  && useradd --system --uid 10001 --home-dir /data --shell /usr/sbin/nologin mango \
  && install -d -o mango -g mango -m 0750 /data
 COPY --from=build /out/ /app/
-ENV PATH=/app/bin:$PATH MODELS_DIR=/app/models DATA_DIR=/data PORT=8000 ANONYMOUS_PREVIEWS=false
-# By number, so that a platform can see that it is not root.
-USER 10001
+# start.sh begins as root, gives DATA_DIR to this user (platforms mount volumes as
+# root's) and goes on as this user. Where the platform starts it as another user
+# (docker run --user 10001, runAsUser), it stays that one.
+ENV PATH=/app/bin:$PATH DATA_DIR=/data PORT=8000 RUN_AS_USER=mango
 WORKDIR /app
 RUN mangosense check
 EXPOSE 8000

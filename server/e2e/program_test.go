@@ -17,6 +17,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"strconv"
 	"strings"
 	"sync"
 	"syscall"
@@ -111,11 +112,17 @@ func start(t *testing.T, env ...string) *server {
 // startIn is start on a given data folder.
 func startIn(t *testing.T, data string, env ...string) *server {
 	t.Helper()
-	s := &server{t: t, data: data, done: make(chan struct{})}
-	s.cmd = exec.Command(binary, "serve")
-	s.cmd.Env = append(os.Environ(), append([]string{
+	cmd := exec.Command(binary, "serve")
+	cmd.Env = append(os.Environ(), append([]string{
 		"PORT=0", "ADDRESS=127.0.0.1", "DATA_DIR=" + data, "MODELS_DIR=" + needModels(t), "RATE_LIMIT=off",
 	}, env...)...)
+	return follow(t, cmd, data)
+}
+
+// follow starts a command that becomes a server, and waits until it serves.
+func follow(t *testing.T, cmd *exec.Cmd, data string) *server {
+	t.Helper()
+	s := &server{t: t, cmd: cmd, data: data, done: make(chan struct{})}
 	out, err := s.cmd.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -151,6 +158,9 @@ func (s *server) follow(out io.Reader, port chan<- string) {
 		}
 	}
 }
+
+// pid is the process's number.
+func (s *server) pid() string { return strconv.Itoa(s.cmd.Process.Pid) }
 
 func (s *server) logged() string {
 	s.mu.Lock()

@@ -15,10 +15,10 @@ trap 'exit 1' HUP INT TERM
 out=$work/$name
 mkdir -p "$out/lib" "$out/models" "$out/service" "$out/docs" dist
 
-cp "$folder/mangosense" start.sh tools/pi/install.sh LICENSE NOTICE README.md CHANGELOG.md "$out/"
+tools/native/pages.sh "$out"
+cp "$folder/mangosense" start.sh tools/pi/install.sh "$out/"
 cp tools/pi/mangosense.service tools/pi/mangosense.env tools/pi/mangosense.sh "$out/service/"
-cp docs/pi.md docs/operations.md docs/config.md "$out/docs/"
-cp models/manifest.json models/MODEL_CARD.md models/*.tflite "$out/models/"
+cp models/manifest.json models/*.tflite "$out/models/"
 
 cp .native/"$arch"/lib/libtensorflowlite_c.so "$out/lib/"
 cp .native/"$arch"/LICENSE "$out/lib/LICENSE.tensorflow-lite"

@@ -22,6 +22,10 @@ fail() {
 
 [ "$(id -u)" -eq 0 ] || fail "this needs root: run sudo $0"
 command -v systemctl >/dev/null 2>&1 || fail "this system has no systemd: run ./start.sh in this folder instead"
+# The same question as sd_booted(3): in a container or a chroot systemd may be
+# installed without running, and a service made there would never start.
+[ -d /run/systemd/system ] ||
+	fail "systemd is installed but does not run here (is this a container or a chroot?), so nothing was installed: run ./start.sh in this folder instead, or this script on the booted machine"
 [ -x "$here/mangosense" ] || fail "there is no program beside this script: unpack a release (made by make release) and run its install.sh"
 "$here/mangosense" version >/dev/null 2>&1 ||
 	fail "the program does not run here (this machine is $(uname -m)): a 64-bit Debian 12 or Raspberry Pi OS 12 and the release for its architecture are needed"
@@ -33,6 +37,9 @@ echo "Checking the release …"
 id mango >/dev/null 2>&1 || useradd --system --home-dir "$data" --shell /usr/sbin/nologin mango
 install -d -o mango -g mango -m 0700 "$data" "$backups"
 [ -e /etc/mangosense.env ] || install -m 0640 -g mango "$here/service/mangosense.env" /etc/mangosense.env
+# Commands read it as mango; a copy from another machine may have lost that.
+chgrp mango /etc/mangosense.env
+chmod g+r /etc/mangosense.env
 
 # A newer program may lift the database to a layout that the older one cannot
 # read: what is there now is kept first.

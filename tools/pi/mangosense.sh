@@ -1,16 +1,16 @@
 #!/bin/sh
 # The installed program with the service's settings: as root it runs as the
-# service's user (so that it may use the data), as anybody else as oneself.
+# service's user (so that it may use the data), as anybody else as oneself. The
+# program reads the settings itself, by the rules that systemd has for them: no
+# shell looks at a value.
 set -eu
 
+settings=/etc/mangosense.env
 export DATA_DIR=/var/lib/mangosense MODELS_DIR=/opt/mangosense/models
-if [ -r /etc/mangosense.env ]; then
-	set -a
-	# shellcheck disable=SC1091 # it is the user's
-	. /etc/mangosense.env
-	set +a
-fi
+[ $# -gt 0 ] || set -- --help
 if [ "$(id -u)" -eq 0 ]; then
+	[ ! -e "$settings" ] || set -- --env-file "$settings" "$@"
 	exec runuser -u mango -- /opt/mangosense/mangosense "$@"
 fi
+[ ! -r "$settings" ] || set -- --env-file "$settings" "$@"
 exec /opt/mangosense/mangosense "$@"

@@ -43,6 +43,7 @@ type Streams struct {
 // cli is the command line.
 type cli struct {
 	ShowVersion versionFlag `name:"version" help:"Print the versions and end."`
+	EnvFile     envFile     `name:"env-file" placeholder:"FILE" help:"Read options from NAME=value lines, as systemd reads an EnvironmentFile."`
 
 	Serve   serveCmd   `cmd:"" help:"Answer photos over HTTP."`
 	Check   checkCmd   `cmd:"" help:"Verify the models and, where there is one, the store."`
