@@ -68,7 +68,7 @@ func newSite(t *testing.T, change func(*api.Config)) *site {
 	cfg := api.Config{
 		Store: db, Photos: photos, Accounts: accounts, Keeper: keeper{db, photos},
 		Models: model, Inspector: model, Diagnoser: model, Inference: model,
-		Health:       func() api.Health { return api.Health{Version: "test"} },
+		Health: func() api.Health { return api.Health{} }, Ready: func() error { return nil }, Version: "test",
 		WriteMetrics: func(io.Writer) {}, MetricsAccess: api.MetricsLocal, Log: log,
 		AnonymousPreviews: true, PhotoLinkLife: time.Hour,
 		MaxPhotoBytes: 10 << 20, UploadMemory: 48 << 20,

@@ -1,31 +1,37 @@
 package api
 
 import (
+	"errors"
+
 	"github.com/valyala/fasthttp"
 )
 
 const service = "mangosense-backend"
 
-// Health is what the program knows of its own state.
+// Health is how the store is.
 type Health struct {
-	Store      error // nil: usable
-	Models     error // nil: every model has its interpreters
+	Store      error // nil: usable, and all of it
 	ImageCount int
-	Version    string
 }
+
+var errLate = errors.New("no answer in time")
 
 // root answers probes and the connection test: the process is there.
 func (s *Server) root(ctx *fasthttp.RequestCtx) {
 	writeJSON(ctx, fasthttp.StatusOK, map[string]string{"status": "healthy", "service": service, "timestamp": now()})
 }
 
-// health looks at store and interpreters; 503 when one is unusable. The cause
+// showHealth looks at store and interpreters; 503 when one is unusable. The cause
 // stays in the log.
-func (s *Server) health(ctx *fasthttp.RequestCtx) {
-	h := s.cfg.Health()
+func (s *Server) showHealth(ctx *fasthttp.RequestCtx) {
+	models := s.usable()
+	h, ok := s.health.answer()
+	if !ok {
+		h.Store = errLate
+	}
 	body := map[string]any{
 		"status": "healthy", "service": service, "database": "connected", "models": "accessible",
-		"image_count": h.ImageCount, "timestamp": now(), "version": h.Version,
+		"image_count": h.ImageCount, "timestamp": now(), "version": s.cfg.Version,
 	}
 	code := fasthttp.StatusOK
 	if h.Store != nil {
@@ -33,12 +39,21 @@ func (s *Server) health(ctx *fasthttp.RequestCtx) {
 		code = fasthttp.StatusServiceUnavailable
 		s.log.Warn("health: store is not usable", "error", h.Store)
 	}
-	if h.Models != nil {
+	if models != nil {
 		body["models"], body["status"], body["error"] = "unavailable", "unhealthy", "The models are not usable."
 		code = fasthttp.StatusServiceUnavailable
-		s.log.Warn("health: models are not usable", "error", h.Models)
+		s.log.Warn("health: models are not usable", "error", models)
 	}
 	writeJSON(ctx, code, body)
+}
+
+// usable is nil while the models can be used.
+func (s *Server) usable() error {
+	err, ok := s.models.answer()
+	if !ok {
+		return errLate
+	}
+	return err
 }
 
 // live says that the process answers at all.
@@ -48,7 +63,7 @@ func (s *Server) live(ctx *fasthttp.RequestCtx) {
 
 // ready says that a photo sent now would be diagnosed.
 func (s *Server) ready(ctx *fasthttp.RequestCtx) {
-	if s.draining.Load() || s.cfg.Health().Models != nil {
+	if s.draining.Load() || s.usable() != nil {
 		writeJSON(ctx, fasthttp.StatusServiceUnavailable, map[string]string{"status": "not ready"})
 		return
 	}

@@ -67,7 +67,7 @@ const (
 
 // oipRoot is `GET /v2`: what this server is.
 func (s *Server) oipRoot(ctx *fasthttp.RequestCtx) {
-	writeJSON(ctx, fasthttp.StatusOK, oipServer{"mangosense", s.cfg.Health().Version, []string{"binary_tensor_data", "photo_bytes"}})
+	writeJSON(ctx, fasthttp.StatusOK, oipServer{"mangosense", s.cfg.Version, []string{"binary_tensor_data", "photo_bytes"}})
 }
 
 func (s *Server) oipLive(ctx *fasthttp.RequestCtx) {
@@ -76,7 +76,7 @@ func (s *Server) oipLive(ctx *fasthttp.RequestCtx) {
 
 func (s *Server) oipReady(ctx *fasthttp.RequestCtx) {
 	code := fasthttp.StatusOK
-	ready := !s.draining.Load() && s.cfg.Health().Models == nil
+	ready := !s.draining.Load() && s.usable() == nil
 	if !ready {
 		code = fasthttp.StatusServiceUnavailable
 	}

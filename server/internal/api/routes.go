@@ -39,7 +39,7 @@ func (s *Server) routes() []route {
 		{"GET", "/readyz", open, s.ready},
 		{"GET", "/metrics", open, s.metrics},
 		{"GET", "/api", open, s.root},
-		{"GET", "/api/health", open, s.health},
+		{"GET", "/api/health", open, s.showHealth},
 
 		// photos
 		{"POST", "/api/predict", guest, s.predict},

@@ -66,7 +66,9 @@ type Config struct {
 	Inference    Inference
 	Accounts     *auth.Accounts
 	Photos       mango.Photos
-	Health       func() Health
+	Health       func() Health // may hang: it is asked by an inquiry
+	Ready        func() error  // nil: a photo sent now would be diagnosed; asked by an inquiry
+	Version      string
 	WriteMetrics func(io.Writer)
 	Observe      Observer
 	Log          *slog.Logger
@@ -126,6 +128,8 @@ type Server struct {
 	limits   limits
 	memory   *budget.Memory
 	http     *fasthttp.Server
+	health   *inquiry[Health]
+	models   *inquiry[error]
 	draining atomic.Bool
 	life     context.Context // ends with Shutdown's patience
 	end      context.CancelFunc
@@ -141,6 +145,8 @@ func New(cfg Config) *Server {
 		proxies: proxies(cfg.TrustedProxies),
 		limits:  newLimits(cfg.Limits),
 		memory:  budget.New(budget.Config{Bytes: cfg.UploadMemory, Largest: cfg.MaxPhotoBytes + formOverhead, Patience: uploadPatience}),
+		health:  newInquiry(cfg.Health, cfg.Log),
+		models:  newInquiry(cfg.Ready, cfg.Log),
 	}
 	s.life, s.end = context.WithCancel(context.Background())
 	s.http = &fasthttp.Server{

@@ -48,10 +48,18 @@ func openAccounts(o config.Options, store mango.Store, log *slog.Logger) (*auth.
 // usable is nil while the store can be read.
 func usable(h mango.StoreHealth) error {
 	switch h.State {
-	case mango.StoreReady, mango.StoreIsFull, mango.StoreIsReadOnly:
+	case mango.StoreReady, mango.StoreIsDamaged, mango.StoreIsFull, mango.StoreIsReadOnly:
 		return nil
 	}
 	return fmt.Errorf("the store is %s: %s", h.State, h.Sentence)
+}
+
+// whole is nil while all of the store can be read.
+func whole(h mango.StoreHealth) error {
+	if h.State == mango.StoreIsDamaged {
+		return fmt.Errorf("the store is %s: %s", h.State, h.Sentence)
+	}
+	return usable(h)
 }
 
 // limits are the options' rates, or none.

@@ -5,11 +5,11 @@ import (
 	"fmt"
 	"log/slog"
 	"slices"
-	"sync"
 
 	"mangosense/models"
 	"mangosense/server/internal/diagnose"
 	"mangosense/server/internal/mango"
+	"mangosense/server/internal/ordered"
 	"mangosense/tflite"
 )
 
@@ -17,7 +17,7 @@ import (
 type engines struct {
 	interpreters int
 
-	mu       sync.Mutex // guards what follows against an exchange
+	mu       ordered.Mutex[ordered.Engines] // guards what follows against an exchange
 	manifest *models.Manifest
 	members  []diagnose.Member
 	loaded   []*tflite.Model // of the member in the same place

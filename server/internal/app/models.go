@@ -6,11 +6,11 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
-	"sync"
 
 	"mangosense/server/internal/api"
 	"mangosense/server/internal/diagnose"
 	"mangosense/server/internal/mango"
+	"mangosense/server/internal/ordered"
 )
 
 // modelRoom lists the weights of the models folder and exchanges those that
@@ -21,7 +21,7 @@ type modelRoom struct {
 	choices   mango.Choices
 	log       *slog.Logger
 
-	mu sync.Mutex // one exchange at a time
+	mu ordered.Mutex[ordered.Exchange] // one exchange at a time
 }
 
 // ModelFiles lists what the manifest names and the folder has.

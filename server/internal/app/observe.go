@@ -25,13 +25,18 @@ func observer() api.Observer {
 	}
 }
 
-// health is what `/api/health/` shows.
+// health is what `/api/health/` shows of the store.
 func (a *App) health() api.Health {
-	h := api.Health{Version: Version, Store: a.records.Healthy(), ImageCount: a.records.Count()}
+	h := a.records.store.Health()
+	return api.Health{Store: whole(h), ImageCount: h.Records}
+}
+
+// ready is nil while a model answers.
+func (a *App) ready() error {
 	if len(a.diagnoser.Models()) == 0 {
-		h.Models = diagnose.ErrNoModel
+		return diagnose.ErrNoModel
 	}
-	return h
+	return nil
 }
 
 // gauges show the state of the queues.

@@ -45,14 +45,6 @@ func (k *records) Keep(ctx context.Context, by mango.Actor, photo []byte, r mang
 	return id, nil
 }
 
-// Healthy is nil while saves work.
-func (k *records) Healthy() error {
-	return usable(k.store.Health())
-}
-
-// Count is the number of records.
-func (k *records) Count() int { return k.store.Health().Records }
-
 // Close closes store and media; it may be called again.
 func (k *records) Close() error {
 	var errs []error

@@ -48,7 +48,25 @@ func (c *serveCmd) Run(r *run) error {
 	err = a.Run(ctx)
 	stop()
 	listening.Wait() // an exchange of models ends before they are closed
-	return errors.Join(err, a.Close())
+	return errors.Join(err, a.closeWithin(closePatience))
+}
+
+// closePatience bounds what comes after the drain: a supervisor ends what takes
+// longer without asking, and so do we, after a word in the log. What was answered
+// as stored is on the disk; the next start checks the database.
+const closePatience = 15 * time.Second
+
+func (a *App) closeWithin(patience time.Duration) error {
+	done := make(chan error, 1)
+	go func() { done <- a.Close() }()
+	timer := time.NewTimer(patience)
+	defer timer.Stop()
+	select {
+	case err := <-done:
+		return err
+	case <-timer.C:
+		return fmt.Errorf("cannot close everything within %s: a disk or a lock does not answer", patience)
+	}
 }
 
 // App is a whole server.
@@ -133,7 +151,7 @@ func (a *App) alone() bool {
 func (a *App) apiConfig(out io.Writer) api.Config {
 	o := a.options
 	c := api.Config{
-		Diagnoser: a.diagnoser, Keeper: a.records, Health: a.health,
+		Diagnoser: a.diagnoser, Keeper: a.records, Health: a.health, Ready: a.ready, Version: Version,
 		Store: a.records.store, Photos: a.records.media, Accounts: a.accounts, Inference: inference{a.diagnoser}, Inspector: a.diagnoser,
 		Models:            a.models,
 		AnonymousPreviews: o.AnonymousPreviews, Limits: limits(o), PhotoLinkLife: o.PhotoLinkLifetime,

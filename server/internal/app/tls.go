@@ -5,8 +5,10 @@ import (
 	"fmt"
 	"net"
 	"os"
-	"sync"
+	"sync/atomic"
 	"time"
+
+	"mangosense/server/internal/ordered"
 )
 
 // certificate is a pair of files that is read again when it changes, so that a
@@ -14,9 +16,10 @@ import (
 type certificate struct {
 	cert, key string
 
-	mu      sync.Mutex
-	current *tls.Certificate
-	stamp   time.Time // of the newest of the two files
+	current atomic.Pointer[tls.Certificate]
+
+	reading ordered.Mutex[ordered.Certificate] // guards what follows
+	stamp   time.Time                          // of the newest of the two files
 	looked  time.Time
 }
 
@@ -41,7 +44,8 @@ func (c *certificate) load() error {
 	if err != nil {
 		return fmt.Errorf("cannot read TLS_CERT and TLS_KEY: %w", err)
 	}
-	c.current, c.stamp, c.looked = &pair, c.newest(), time.Now()
+	c.current.Store(&pair)
+	c.stamp, c.looked = c.newest(), time.Now()
 	return nil
 }
 
@@ -55,16 +59,17 @@ func (c *certificate) newest() (t time.Time) {
 }
 
 // get is the certificate of now. While new files do not fit together the old
-// ones serve on: they may be half replaced.
+// ones serve on: they may be half replaced. One handshake looks at the files;
+// the others do not wait for it, since a disk may take its time.
 func (c *certificate) get() *tls.Certificate {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if time.Since(c.looked) < lookEvery {
-		return c.current
+	if c.reading.TryLock() {
+		defer c.reading.Unlock()
+		if time.Since(c.looked) >= lookEvery {
+			c.looked = time.Now()
+			if c.newest().After(c.stamp) {
+				_ = c.load()
+			}
+		}
 	}
-	c.looked = time.Now()
-	if c.newest().After(c.stamp) {
-		_ = c.load()
-	}
-	return c.current
+	return c.current.Load()
 }

@@ -3,7 +3,8 @@ package diagnose
 import (
 	"container/list"
 	"context"
-	"sync"
+
+	"mangosense/server/internal/ordered"
 )
 
 // Admission bounds what is decoded and run at one time: a number of photos and
@@ -15,7 +16,7 @@ type Admission struct {
 	queue   int   // waiting places
 	memory  int64 // bytes for all decodes together
 
-	mu      sync.Mutex
+	mu      ordered.Mutex[ordered.Admission]
 	inUse   int
 	bytes   int64
 	waiting list.List // of *waiter

@@ -3,10 +3,10 @@ package diagnose
 import (
 	"container/list"
 	"slices"
-	"sync"
 	"time"
 
 	"mangosense/server/internal/mango"
+	"mangosense/server/internal/ordered"
 )
 
 // Recall remembers answers by content for a short while: the mobile app sends
@@ -17,7 +17,7 @@ type Recall struct {
 	age     time.Duration
 	now     func() time.Time
 
-	mu    sync.Mutex
+	mu    ordered.Mutex[ordered.Answers]
 	by    map[recallKey]*list.Element // of *remembered
 	order list.List                   // latest first
 }

@@ -1,15 +1,14 @@
 package diagnose
 
 import (
-	"sync"
-
 	"mangosense/server/internal/mango"
+	"mangosense/server/internal/ordered"
 )
 
 // heads are the models that answer, one a kind. They can be exchanged while
 // photos are under way: each photo is answered by the head it began with.
 type heads struct {
-	mu sync.RWMutex
+	mu ordered.RWMutex[ordered.Heads]
 	by map[mango.Kind]*head
 }
 

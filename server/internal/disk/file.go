@@ -10,6 +10,8 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+
+	"mangosense/server/internal/ordered"
 )
 
 // Write writes a whole file durably: when it returns nil, the file has exactly
@@ -40,6 +42,7 @@ func Write(path string, mode fs.FileMode, write func(io.Writer) error) (err erro
 
 // Temp creates the temporary file that stands beside path until it is renamed.
 func Temp(path string, mode fs.FileMode) (*os.File, error) {
+	ordered.Blocking("making a file")
 	for range 100 {
 		var r [6]byte
 		_, _ = rand.Read(r[:])
@@ -72,6 +75,7 @@ func Rename(from, to string) error {
 
 // SyncDir makes the names in a folder durable.
 func SyncDir(dir string) error {
+	ordered.Blocking("syncing a folder")
 	d, err := os.Open(dir)
 	if err != nil {
 		return fmt.Errorf("cannot open folder: %w", err)

@@ -198,6 +198,7 @@ type StoreState string
 // The states of a store.
 const (
 	StoreReady      StoreState = "ready"
+	StoreIsDamaged  StoreState = "damaged"    // a part cannot be read, the rest works
 	StoreIsFull     StoreState = "full"       // saves refused, reads work
 	StoreIsReadOnly StoreState = "read-only"  // the same: the disk takes nothing
 	StoreRecovering StoreState = "recovering" // being checked or mended

@@ -10,13 +10,14 @@ import (
 
 	"mangosense/server/internal/disk"
 	"mangosense/server/internal/mango"
+	"mangosense/server/internal/ordered"
 )
 
 // holding is what keeps one name: its users, and the lock under which the file
 // is written or removed.
 type holding struct {
 	users int
-	file  sync.Mutex
+	file  ordered.Mutex[ordered.PhotoFile]
 }
 
 // hold is one user's share of a holding.

@@ -7,11 +7,11 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
-	"sync"
 	"time"
 
 	"mangosense/server/internal/disk"
 	"mangosense/server/internal/mango"
+	"mangosense/server/internal/ordered"
 )
 
 // Config says where the photos lie.
@@ -30,7 +30,7 @@ type Room struct {
 	cfg   Config
 	guard disk.Guard
 
-	mu     sync.Mutex
+	mu     ordered.Mutex[ordered.PhotoNames]
 	held   map[string]*holding
 	shards map[string]bool // folders whose own name is known to be durable
 	closed bool

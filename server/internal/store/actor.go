@@ -9,7 +9,10 @@ func (s *Store) known(by *mango.Actor) error {
 	if err := by.NeedKnown(); err != nil || by.System {
 		return err
 	}
-	u, ok := s.memory.user(by.User)
+	u, ok, err := s.memory.user(by.User)
+	if err != nil {
+		return s.answer(err)
+	}
 	if !ok || u.disabled {
 		return unauthenticated()
 	}

@@ -135,18 +135,16 @@ func verify(path string, cfg Config) (records int, err error) {
 		return 0, err
 	}
 	defer func() { _ = db.Close() }()
-	err = guarded(func() error {
-		return db.View(func(tx *bbolt.Tx) error {
-			n, err := readSchema(tx)
-			if err != nil {
-				return err
-			}
-			if n > schema {
-				return ErrNewer
-			}
-			records, err = checkValues(tx)
+	err = db.View(func(tx *bbolt.Tx) error {
+		n, err := readSchema(tx)
+		if err != nil {
 			return err
-		})
+		}
+		if n > schema {
+			return ErrNewer
+		}
+		records, err = checkValues(context.Background(), tx)
+		return err
 	})
 	return records, err
 }

@@ -1,10 +1,11 @@
 package store
 
 import (
-	"sync"
 	"time"
 
 	"go.etcd.io/bbolt"
+
+	"mangosense/server/internal/ordered"
 )
 
 // The wall clock may be years ahead until somebody sets it right. Whatever is
@@ -32,21 +33,26 @@ type calendar struct {
 	now     func() time.Time
 	elapsed func() time.Duration
 
-	mu    sync.Mutex
+	mu    ordered.Mutex[ordered.StoreCalendar]
 	date  time.Time
 	at    time.Duration // elapsed when date was last moved
 	noted time.Time     // what the file says
 }
 
-// read is called with each file that is opened.
-func (c *calendar) read(tx *bbolt.Tx) error {
+// read is called with each file that is opened. Where damage is passed over it
+// takes an earlier date: then nothing is old too soon.
+func (c *calendar) read(tx *bbolt.Tx, passOver func(error) bool) error {
 	date, err := readDate(tx)
-	if err != nil {
+	if err != nil && !passOver(err) {
 		return err
 	}
 	noted := date
 	if date.IsZero() {
-		if date, err = c.first(tx); err != nil {
+		date, err = c.first(tx)
+		if err != nil && passOver(err) {
+			date, err = earliest, nil
+		}
+		if err != nil {
 			return err
 		}
 	}

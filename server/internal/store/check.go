@@ -36,8 +36,8 @@ func (s *Store) checkOnce(ctx context.Context, progress Progress) error {
 		if err := checkSnapshot(ctx, s.path, tx, nil); err != nil {
 			return err
 		}
-		if _, err := checkValues(tx); err != nil {
-			return fmt.Errorf("%w: %w", ErrDamaged, err)
+		if _, err := checkValues(ctx, tx); err != nil {
+			return err
 		}
 		f := &findings{}
 		if err := checkIndexes(ctx, tx, f, progress); err != nil {
@@ -99,7 +99,8 @@ func sealOf(typ byte) func(k, v []byte) error {
 }
 
 // checkValues checks every seal and returns the number of records.
-func checkValues(tx *bbolt.Tx) (records int, err error) {
+func checkValues(ctx context.Context, tx *bbolt.Tx) (records int, err error) {
+	n := 0
 	if _, err := readTotals(tx); err != nil {
 		return 0, err
 	}
@@ -114,8 +115,11 @@ func checkValues(tx *bbolt.Tx) (records int, err error) {
 		}
 		c := b.Cursor()
 		for k, v := c.First(); k != nil; k, v = c.Next() {
+			if n++; n%checkPortion == 0 && ctx.Err() != nil {
+				return 0, ctx.Err()
+			}
 			if err := check(k, v); err != nil {
-				return 0, fmt.Errorf("value %x of %s: %w", k, name, err)
+				return 0, err
 			}
 			if string(name) == string(bucketRecords) {
 				records++

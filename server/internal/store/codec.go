@@ -90,9 +90,16 @@ func fromMicros(v int64) time.Time {
 type reader struct {
 	b   []byte
 	err error
+	typ byte // of the value and
+	key []byte
 }
 
-func (r *reader) fail() { r.err = errShort; r.b = nil }
+func (r *reader) fail() {
+	if r.err == nil {
+		r.err = placed(errShort, r.typ, r.key)
+	}
+	r.b = nil
+}
 
 func (r *reader) take(n uint64) []byte {
 	if n > uint64(len(r.b)) {

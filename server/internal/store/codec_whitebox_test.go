@@ -67,7 +67,7 @@ func TestMigrationsRunInOrderOrNotAtAll(t *testing.T) {
 	if err := s.Close(); err != nil {
 		t.Fatal(err)
 	}
-	db, err := bbolt.Open(path, 0o600, nil)
+	db, err := openDatabase(path, Config{}.withDefaults().options(false))
 	if err != nil {
 		t.Fatal(err)
 	}

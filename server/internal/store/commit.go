@@ -3,15 +3,13 @@ package store
 import (
 	"context"
 	"errors"
-	"fmt"
-	"runtime/debug"
 	"syscall"
 	"time"
 
 	"go.etcd.io/bbolt"
+	berrors "go.etcd.io/bbolt/errors"
 
 	"mangosense/server/internal/disk"
-	"mangosense/server/internal/mango"
 )
 
 // Group commit. One goroutine, the committer, owns all writing. It takes the
@@ -25,7 +23,6 @@ type request struct {
 	ctx   context.Context
 	apply func(*write) error
 	done  chan error
-	ran   bool
 }
 
 // update runs apply in a write transaction and returns when it is durable.
@@ -117,23 +114,42 @@ func (s *Store) gather(first *request, expected int) []*request {
 // commit answers every request of the batch.
 func (s *Store) commit(batch []*request) {
 	s.committing.Lock()
-	defer s.committing.Unlock()
-	for len(batch) > 0 {
-		bad, err := s.commitOnce(batch)
-		if bad < 0 {
-			for _, r := range batch {
-				if err != nil { // else each has its own answer already
-					r.done <- err
-				}
-			}
-			return
+	s.commitAll(batch)
+	freed := s.freed
+	s.freed = nil
+	s.committing.Unlock()
+	if len(freed) > 0 && s.cfg.Freed != nil { // under no lock: it is not our code
+		if err := guarded(func() error { s.cfg.Freed(freed); return nil }); err != nil {
+			s.logBug(err)
 		}
-		// One request broke the transaction: it alone fails, the others start
-		// again without it.
-		batch[bad].done <- err
-		batch = append(batch[:bad:bad], batch[bad+1:]...)
 	}
 }
+
+func (s *Store) commitAll(batch []*request) {
+	for len(batch) > 0 {
+		bad, err := s.commitOnce(batch)
+		switch {
+		case bad >= 0:
+			// One request broke the transaction: it alone fails, the others
+			// start again without it.
+			batch[bad].done <- err
+			batch = append(batch[:bad:bad], batch[bad+1:]...)
+			continue
+		case err == errTogether:
+			// Not all of them need what could not be read.
+			for _, r := range batch {
+				s.commitAll([]*request{r})
+			}
+		case err != nil: // else each has its own answer already
+			for _, r := range batch {
+				r.done <- err
+			}
+		}
+		return
+	}
+}
+
+var errTogether = errors.New("the batch cannot be committed together")
 
 var errRefused = errors.New("refused")
 
@@ -153,86 +169,112 @@ func (s *Store) commitOnce(batch []*request) (bad int, err error) {
 	}
 	var w *write
 	refused := map[*request]error{}
-	err = guarded(func() error {
-		return db.Update(func(tx *bbolt.Tx) error {
-			var err error
-			if w, err = s.begin(tx); err != nil {
-				return err
-			}
-			for i, r := range batch {
-				touched := w.touched
-				err := r.ctx.Err()
-				if err == nil || r.ran {
-					err = r.apply(w)
-				}
-				switch {
-				case err == nil:
-				case w.touched == touched:
-					refused[r] = err
-				default:
-					bad = i
-					return err
-				}
-			}
-			if w.touched == 0 {
-				return errRefused // nothing to write
-			}
-			if err := w.noteDate(); err != nil {
-				return err
-			}
-			return w.flush()
-		})
-	})
-	if bad >= 0 && !errors.Is(err, ErrDamaged) {
-		return bad, disk.Fault(err)
-	}
-	if err == nil || err == errRefused {
-		if err == nil {
-			s.commits.Add(1)
-			s.writes.Add(int64(len(batch) - len(refused)))
-			s.captured.add(w.journal)
+	err = db.Update(func(tx *bbolt.Tx) error {
+		var err error
+		if w, err = s.begin(tx); err != nil {
+			return err
 		}
+		for i, r := range batch {
+			touched := w.touched
+			err := r.ctx.Err()
+			if err == nil {
+				err = guarded(func() error { return r.apply(w) })
+			}
+			var p *panicked
+			switch {
+			case err == nil:
+			case w.touched == touched && !errors.As(err, &p):
+				refused[r] = err
+			default:
+				bad = i
+				return err
+			}
+		}
+		if w.touched == 0 {
+			return errRefused // nothing to write
+		}
+		if err := w.noteDate(); err != nil {
+			return err
+		}
+		return w.flush()
+	})
+	damaged := errors.Is(err, ErrDamaged)
+	switch {
+	case db.broken.Load():
+		s.failed(err)
+		return -1, s.answer(err)
+	case bad >= 0:
+		return bad, disk.Fault(s.answer(err))
+	case (damaged || errors.Is(err, errBug)) && len(batch) > 1:
+		return -1, errTogether
+	case damaged || errors.Is(err, errBug):
+		return -1, s.answer(err) // it was taken back; the file is as it was
+	case err != nil && err != errRefused:
+		s.failed(err)
+		return -1, disk.Fault(err)
+	}
+	if err == nil {
+		s.commits.Add(1)
+		s.writes.Add(int64(len(batch) - len(refused)))
+		s.captured.add(w.journal)
+	}
+	s.committed(db, w)
+	for _, r := range batch {
+		r.done <- s.answer(refused[r])
+	}
+	return -1, nil
+}
+
+// committed brings the small tables up to date. Where that fails they are read
+// again: what is on the disk counts.
+func (s *Store) committed(db *database, w *write) {
+	s.freed = append(s.freed, w.freed...)
+	err := guarded(func() error {
 		for _, f := range w.after {
 			f()
 		}
-		if len(w.freed) > 0 && s.cfg.Freed != nil {
-			s.cfg.Freed(w.freed)
-		}
-		for _, r := range batch {
-			r.done <- refused[r]
-		}
-		return -1, nil
+		return nil
+	})
+	if err == nil {
+		return
 	}
-	s.failed(err)
-	return -1, disk.Fault(err)
+	s.logBug(err)
+	m := newMemory()
+	if err := db.View(m.load); err != nil {
+		_ = s.answer(err) // the old ones stay
+		return
+	}
+	s.memory.replace(m)
 }
 
-// guarded turns the panics of a damaged file, and the fault of a page that the
-// disk cannot read, into errors.
-func guarded(f func() error) (err error) {
-	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
-	defer func() {
-		if p := recover(); p != nil {
-			err = fmt.Errorf("%w: %v", ErrDamaged, p)
-		}
-	}()
-	return f()
-}
-
-// read runs f in a read transaction. f must copy what it keeps.
+// read runs f in a read transaction. f must copy what it keeps. No lock of ours
+// is held meanwhile: a disk that does not answer holds up who asked it alone.
 func (s *Store) read(f func(*bbolt.Tx) error) error {
+	for {
+		db, err := s.current()
+		if err != nil {
+			return err
+		}
+		err = db.View(f)
+		if errors.Is(err, berrors.ErrDatabaseNotOpen) {
+			continue // closed since; another one serves, or none
+		}
+		if err == nil {
+			return nil
+		}
+		if db.broken.Load() {
+			s.lose(db, err)
+		}
+		return s.answer(err)
+	}
+}
+
+// current is the database that serves.
+func (s *Store) current() (*database, error) {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
 	if s.db == nil {
-		return down(s.why)
+		return nil, down(s.why)
 	}
-	err := guarded(func() error { return s.db.View(f) })
-	if err == nil {
-		return nil
-	}
-	if errors.Is(err, ErrDamaged) || errors.Is(err, errSeal) || errors.Is(err, errShort) {
-		s.suspect(err)
-		return mango.Wrap(mango.StoreFailed, err, "What was asked for cannot be read from the disk.")
-	}
-	return err
+	return s.db, nil
 }

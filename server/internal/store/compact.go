@@ -90,8 +90,14 @@ func (s *Store) Compact(ctx context.Context, progress Progress) (c Compacted, er
 	placed = true
 	s.mu.Lock()
 	old := s.db
-	s.db = next
+	if old != nil {
+		s.db = next
+	}
 	s.mu.Unlock()
+	if old == nil { // a reader found it broken just now; the new file has its name already
+		_ = next.Close()
+		return c, down(errMending)
+	}
 	if err := disk.SyncDir(dirOf(s.path)); err != nil {
 		// The new file has its name, but a power cut could give it back to
 		// the old one: store nothing until the folder is synced.
@@ -110,7 +116,7 @@ func (s *Store) Compact(ctx context.Context, progress Progress) (c Compacted, er
 }
 
 // newFile opens an empty database beside the present one, not yet synced.
-func (s *Store) newFile() (*bbolt.DB, string, error) {
+func (s *Store) newFile() (*database, string, error) {
 	f, err := disk.Temp(s.path, 0o600)
 	if err != nil {
 		return nil, "", err
@@ -119,7 +125,7 @@ func (s *Store) newFile() (*bbolt.DB, string, error) {
 	_ = f.Close()
 	o := s.cfg.options(false)
 	o.NoSync = true
-	db, err := bbolt.Open(name, 0o600, o)
+	db, err := openDatabase(name, o)
 	if err != nil {
 		_ = os.Remove(name)
 		return nil, "", fmt.Errorf("cannot make database: %w", err)
@@ -135,8 +141,12 @@ func (s *Store) generation() int {
 }
 
 // finish applies what is left and takes over the buckets' sequences.
-func (s *Store) finish(next *bbolt.DB) error {
-	return s.db.View(func(from *bbolt.Tx) error {
+func (s *Store) finish(next *database) error {
+	db, err := s.current()
+	if err != nil {
+		return err
+	}
+	return db.View(func(from *bbolt.Tx) error {
 		return next.Update(func(to *bbolt.Tx) error {
 			if err := s.captured.apply(to); err != nil {
 				return err
@@ -158,7 +168,7 @@ func copySequences(from, to *bbolt.Tx) error {
 const copyPortion = 4 << 20 // bytes in one transaction of a copy
 
 // copyBuckets copies every key, in transactions of bounded size.
-func copyBuckets(ctx context.Context, from *bbolt.Tx, to *bbolt.DB, progress Progress) error {
+func copyBuckets(ctx context.Context, from *bbolt.Tx, to *database, progress Progress) error {
 	tx, err := to.Begin(true)
 	if err != nil {
 		return err

@@ -14,11 +14,29 @@
 // reading. A call that writes blocks until the disk has it, and does so even
 // when its context ends after the write was queued. Values returned belong to
 // the caller. Close waits for writes under way; calls after it fail with
-// StoreDown. When a write fails, the file is closed, forgotten by the kernel and
+// StoreDown. When the disk does not take a write, the file is closed, forgotten by the kernel and
 // read again from the disk before anything else is answered: calls fail with
 // StoreDown meanwhile. While the disk can only be read, so can the store: writes
 // fail with StoreFailed until the disk takes them again. Pages are read through
 // a memory map; what the next look-ups need is asked for together (ahead.go).
+//
+// # Damage
+//
+// A value that does not match its checksum, a page that the disk cannot give and
+// a page that bbolt does not understand fail the call that met them, with
+// StoreFailed, and nobody else's: the rest is served. The damage is logged with
+// its bucket and key or its page, Health says StoreIsDamaged, and with
+// Config.SelfHeal it is repaired in the background. A panic of this program is
+// none of that: it is an Internal error, logged with its stack (panic.go).
+//
+// # Locks
+//
+// In this order, outermost first: maintenance, committing, mu or memory.mu
+// (package ordered; the tests of this room check it). maintenance and committing
+// may be held over the disk. mu and memory.mu are held for a look: never over a
+// read, a call of a function that was handed in, or each other. A read holds no
+// lock of ours. bbolt's own locks come after all of them; database.go keeps a
+// panic from leaving them locked.
 //
 // # Layout, schema 1
 //

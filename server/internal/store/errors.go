@@ -2,6 +2,7 @@ package store
 
 import (
 	"errors"
+	"fmt"
 
 	"mangosense/server/internal/mango"
 )
@@ -22,8 +23,11 @@ var (
 	// ErrNoBackup: there is no backup that can be read.
 	ErrNoBackup = errors.New("there is no readable backup")
 
-	errSeal  = errors.New("a stored value does not match its checksum")
-	errShort = errors.New("a stored value is cut short")
+	errSeal  = fmt.Errorf("%w: a stored value does not match its checksum", ErrDamaged)
+	errShort = fmt.Errorf("%w: a stored value is cut short", ErrDamaged)
+
+	// errBug: this program panicked; the file is not to blame.
+	errBug = errors.New("a fault of the program")
 )
 
 func notFound(what string) error { return mango.Errorf(mango.NotFound, "%s not found", what) }

@@ -26,16 +26,34 @@ func (s *Store) failed(err error) {
 	s.cfg.Log.Error("a write failed; the database is opened again", "error", err)
 	s.endLongReads()
 	if db := s.setDown(mango.StoreRecovering, err); db != nil {
-		_ = db.Close() // waits for readers; the file is forgotten in any case
+		_ = db.Close() // the file is forgotten in any case
 	}
 	if err := s.reopen(); err != nil {
 		s.recoverLater(err)
 		return
 	}
 	s.cfg.Log.Info("the database works again")
-	if errors.Is(err, ErrDamaged) || errors.Is(err, errSeal) || errors.Is(err, errShort) {
+	if errors.Is(err, ErrDamaged) {
 		s.suspect(err)
 	}
+}
+
+// lose takes a broken database away, on the goroutine of a reader that found
+// it; it is opened again in the background.
+func (s *Store) lose(db *database, err error) {
+	s.mu.Lock()
+	mine := s.db == db
+	if mine {
+		s.db, s.state, s.why = nil, mango.StoreRecovering, err
+	}
+	s.mu.Unlock()
+	if !mine {
+		return
+	}
+	s.cfg.Log.Error("the database is damaged where nothing can go on; it is opened again", "error", err)
+	s.endLongReads()
+	_ = db.Close() // at once: it is broken
+	s.recoverLater(err)
 }
 
 // reopen opens the file afresh, from the disk and not from memory.
@@ -65,23 +83,57 @@ func dropCache(path string) {
 }
 
 // suspect notes that a part of the file could not be read, and mends it with
-// Config.SelfHeal.
+// Config.SelfHeal. It may be called under any lock but s.mu. Where the evidence
+// was a panic alone, the file is looked through: it may be sound.
 func (s *Store) suspect(err error) {
+	text := err.Error()
 	s.mu.Lock()
-	known := s.hurt
+	known := s.hurt || s.db == nil // down: somebody is at it already
+	logged := s.met[text] || len(s.met) >= mostMet
 	s.hurt = true
-	s.mu.Unlock()
-	if known {
-		return
+	if !logged {
+		if s.met == nil {
+			s.met = map[string]bool{}
+		}
+		s.met[text] = true
 	}
-	s.cfg.Log.Error("a part of the database cannot be read", "error", err, "self_heal", s.cfg.SelfHeal)
-	if s.cfg.SelfHeal {
+	s.mu.Unlock()
+	var p *panicked
+	if !logged {
+		about := []any{"error", err, "self_heal", s.cfg.SelfHeal}
+		if errors.As(err, &p) {
+			about = append(about, "stack", string(p.stack))
+		}
+		s.cfg.Log.Error("a part of the database cannot be read", about...)
+	}
+	switch {
+	case known:
+	case s.cfg.SelfHeal:
 		s.inBackground(func(ctx context.Context) {
-			if _, err := s.Repair(ctx, nil); err != nil {
+			if _, err := s.Repair(ctx, nil); err != nil && ctx.Err() == nil {
 				s.cfg.Log.Error("cannot mend the database", "error", err)
 			}
 		})
+	case p != nil:
+		s.inBackground(func(ctx context.Context) {
+			switch err := s.Check(ctx, nil); {
+			case err == nil:
+				s.sound()
+				s.cfg.Log.Info("the database was looked through and is sound")
+			case ctx.Err() == nil:
+				s.cfg.Log.Error("the database was looked through", "error", err)
+			}
+		})
 	}
+}
+
+const mostMet = 20 // faults that are logged one by one
+
+// sound takes a suspicion back.
+func (s *Store) sound() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.hurt, s.met = false, nil
 }
 
 // recoverLater tries to open the database again until it works or the store is
@@ -169,8 +221,14 @@ func (s *Store) isUp() bool {
 	return s.db != nil
 }
 
-// inBackground runs f until it ends; its context ends with the store.
+// inBackground runs f until it ends; its context ends with the store. After
+// Close it does nothing.
 func (s *Store) inBackground(f func(ctx context.Context)) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.ending {
+		return
+	}
 	s.background.Go(func() {
 		ctx, cancel := context.WithCancel(context.Background())
 		defer cancel()
@@ -181,11 +239,13 @@ func (s *Store) inBackground(f func(ctx context.Context)) {
 			case <-ctx.Done():
 			}
 		}()
-		f(ctx)
+		if err := guarded(func() error { f(ctx); return nil }); err != nil {
+			s.logBug(err)
+		}
 	})
 }
 
-// scrubLater checks every page of a big file once, in the background.
+// scrubLater checks every page and value once, in the background.
 func (s *Store) scrubLater() {
 	s.inBackground(func(ctx context.Context) {
 		select {
@@ -195,8 +255,8 @@ func (s *Store) scrubLater() {
 		}
 		begun := time.Now()
 		if err := s.Check(ctx, nil); err != nil {
-			if ctx.Err() == nil {
-				s.suspect(fmt.Errorf("%w: %w", ErrDamaged, err))
+			if errors.Is(err, ErrDamaged) {
+				s.suspect(fmt.Errorf("the check after the start: %w", err))
 			}
 			return
 		}

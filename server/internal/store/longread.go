@@ -2,8 +2,10 @@ package store
 
 import (
 	"context"
+	"errors"
 
 	"go.etcd.io/bbolt"
+	berrors "go.etcd.io/bbolt/errors"
 )
 
 // longRead runs f on a snapshot that may stay open for minutes (backup, check)
@@ -13,17 +15,22 @@ func (s *Store) longRead(ctx context.Context, f func(ctx context.Context, tx *bb
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	s.mu.RLock()
-	if s.db == nil {
-		defer s.mu.RUnlock()
-		return down(s.why)
-	}
-	tx, err := s.db.Begin(false)
-	end := s.longEnd
+	db, why, end := s.db, s.why, s.longEnd
 	s.mu.RUnlock()
+	if db == nil {
+		return down(why)
+	}
+	tx, err := db.snapshot()
+	if errors.Is(err, berrors.ErrDatabaseNotOpen) {
+		return down(errMending) // it was closed just now
+	}
 	if err != nil {
+		if db.broken.Load() {
+			s.lose(db, err)
+		}
 		return err
 	}
-	defer func() { _ = tx.Rollback() }()
+	defer db.release(tx)
 	stop := make(chan struct{})
 	defer close(stop)
 	go func() {

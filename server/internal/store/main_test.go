@@ -4,12 +4,15 @@ import (
 	"flag"
 	"os"
 	"testing"
+
+	"mangosense/server/internal/ordered"
 )
 
 // TestMain bounds the model test: 15 rounds here, 500 by make torture, or as
 // -rapid.checks says.
 func TestMain(m *testing.M) {
 	flag.Parse()
+	ordered.Check(nil)
 	given := false
 	flag.Visit(func(f *flag.Flag) { given = given || f.Name == "rapid.checks" })
 	if !given {

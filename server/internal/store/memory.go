@@ -2,24 +2,27 @@ package store
 
 import (
 	"cmp"
+	"errors"
 	"maps"
 	"slices"
 	"strings"
-	"sync"
 	"time"
 
 	"go.etcd.io/bbolt"
 
 	"mangosense/server/internal/mango"
+	"mangosense/server/internal/ordered"
 )
 
 // memory holds the small tables that are asked for with every request:
 // who may come in, ended sessions, vocabulary, settings. It changes only after
 // a commit, on the committer's goroutine.
 type memory struct {
-	mu       sync.RWMutex
+	mu       ordered.RWMutex[ordered.StoreMemory]
 	users    map[uint64]*member
-	order    []*member // newest first
+	rotten   map[uint64]error // accounts that cannot be read
+	damage   error            // what load met first
+	order    []*member        // newest first
 	sessions map[string]endedSession
 	ended    map[uint64]int // sessions by user
 	words    *vocabulary
@@ -39,7 +42,7 @@ type member struct {
 }
 
 func newMemory() *memory {
-	return &memory{users: map[uint64]*member{}, sessions: map[string]endedSession{}, ended: map[uint64]int{}, words: newVocabulary(mango.Vocabulary{}),
+	return &memory{users: map[uint64]*member{}, rotten: map[uint64]error{}, sessions: map[string]endedSession{}, ended: map[uint64]int{}, words: newVocabulary(mango.Vocabulary{}),
 		settings: mango.Settings{Models: map[mango.Kind]string{}}}
 }
 
@@ -48,6 +51,10 @@ func (m *memory) load(tx *bbolt.Tx) error {
 	c := tx.Bucket(bucketUsers).Cursor()
 	for k, v := c.First(); k != nil; k, v = c.Next() {
 		u, err := decodeUser(k, v)
+		if m.passOver(err) {
+			m.rotten[id64(k)] = err
+			continue
+		}
 		if err != nil {
 			return err
 		}
@@ -60,13 +67,26 @@ func (m *memory) load(tx *bbolt.Tx) error {
 	if err := m.loadSessions(tx); err != nil {
 		return err
 	}
-	words, err := readVocabulary(tx)
+	words, err := m.vocabulary(tx)
 	if err != nil {
 		return err
 	}
 	m.words = newVocabulary(words)
 	m.settings, err = readSettings(tx)
+	if m.passOver(err) {
+		return nil // the manifest's models answer
+	}
 	return err
+}
+
+// passOver notes damage: one value that cannot be read is no reason to serve
+// none.
+func (m *memory) passOver(err error) bool {
+	if !errors.Is(err, ErrDamaged) {
+		return false
+	}
+	m.damage = cmp.Or(m.damage, err)
+	return true
 }
 
 // replace takes over what other holds.
@@ -75,6 +95,7 @@ func (m *memory) replace(other *memory) {
 	defer m.mu.Unlock()
 	m.users, m.order, m.words, m.settings = other.users, other.order, other.words, other.settings
 	m.sessions, m.ended = other.sessions, other.ended
+	m.rotten = other.rotten
 }
 
 func newestMember(a, b *member) int {
@@ -117,13 +138,13 @@ func (m *memory) removeLocked(id uint64) {
 	}
 }
 
-func (m *memory) user(id uint64) (member, bool) {
+func (m *memory) user(id uint64) (u member, ok bool, err error) {
 	m.mu.RLock()
 	defer m.mu.RUnlock()
 	if u := m.users[id]; u != nil {
-		return *u, true
+		return *u, true, nil
 	}
-	return member{}, false
+	return member{}, false, m.rotten[id]
 }
 
 // find gives the accounts that fit, newest first: their ids on one page, and

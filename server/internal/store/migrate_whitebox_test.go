@@ -229,9 +229,9 @@ func TestMigrationOfAFileFromBefore(t *testing.T) {
 	}
 	var log bytes.Buffer
 	s := &Store{cfg: Config{Log: slog.New(slog.NewTextHandler(&log, nil))}.withDefaults()}
-	open := func(path string) *bbolt.DB {
+	open := func(path string) *database {
 		t.Helper()
-		db, err := bbolt.Open(path, 0o600, &bbolt.Options{PageSize: pageSize})
+		db, err := openDatabase(path, Config{}.withDefaults().options(false))
 		if err != nil {
 			t.Fatal(err)
 		}

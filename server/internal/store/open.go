@@ -32,7 +32,7 @@ func (c Config) options(readOnly bool) *bbolt.Options {
 
 // openFile opens, migrates and checks the database; it makes one where the
 // file is missing. On an error nothing stays open.
-func (s *Store) openFile() (db *bbolt.DB, err error) {
+func (s *Store) openFile() (db *database, err error) {
 	// What was put in place before a crash or a failed sync must stay there.
 	readOnly := false
 	if err := disk.SyncDir(filepath.Dir(s.path)); errors.Is(err, syscall.EROFS) {
@@ -86,7 +86,7 @@ func (s *Store) openFile() (db *bbolt.DB, err error) {
 	if s.lock.Unclean() && s.small(st.Size()) {
 		// A disk that lied about its syncs may have left pages that are sound
 		// by themselves and do not belong together.
-		if err := checkMeaning(db); err != nil {
+		if err := checkMeaning(context.Background(), db); err != nil {
 			return nil, err
 		}
 	}
@@ -102,7 +102,7 @@ func (s *Store) smallFile() bool {
 }
 
 // openBolt opens a file and tells a damaged one from a locked one.
-func openBolt(path string, o *bbolt.Options) (db *bbolt.DB, err error) {
+func openBolt(path string, o *bbolt.Options) (db *database, err error) {
 	st, err := os.Stat(path)
 	if err != nil {
 		return nil, fmt.Errorf("cannot look at the database: %w", err)
@@ -114,10 +114,7 @@ func openBolt(path string, o *bbolt.Options) (db *bbolt.DB, err error) {
 	if err := longEnough(path); err != nil {
 		return nil, fmt.Errorf("cannot open %s: %w", path, err)
 	}
-	err = guarded(func() (err error) {
-		db, err = bbolt.Open(path, 0o600, o)
-		return err
-	})
+	db, err = openDatabase(path, o)
 	switch {
 	case err == nil:
 		return db, nil
@@ -151,25 +148,23 @@ func longEnough(path string) error {
 }
 
 // checkMeaning compares indexes and counts with the records.
-func checkMeaning(db *bbolt.DB) error {
-	return guarded(func() error {
-		return db.View(func(tx *bbolt.Tx) error {
-			if _, err := checkValues(tx); err != nil {
-				return fmt.Errorf("%w: %w", ErrDamaged, err)
-			}
-			f := &findings{}
-			if err := checkIndexes(context.Background(), tx, f, nil); err != nil {
-				return fmt.Errorf("%w: %w", ErrDamaged, err)
-			}
-			return f.error()
-		})
+func checkMeaning(ctx context.Context, db *database) error {
+	return db.View(func(tx *bbolt.Tx) error {
+		if _, err := checkValues(ctx, tx); err != nil {
+			return err
+		}
+		f := &findings{}
+		if err := checkIndexes(ctx, tx, f, nil); err != nil {
+			return err
+		}
+		return f.error()
 	})
 }
 
 // create makes an empty database beside path and moves it into place whole: a
 // power cut in bbolt's first writes can leave a file that it cannot open.
 func (s *Store) create() error {
-	return build(s.path, s.cfg, func(db *bbolt.DB) error {
+	return build(s.path, s.cfg, func(db *database) error {
 		return db.Update(func(tx *bbolt.Tx) error {
 			if err := makeBuckets(tx); err != nil {
 				return err
@@ -193,7 +188,7 @@ func makeBuckets(tx *bbolt.Tx) error {
 
 // build makes a database in a temporary file by fill, and puts it at path when
 // it is whole and synced.
-func build(path string, cfg Config, fill func(*bbolt.DB) error) (err error) {
+func build(path string, cfg Config, fill func(*database) error) (err error) {
 	f, err := disk.Temp(path, 0o600)
 	if err != nil {
 		return err
@@ -209,12 +204,12 @@ func build(path string, cfg Config, fill func(*bbolt.DB) error) (err error) {
 	}
 	o := cfg.options(false)
 	o.NoSync = true // synced once, below
-	db, err := bbolt.Open(name, 0o600, o)
+	db, err := openDatabase(name, o)
 	if err != nil {
 		return fmt.Errorf("cannot make database: %w", err)
 	}
 	db.AllocSize = 2 << 20
-	err = guarded(func() error { return fill(db) })
+	err = fill(db)
 	if err == nil {
 		err = db.Sync()
 	}

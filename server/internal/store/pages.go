@@ -3,7 +3,6 @@ package store
 import (
 	"encoding/binary"
 	"fmt"
-	"hash/fnv"
 	"os"
 )
 
@@ -59,14 +58,9 @@ func (p *pages) metas() []boltMeta {
 		if _, err := p.f.ReadAt(b, int64(id)*p.size); err != nil {
 			continue
 		}
-		m := b[pageHeader:]
-		le := binary.LittleEndian
-		h := fnv.New64a()
-		_, _ = h.Write(m[:56])
-		if le.Uint32(m) != boltMagic || le.Uint32(m[4:]) != boltVersion || le.Uint64(m[56:]) != h.Sum64() {
-			continue
+		if m, ok := metaOf(b); ok {
+			found = append(found, m)
 		}
-		found = append(found, boltMeta{root: le.Uint64(m[16:]), freelist: le.Uint64(m[32:]), high: le.Uint64(m[40:]), txid: le.Uint64(m[48:])})
 	}
 	if len(found) == 2 && found[1].txid > found[0].txid {
 		found[0], found[1] = found[1], found[0]

@@ -2,6 +2,7 @@ package store
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 
 	"go.etcd.io/bbolt"
@@ -11,7 +12,7 @@ import (
 // from anything else, then makes indexes, marks and counts from it.
 type rebuilder struct {
 	s         *Store
-	db        *bbolt.DB
+	db        *database
 	tx        *bbolt.Tx
 	n         int
 	report    *Report
@@ -88,7 +89,7 @@ func (b *rebuilder) take(bucket string, key, value []byte) error {
 }
 
 // index makes everything else. Rows that lead nowhere are left out and counted.
-func (b *rebuilder) index(progress Progress) error {
+func (b *rebuilder) index(ctx context.Context, progress Progress) error {
 	if err := b.end(); err != nil {
 		return err
 	}
@@ -118,7 +119,7 @@ func (b *rebuilder) index(progress Progress) error {
 		{bucketConfirmations, &b.report.Confirmations, indexConfirmation},
 		{bucketNotifications, &b.report.Notifications, indexNotification},
 	} {
-		if err := b.each(part.bucket, part.count, part.index, progress); err != nil {
+		if err := b.each(ctx, part.bucket, part.count, part.index, progress); err != nil {
 			return fmt.Errorf("cannot index %s: %w", part.bucket, err)
 		}
 	}
@@ -143,9 +144,12 @@ func (b *rebuilder) index(progress Progress) error {
 }
 
 // each runs index over a bucket in portions, each its own transaction.
-func (b *rebuilder) each(bucket []byte, count *int, index func(w *write, k, v []byte) (bool, error), progress Progress) error {
+func (b *rebuilder) each(ctx context.Context, bucket []byte, count *int, index func(w *write, k, v []byte) (bool, error), progress Progress) error {
 	var after []byte
 	for done := false; !done; {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
 		err := b.db.Update(func(tx *bbolt.Tx) error {
 			w, err := b.s.begin(tx)
 			if err != nil {

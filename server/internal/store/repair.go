@@ -23,26 +23,92 @@ type Report struct {
 	FromBackup                                   int // rows taken from the newest good backup
 	Dropped                                      int // rows that led nowhere
 	Faults                                       []string
-	Backup                                       string // the backup that was asked
-	PutAside                                     string // where the damaged file is now
+	Backup                                       string   // the backup that was asked
+	PutAside                                     string   // where the damaged file is now
+	Sound                                        bool     // nothing was wrong, and nothing was changed
+	Lost                                         []string // what is missing now, the first of it by name
 	Took                                         time.Duration
 }
 
 // Whole reports whether nothing was lost.
 func (r *Report) Whole() bool { return r.LostPages == 0 && r.LostValues == 0 && r.Dropped == 0 }
 
-// Repair reads everything that is readable, page by page, into a new database
+// Repair leaves a sound database alone. Of a damaged one it reads everything that is readable, page by page, into a new database
 // with new indexes, fills gaps from the newest good backup in Config.BackupDir,
-// and puts it in place. The old file is kept beside it. The store is down
-// meanwhile. It may also be run on a sound database.
+// and puts it in place. The old file is kept beside it, and the store is down
+// meanwhile.
 func (s *Store) Repair(ctx context.Context, progress Progress) (r Report, err error) {
 	s.maintenance.Lock()
 	defer s.maintenance.Unlock()
+	found := s.Check(ctx, progress) // while it serves
+	if found == nil && !s.suspected() {
+		return s.countSound(ctx)
+	}
+	if err := ctx.Err(); err != nil {
+		return r, err
+	}
 	err = s.swap(func() error {
+		if !errors.Is(found, ErrDamaged) {
+			// Nobody could say, or what was met before is not on the disk: the
+			// closed file decides.
+			switch err := s.examine(ctx); {
+			case err == nil:
+				r.Sound = true
+				return nil
+			case errors.Is(err, ErrNewer), ctx.Err() != nil:
+				return err
+			}
+		}
 		r, err = s.mendFile(ctx, progress)
 		return err
 	})
+	if err == nil && r.Sound {
+		s.cfg.Log.Info("the database is sound; nothing was repaired", "file", s.path)
+		return s.countSound(ctx)
+	}
 	return r, err
+}
+
+// examine checks the closed file: pages, values, indexes.
+func (s *Store) examine(ctx context.Context) error {
+	if err := checkFile(ctx, s.path, nil); err != nil {
+		return err
+	}
+	db, err := openBolt(s.path, Config{}.withDefaults().options(true))
+	if err != nil {
+		return err
+	}
+	defer func() { _ = db.Close() }()
+	if err := db.View(func(tx *bbolt.Tx) error {
+		if n, err := readSchema(tx); err != nil || n <= schema {
+			return err
+		}
+		return ErrNewer
+	}); err != nil {
+		return err
+	}
+	return checkMeaning(ctx, db)
+}
+
+// countSound is the report on a database that needs no repair.
+func (s *Store) countSound(ctx context.Context) (r Report, err error) {
+	r.Sound = true
+	err = s.longRead(ctx, func(_ context.Context, tx *bbolt.Tx) error {
+		for bucket, n := range map[string]*int{
+			string(bucketUsers): &r.Users, string(bucketRecords): &r.Records,
+			string(bucketConfirmations): &r.Confirmations, string(bucketNotifications): &r.Notifications,
+		} {
+			*n = tx.Bucket([]byte(bucket)).Stats().KeyN
+		}
+		return nil
+	})
+	return r, err
+}
+
+func (s *Store) suspected() bool {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	return s.hurt
 }
 
 // mendFile does it on the closed file.
@@ -82,7 +148,7 @@ func (s *Store) mendFile(ctx context.Context, progress Progress) (Report, error)
 	return r, nil
 }
 
-func (s *Store) fillMended(ctx context.Context, next *bbolt.DB, r *Report, progress Progress) error {
+func (s *Store) fillMended(ctx context.Context, next *database, r *Report, progress Progress) error {
 	if err := next.Update(func(tx *bbolt.Tx) error {
 		if err := makeBuckets(tx); err != nil {
 			return err
@@ -122,7 +188,7 @@ func (s *Store) fillMended(ctx context.Context, next *bbolt.DB, r *Report, progr
 			return err
 		}
 	}
-	return b.index(progress)
+	return b.index(ctx, progress)
 }
 
 // fillFromBackup takes rows whose keys were lost and that no loose page gave.

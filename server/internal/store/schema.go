@@ -52,15 +52,13 @@ func readSchema(tx *bbolt.Tx) (int, error) {
 
 // migrate brings the file to the newest schema, one transaction for all steps:
 // a power cut leaves the old file.
-func (s *Store) migrate(db *bbolt.DB, steps []migration) error {
+func (s *Store) migrate(db *database, steps []migration) error {
 	newest := schema
 	if n := len(steps); n > 0 {
 		newest = steps[n-1].from + 1
 	}
 	var have int
-	if err := guarded(func() error {
-		return db.View(func(tx *bbolt.Tx) (err error) { have, err = readSchema(tx); return err })
-	}); err != nil {
+	if err := db.View(func(tx *bbolt.Tx) (err error) { have, err = readSchema(tx); return err }); err != nil {
 		return fmt.Errorf("cannot read the schema number: %w", err)
 	}
 	if have > newest {
@@ -74,24 +72,22 @@ func (s *Store) migrate(db *bbolt.DB, steps []migration) error {
 		took time.Duration
 	}
 	var ran []done
-	err := guarded(func() error {
-		return db.Update(func(tx *bbolt.Tx) error {
-			for _, m := range steps {
-				if m.from < have {
-					continue
-				}
-				if m.from != have {
-					return fmt.Errorf("cannot migrate from schema %d: there is no step", have)
-				}
-				begun := time.Now()
-				if err := m.run(tx); err != nil {
-					return fmt.Errorf("cannot migrate from schema %d (%s): %w", m.from, m.what, err)
-				}
-				ran = append(ran, done{m, time.Since(begun)})
-				have++
+	err := db.Update(func(tx *bbolt.Tx) error {
+		for _, m := range steps {
+			if m.from < have {
+				continue
 			}
-			return writeSchema(tx, have)
-		})
+			if m.from != have {
+				return fmt.Errorf("cannot migrate from schema %d: there is no step", have)
+			}
+			begun := time.Now()
+			if err := m.run(tx); err != nil {
+				return fmt.Errorf("cannot migrate from schema %d (%s): %w", m.from, m.what, err)
+			}
+			ran = append(ran, done{m, time.Since(begun)})
+			have++
+		}
+		return writeSchema(tx, have)
 	})
 	if err != nil {
 		return err

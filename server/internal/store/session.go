@@ -38,6 +38,10 @@ func (m *memory) loadSessions(tx *bbolt.Tx) error {
 	c := tx.Bucket(bucketSessions).Cursor()
 	for k, v := c.First(); k != nil; k, v = c.Next() {
 		r, version, err := open(k, v, typeSession)
+		if m.passOver(err) {
+			m.putSession(string(k), endedSession{until: time.Unix(1<<40, 0)}) // ended, whenever that was
+			continue
+		}
 		if err != nil {
 			return err
 		}

@@ -13,6 +13,7 @@ import (
 
 	"mangosense/server/internal/disk"
 	"mangosense/server/internal/mango"
+	"mangosense/server/internal/ordered"
 )
 
 // Store is an open database. All methods may be called by any number of
@@ -21,16 +22,18 @@ type Store struct {
 	cfg  Config
 	path string
 
-	mu    sync.RWMutex // guards what follows up to longEnd; a short read holds it, a write and a long read do not
-	db    *bbolt.DB    // nil: down
+	mu    ordered.RWMutex[ordered.StoreState] // guards what follows up to ending; held for a look, never for a read
+	db    *database                           // nil: down
 	state mango.StoreState
-	why   error // why it is down or needs mending
-	hurt  bool  // damage was met while open
+	why   error           // why it is down or needs mending
+	hurt  bool            // damage was met while open
+	met   map[string]bool // what was logged of it
 
 	opened  int           // how often the file was opened
 	longEnd chan struct{} // closed when long reads must end
+	ending  bool          // Close was called: nothing starts in the background any more
 
-	maintenance sync.Mutex // backup, compact, mend and check take turns
+	maintenance ordered.Mutex[ordered.Maintenance] // backup, compact, mend and check take turns
 	lock        *disk.Lock
 	queue       chan *request
 	stop        chan struct{} // closed by Close
@@ -41,9 +44,10 @@ type Store struct {
 	closed      error
 	background  sync.WaitGroup
 
-	committing sync.Mutex  // held while a batch is committed, or the file is swapped
-	capture    atomic.Bool // commits are also written to captured
-	captured   *journal    // guarded by committing
+	committing ordered.Mutex[ordered.Commit] // held while a batch is committed, or the file is swapped
+	capture    atomic.Bool                   // commits are also written to captured
+	captured   *journal                      // guarded by committing
+	freed      []string                      // guarded by committing: photos without a record, not yet told
 
 	guard           disk.Guard
 	commits, writes atomic.Int64
@@ -174,25 +178,26 @@ func (s *Store) serve() error {
 		return err
 	}
 	s.resume()
-	if st, err := os.Stat(s.path); err == nil && s.cfg.FullCheck >= 0 && st.Size() > s.cfg.FullCheck {
+	if s.cfg.FullCheck >= 0 {
 		s.scrubLater()
 	}
 	return nil
 }
 
 // use makes db the one that serves.
-func (s *Store) use(db *bbolt.DB) error {
+func (s *Store) use(db *database) error {
 	m := newMemory()
-	if err := guarded(func() error {
-		return db.View(func(tx *bbolt.Tx) error { return errors.Join(m.load(tx), s.calendar.read(tx)) })
-	}); err != nil {
+	if err := db.View(func(tx *bbolt.Tx) error { return errors.Join(m.load(tx), s.calendar.read(tx, m.passOver)) }); err != nil {
 		return fmt.Errorf("cannot load the small tables: %w", err)
 	}
 	s.memory.replace(m)
 	s.mu.Lock()
-	s.db, s.state, s.why, s.hurt = db, mango.StoreReady, nil, false
+	s.db, s.state, s.why, s.hurt, s.met = db, mango.StoreReady, nil, false, nil
 	s.opened++
 	s.mu.Unlock()
+	if m.damage != nil {
+		s.suspect(m.damage) // the rest is served
+	}
 	if db.IsReadOnly() {
 		s.writableLater()
 	}
@@ -205,7 +210,7 @@ func (s *Store) launch() {
 }
 
 // setDown takes the database away and returns it for the caller to close.
-func (s *Store) setDown(state mango.StoreState, why error) *bbolt.DB {
+func (s *Store) setDown(state mango.StoreState, why error) *database {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	db := s.db
@@ -220,10 +225,13 @@ func (s *Store) Close() error {
 		if s.running.Load() {
 			<-s.stopped
 		}
+		s.mu.Lock()
+		s.ending = true
+		s.mu.Unlock()
 		s.background.Wait()
 		if db := s.setDown(mango.StoreIsDown, ErrClosed); db != nil {
 			s.closed = db.Close()
-			if s.closed == nil && !s.hurt && !db.IsReadOnly() {
+			if s.closed == nil && !db.IsReadOnly() {
 				s.closed = s.lock.Clean()
 			}
 		}
@@ -242,8 +250,9 @@ func (s *Store) Health() mango.StoreHealth {
 	s.mu.RLock()
 	h := mango.StoreHealth{State: s.state}
 	why, hurt := s.why, s.hurt
-	readOnly := s.db != nil && s.db.IsReadOnly()
+	db := s.db
 	s.mu.RUnlock()
+	readOnly := db != nil && db.IsReadOnly()
 	h.Commits, h.Writes = s.commits.Load(), s.writes.Load()
 	if st, err := os.Stat(s.path); err == nil {
 		h.FileBytes = st.Size()
@@ -267,6 +276,7 @@ func (s *Store) Health() mango.StoreHealth {
 		h.State = mango.StoreIsFull
 		h.Sentence = "The disk is nearly full; nothing more is stored until there is room again."
 	case hurt:
+		h.State = mango.StoreIsDamaged
 		h.Sentence = "A part of the database cannot be read. Run: mangosense repair"
 	}
 	return h

@@ -245,7 +245,10 @@ func visible(by mango.Actor, u *user) *mango.User {
 
 // ActiveUser implements mango.Users.
 func (s *Store) ActiveUser(id uint64) (mango.User, error) {
-	m, ok := s.memory.user(id)
+	m, ok, err := s.memory.user(id)
+	if err != nil {
+		return mango.User{}, s.answer(err)
+	}
 	if !ok {
 		return mango.User{}, notFound("User")
 	}

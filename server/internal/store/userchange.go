@@ -260,7 +260,7 @@ func (s *Store) resume() {
 		return nil
 	})
 	for _, id := range ids {
-		s.background.Go(func() {
+		s.inBackground(func(context.Context) {
 			if err := s.deleteDataOf(context.Background(), id); err != nil {
 				s.cfg.Log.Error("cannot finish the deletion of an account", "user", id, "error", err)
 				return

@@ -71,10 +71,13 @@ func putRow(tx *bbolt.Tx, bucket []byte, id uint64, w *writer) error {
 }
 
 // rows visits the rows of a vocabulary bucket.
-func rows(tx *bbolt.Tx, bucket []byte, typ byte, visit func(id uint64, r *reader)) error {
+func rows(tx *bbolt.Tx, bucket []byte, typ byte, rotten func(error) bool, visit func(id uint64, r *reader)) error {
 	c := tx.Bucket(bucket).Cursor()
 	for k, v := c.First(); k != nil; k, v = c.Next() {
 		r, version, err := open(k, v, typ)
+		if err != nil && rotten(err) {
+			continue
+		}
 		if err != nil {
 			return err
 		}
@@ -89,9 +92,17 @@ func rows(tx *bbolt.Tx, bucket []byte, typ byte, visit func(id uint64, r *reader
 	return nil
 }
 
-func readVocabulary(tx *bbolt.Tx) (v mango.Vocabulary, err error) {
+// readVocabulary fails at a rotten row.
+func readVocabulary(tx *bbolt.Tx) (mango.Vocabulary, error) {
+	return readRows(tx, func(error) bool { return false })
+}
+
+// vocabulary leaves rotten rows out.
+func (m *memory) vocabulary(tx *bbolt.Tx) (mango.Vocabulary, error) { return readRows(tx, m.passOver) }
+
+func readRows(tx *bbolt.Tx, rotten func(error) bool) (v mango.Vocabulary, err error) {
 	err = cmp.Or(
-		rows(tx, bucketSymptoms, typeSymptom, func(id uint64, r *reader) {
+		rows(tx, bucketSymptoms, typeSymptom, rotten, func(id uint64, r *reader) {
 			on := r.flags()
 			s := mango.SymptomEntry{ID: id, Vocabulary: on(0), Key: r.string(), Part: mango.Kind(r.word())}
 			if on(1) {
@@ -101,15 +112,15 @@ func readVocabulary(tx *bbolt.Tx) (v mango.Vocabulary, err error) {
 			s.CreatedAt = r.time()
 			v.Symptoms = append(v.Symptoms, s)
 		}),
-		rows(tx, bucketAliases, typeAlias, func(id uint64, r *reader) {
+		rows(tx, bucketAliases, typeAlias, rotten, func(id uint64, r *reader) {
 			v.Aliases = append(v.Aliases, mango.Alias{ID: id, Alias: r.string(), Canonical: r.uint(), Source: r.word()})
 		}),
-		rows(tx, bucketDiseases, typeDisease, func(id uint64, r *reader) {
+		rows(tx, bucketDiseases, typeDisease, rotten, func(id uint64, r *reader) {
 			on := r.flags()
 			v.Diseases = append(v.Diseases, mango.DiseaseEntry{ID: id, Classifier: on(0), Name: r.word(),
 				Part: mango.Kind(r.word()), Description: r.string(), Treatment: r.string()})
 		}),
-		rows(tx, bucketLinks, typeLink, func(id uint64, r *reader) {
+		rows(tx, bucketLinks, typeLink, rotten, func(id uint64, r *reader) {
 			v.Links = append(v.Links, mango.DiseaseSymptom{ID: id, Disease: r.uint(), Symptom: r.uint(),
 				Label: r.string(), Order: int(r.int())})
 		}))

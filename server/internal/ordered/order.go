@@ -1,0 +1,59 @@
+package ordered
+
+// The order, outermost first. A lock's type parameter is its place here.
+type (
+	// Exchange: app, one exchange of models at a time. Held while models load
+	// and while the choice is stored.
+	Exchange struct{}
+	// Certificate: app, one reading of the certificate's files at a time.
+	Certificate struct{}
+	// PhotoFile: media, one file of a photo. Held while the store is asked
+	// whether a record needs it.
+	PhotoFile struct{}
+	// Maintenance: store, one backup, check-up, repair or compaction at a time.
+	Maintenance struct{}
+	// Commit: store, held while a batch is committed or the file is replaced.
+	Commit struct{}
+	// Engines: app, the loaded models against an exchange.
+	Engines struct{}
+
+	// From here on: memory only. Whoever holds one of these waits for nothing.
+
+	// Heads: diagnose, the model that answers for each kind.
+	Heads struct{}
+	// StoreState: store, which file is open and how it is.
+	StoreState struct{}
+	// StoreMemory: store, the small tables.
+	StoreMemory struct{}
+	// StoreCalendar: store, the date by which things are old.
+	StoreCalendar struct{}
+	// Answers: diagnose, the answer cache.
+	Answers struct{}
+	// Admission: diagnose, who runs and who waits.
+	Admission struct{}
+	// PhotoNames: media, which names are in use.
+	PhotoNames struct{}
+)
+
+// Place is one of the types above.
+type Place interface{ place() place }
+
+type place struct {
+	name   string
+	rank   int
+	memory bool // nothing is waited for while it is held
+}
+
+func (Exchange) place() place      { return place{"app.Exchange", 10, false} }
+func (Certificate) place() place   { return place{"app.Certificate", 15, false} }
+func (PhotoFile) place() place     { return place{"media.PhotoFile", 20, false} }
+func (Maintenance) place() place   { return place{"store.Maintenance", 30, false} }
+func (Commit) place() place        { return place{"store.Commit", 40, false} }
+func (Engines) place() place       { return place{"app.Engines", 45, false} }
+func (Heads) place() place         { return place{"diagnose.Heads", 50, true} }
+func (StoreState) place() place    { return place{"store.StoreState", 60, true} }
+func (StoreMemory) place() place   { return place{"store.StoreMemory", 70, true} }
+func (Answers) place() place       { return place{"diagnose.Answers", 80, true} }
+func (Admission) place() place     { return place{"diagnose.Admission", 81, true} }
+func (StoreCalendar) place() place { return place{"store.StoreCalendar", 75, true} }
+func (PhotoNames) place() place    { return place{"media.PhotoNames", 90, true} }

@@ -1,0 +1,155 @@
+package store
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"log/slog"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+
+	"go.etcd.io/bbolt"
+
+	"mangosense/server/internal/mango"
+)
+
+// syncLog is a log that is read while it is written.
+type syncLog struct {
+	mu   sync.Mutex
+	text bytes.Buffer
+}
+
+func (l *syncLog) Write(b []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.Write(b)
+}
+
+func (l *syncLog) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.String()
+}
+
+// TestOwnFaultIsNoDamage: a panic of this program, wherever it happens, is an
+// internal error with a stack in the log. The database stays open, nothing is put
+// aside, and who wrote beside the one that failed has written.
+func TestOwnFaultIsNoDamage(t *testing.T) {
+	var nilMap map[string]int
+	bug := func() { nilMap["x"] = 1 }
+	var nothing *mango.Record
+	for name, c := range map[string]struct {
+		do       func(s *Store) error
+		answered bool // the call itself succeeds
+	}{
+		"a nil map in a read": {do: func(s *Store) error { return s.read(func(*bbolt.Tx) error { bug(); return nil }) }},
+		"a nil pointer in a read": {do: func(s *Store) error {
+			return s.read(func(*bbolt.Tx) error { _ = nothing.ID; return nil })
+		}},
+		"an index in a read": {do: func(s *Store) error {
+			return s.read(func(*bbolt.Tx) error { _ = make([]int, 1)[len(nilMap)+2]; return nil })
+		}},
+		"a panic with an error":     {do: func(s *Store) error { return s.read(func(*bbolt.Tx) error { panic(errors.New("ours")) }) }},
+		"bytes of a transaction":    {do: readAfterwards},
+		"a commit inside a commit":  {do: func(s *Store) error { return s.read(func(tx *bbolt.Tx) error { return tx.Commit() }) }},
+		"a nil map before a change": {do: func(s *Store) error { return s.update(context.Background(), func(*write) error { bug(); return nil }) }},
+		"a nil map after a change": {do: func(s *Store) error {
+			return s.update(context.Background(), func(w *write) error {
+				if err := w.put(bucketSettings, []byte("x"), []byte("y")); err != nil {
+					return err
+				}
+				bug()
+				return nil
+			})
+		}},
+		"a nil map after the commit": {answered: true, do: func(s *Store) error {
+			return s.update(context.Background(), func(w *write) error {
+				w.onCommit(bug)
+				_, err := w.next(bucketSettings)
+				return err
+			})
+		}},
+		"a nil map in the background": {answered: true, do: func(s *Store) error {
+			s.inBackground(func(context.Context) { bug() })
+			s.background.Wait()
+			return nil
+		}},
+		"a nil map of who is told of photos": {answered: true, do: func(s *Store) error {
+			return s.update(context.Background(), func(w *write) error {
+				w.freed = []string{"mango_images/x.jpg"}
+				_, err := w.next(bucketSettings)
+				return err
+			})
+		}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			log := &syncLog{}
+			path := filepath.Join(t.TempDir(), FileName)
+			s, err := Open(path, Config{SelfHeal: true, Log: slog.New(slog.NewTextHandler(log, nil)), Freed: func([]string) { bug() }})
+			if err != nil {
+				t.Fatal(err)
+			}
+			var beside sync.WaitGroup
+			for i := range 20 {
+				beside.Go(func() {
+					if _, err := s.AddRecord(context.Background(), mango.System, &mango.Record{OriginalName: string(rune('a' + i))}); err != nil {
+						t.Errorf("a save beside it: %v", err)
+					}
+				})
+			}
+			opened := s.generation()
+			switch err := c.do(s); {
+			case c.answered && err != nil:
+				t.Error(err)
+			case !c.answered && (err == nil || mango.CodeOf(err) != mango.Internal):
+				t.Errorf("%v, want an internal error", err)
+			case errors.Is(err, ErrDamaged):
+				t.Errorf("taken for damage: %v", err)
+			}
+			beside.Wait()
+			if h := s.Health(); h.State != mango.StoreReady || h.Records != 20 || s.generation() != opened {
+				t.Errorf("health: %+v, opened %d times", h, s.generation())
+			}
+			if err := s.Check(context.Background(), nil); err != nil {
+				t.Error(err)
+			}
+			if err := s.Close(); err != nil {
+				t.Error(err)
+			}
+			if aside, _ := filepath.Glob(path + ".*-*"); len(aside) > 0 {
+				t.Errorf("a sound file was put aside: %v", aside)
+			}
+			if text := log.String(); !strings.Contains(text, "a fault of the program") || !strings.Contains(text, "bug_whitebox_test.go") {
+				t.Errorf("no stack in the log:\n%s", text)
+			}
+		})
+	}
+}
+
+// readAfterwards keeps bytes of a file after it was closed, which is a fault of
+// the reader's.
+func readAfterwards(s *Store) error {
+	other := filepath.Join(filepath.Dir(s.path), "other.db")
+	if err := build(other, s.cfg, func(db *database) error { return db.Update(makeBuckets) }); err != nil {
+		return err
+	}
+	db, err := openDatabase(other, s.cfg.options(true))
+	if err != nil {
+		return err
+	}
+	var kept fileMap
+	if err := db.View(func(tx *bbolt.Tx) error { kept = mapped(tx); return nil }); err != nil {
+		return err
+	}
+	if err := db.Close(); err != nil {
+		return err
+	}
+	return s.read(func(*bbolt.Tx) error {
+		if kept[0] != kept[pageSize] {
+			return errRefused
+		}
+		return nil
+	})
+}
