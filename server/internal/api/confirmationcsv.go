@@ -10,6 +10,7 @@ import (
 
 	"github.com/valyala/fasthttp"
 
+	"mangosense/server/internal/clock"
 	"mangosense/server/internal/mango"
 )
 
@@ -34,7 +35,7 @@ func (s *Server) exportConfirmations(ctx *fasthttp.RequestCtx) {
 		s.fail(ctx, err)
 		return
 	}
-	name := "confirmations_" + time.Now().UTC().Format(time.DateOnly) + ".csv"
+	name := "confirmations_" + clock.Now().UTC().Format(time.DateOnly) + ".csv"
 	ctx.Response.Header.Set("Content-Disposition", `attachment; filename="`+name+`"`)
 	s.stream(ctx, "text/csv; charset=utf-8", func(w io.Writer) error {
 		out := csv.NewWriter(w)

@@ -2,17 +2,17 @@ package api
 
 import (
 	"encoding/json"
-	"time"
 
 	"github.com/valyala/fasthttp"
 
+	"mangosense/server/internal/clock"
 	"mangosense/server/internal/mango"
 )
 
 // stamp is the time form of hand-made answers: microseconds and +00:00.
 const stamp = "2006-01-02T15:04:05.000000+00:00"
 
-func now() string { return time.Now().UTC().Format(stamp) }
+func now() string { return clock.Now().UTC().Format(stamp) }
 
 // success is the full envelope of a good answer.
 type success struct {

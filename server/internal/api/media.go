@@ -8,6 +8,7 @@ import (
 
 	"github.com/valyala/fasthttp"
 
+	"mangosense/server/internal/clock"
 	"mangosense/server/internal/mango"
 )
 
@@ -22,7 +23,7 @@ func (s *Server) photoURL(ctx *fasthttp.RequestCtx, r *mango.Record) string {
 	if r.Media == "" {
 		return ""
 	}
-	until := time.Now().Add(s.cfg.PhotoLinkLife).Truncate(linkStep).Add(linkStep)
+	until := clock.Now().Add(s.cfg.PhotoLinkLife).Truncate(linkStep).Add(linkStep)
 	return s.origin(ctx) + "/api/media/" + r.Media + "?until=" + strconv.FormatInt(until.Unix(), 10) +
 		"&signature=" + s.cfg.Accounts.SignPhoto(r.Media, until)
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/valyala/fasthttp"
 
 	"mangosense/server/internal/api/upload"
+	"mangosense/server/internal/clock"
 	"mangosense/server/internal/mango"
 )
 
@@ -153,7 +154,7 @@ func (p *predictForm) record(d *mango.Diagnosis, file *upload.File) mango.Record
 	answers := p.answers
 	answers.DetectedDisease = detected
 	return mango.Record{
-		CreatedAt: time.Now().UTC().Truncate(time.Microsecond),
+		CreatedAt: clock.Now().UTC().Truncate(time.Microsecond),
 		Kind:      d.Kind, Disease: d.Disease, Confidence: d.Confidence, Verdict: d.Verdict,
 		Probabilities: d.Ranking, Gate: d.Gate, Model: d.Model, Processing: d.Processing,
 		Photo: d.Photo, OriginalName: displayName(file.Name),

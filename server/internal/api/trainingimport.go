@@ -4,11 +4,11 @@ import (
 	"context"
 	"fmt"
 	"strings"
-	"time"
 
 	"github.com/valyala/fasthttp"
 
 	"mangosense/server/internal/api/upload"
+	"mangosense/server/internal/clock"
 	"mangosense/server/internal/mango"
 )
 
@@ -83,7 +83,7 @@ func importTemplate(form *upload.Form, by mango.Actor, spell func(string) string
 	}
 	return &mango.Record{
 		Kind: kind, Classification: class, TrainingReady: truth(form.Fields["training_ready"]),
-		Verified: true, VerifiedBy: by.User, VerifiedAt: time.Now().UTC(),
+		Verified: true, VerifiedBy: by.User, VerifiedAt: clock.Now().UTC(),
 	}, nil
 }
 

@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"time"
 
+	"mangosense/server/internal/clock"
 	"mangosense/server/internal/mango"
 	"mangosense/server/internal/store"
 )
@@ -51,7 +52,7 @@ func (o *Ops) KeepUp(ctx context.Context, p Plan) {
 			}
 		}()
 	}
-	start("backup", p.BackupEvery, o.nextBackup(p.BackupEvery), func() error {
+	start("backup", p.BackupEvery, o.nextBackup(p.BackupEvery, clock.Now()), func() error {
 		_, err := o.Backup(ctx, BackupRequest{Photos: p.WithPhotos}, nil)
 		return err
 	})
@@ -71,11 +72,12 @@ func (o *Ops) KeepUp(ctx context.Context, p Plan) {
 }
 
 // nextBackup is the time until the newest backup is old enough, at least half
-// a minute.
-func (o *Ops) nextBackup(every time.Duration) time.Duration {
-	wait := 30*time.Second + rand.N(10*time.Second)
-	if all, err := store.Backups(o.BackupDir); err == nil && len(all) > 0 {
-		wait = max(wait, time.Until(all[0].At.Add(every)))
+// a minute and at most every: a backup whose date lies ahead puts off none.
+func (o *Ops) nextBackup(every time.Duration, now time.Time) time.Duration {
+	soon := 30*time.Second + rand.N(10*time.Second)
+	all, err := store.BackupsAt(o.BackupDir, now)
+	if err != nil || len(all) == 0 || all[0].Doubtful {
+		return soon
 	}
-	return wait
+	return max(soon, min(all[0].At.Add(every).Sub(now), every))
 }

@@ -15,6 +15,7 @@ import (
 	"testing"
 	"time"
 
+	"mangosense/server/internal/clock"
 	"mangosense/server/internal/mango"
 	"mangosense/server/internal/media"
 )
@@ -220,5 +221,27 @@ func TestReserveAndClose(t *testing.T) {
 	}
 	if _, err := r.PutPhoto(ctx, [32]byte{1}, "jpeg", nil); !errors.Is(err, media.ErrClosed) {
 		t.Errorf("after close: %v", err)
+	}
+}
+
+// TestSweepAndSteps: a photo without a record goes after its time, whenever the
+// clock says that it was written, and not before.
+func TestSweepAndSteps(t *testing.T) {
+	m := clock.NewManual(time.Now())
+	dir := filepath.Join(t.TempDir(), "media")
+	r := open(t, media.Config{Dir: dir, Grace: time.Hour, Now: m.Now})
+	orphan := put(t, r, "orphan")
+	_ = orphan.Close()
+	files, _ := filepath.Glob(filepath.Join(dir, "mango_images", "*", "*"))
+	ahead := m.Now().AddDate(10, 0, 0)
+	if err := os.Chtimes(files[0], ahead, ahead); err != nil {
+		t.Fatal(err)
+	}
+	for i, want := range []media.Swept{{Held: 1}, {Held: 1}, {Removed: 1}} {
+		got, err := r.Sweep(ctx, func(string) (bool, error) { return false, nil }, nil)
+		if got.RemovedBytes = 0; err != nil || got != want {
+			t.Errorf("sweep %d: %+v, %v; want %+v", i, got, err, want)
+		}
+		m.Pass(50 * time.Minute)
 	}
 }

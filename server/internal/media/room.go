@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"mangosense/server/internal/clock"
 	"mangosense/server/internal/disk"
 	"mangosense/server/internal/mango"
 	"mangosense/server/internal/ordered"
@@ -22,7 +23,8 @@ type Config struct {
 	// has to outlast the time from PutPhoto to the record in a program that
 	// was killed in between.
 	Grace time.Duration
-	Log   *slog.Logger // nil: slog.Default
+	Log   *slog.Logger     // nil: slog.Default
+	Now   func() time.Time // nil: clock.Now
 }
 
 // Room is an open media folder.
@@ -42,6 +44,9 @@ var _ mango.Photos = (*Room)(nil)
 func Open(cfg Config) (*Room, error) {
 	if cfg.Log == nil {
 		cfg.Log = slog.Default()
+	}
+	if cfg.Now == nil {
+		cfg.Now = clock.Now
 	}
 	if cfg.Grace == 0 {
 		cfg.Grace = time.Hour

@@ -131,7 +131,16 @@ func (r *Room) sweepFile(dir string, e fs.DirEntry, needed func(string) (bool, e
 	if err != nil {
 		return nil // gone meanwhile
 	}
-	if time.Since(st.ModTime()) < r.cfg.Grace {
+	switch age := r.cfg.Now().Sub(st.ModTime()); {
+	case age < -r.cfg.Grace:
+		// Written while the clock was ahead, maybe years: from now on it has
+		// its time like any other.
+		if err := os.Chtimes(filepath.Join(dir, e.Name()), time.Time{}, r.cfg.Now()); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return fmt.Errorf("cannot date a photo: %w", err)
+		}
+		s.Held++
+		return nil
+	case age < r.cfg.Grace:
 		s.Held++
 		return nil
 	}

@@ -13,6 +13,7 @@ import (
 	"go.etcd.io/bbolt"
 	"golang.org/x/sys/unix"
 
+	"mangosense/server/internal/clock"
 	"mangosense/server/internal/disk"
 )
 
@@ -23,6 +24,8 @@ type Backup struct {
 	Bytes   int64
 	Records int
 	Took    time.Duration
+	// Doubtful: its date lies ahead, so that nobody knows when it was made.
+	Doubtful bool
 }
 
 const (
@@ -40,11 +43,11 @@ func (s *Store) Backup(ctx context.Context, dir string, keep int, progress Progr
 	s.maintenance.Lock()
 	defer s.maintenance.Unlock()
 	begun := time.Now()
-	b := Backup{At: begun.UTC()}
+	b := Backup{At: s.cfg.Now().UTC()}
 	if err := disk.Mkdir(dir); err != nil {
 		return b, disk.Fault(err)
 	}
-	b.Path = filepath.Join(dir, backupPrefix+b.At.Format(backupTime)+".db")
+	b.Path, b.At = unusedName(filepath.Join(dir, backupPrefix), ".db", b.At)
 	var temp string
 	err := s.longRead(ctx, func(ctx context.Context, tx *bbolt.Tx) error {
 		guard := disk.Guard{Dir: dir, Reserve: s.cfg.Reserve}
@@ -83,7 +86,7 @@ func (s *Store) Backup(ctx context.Context, dir string, keep int, progress Progr
 	}
 	b.Took = time.Since(begun)
 	s.cfg.Log.Info("database backed up", "file", b.Path, "bytes", b.Bytes, "records", b.Records, "milliseconds", b.Took.Milliseconds())
-	return b, s.rotate(dir, keep)
+	return b, s.rotate(dir, keep, b.Path)
 }
 
 // pacer writes at a bounded rate with small syncs.
@@ -117,8 +120,7 @@ func (p *pacer) Write(b []byte) (int, error) {
 	}
 	p.unsynced = 0
 	p.progress.at(p.done, p.total)
-	due := p.begun.Add(time.Duration(p.done) * time.Second / backupRate)
-	if wait := time.Until(due); wait > 0 {
+	if wait := time.Duration(p.done)*time.Second/backupRate - time.Since(p.begun); wait > 0 {
 		time.Sleep(wait)
 	}
 	return n, nil
@@ -149,8 +151,28 @@ func verify(path string, cfg Config) (records int, err error) {
 	return records, err
 }
 
-// Backups lists the backups in a folder, newest first.
-func Backups(dir string) ([]Backup, error) {
+// unusedName is a file's name with the time in it. Where the clock was there
+// before, the next free millisecond is taken: no file replaces another.
+func unusedName(before, after string, at time.Time) (string, time.Time) {
+	for at = at.Truncate(time.Millisecond); ; at = at.Add(time.Millisecond) {
+		path := before + at.UTC().Format(backupTime) + after
+		if _, err := os.Lstat(path); err != nil {
+			return path, at
+		}
+	}
+}
+
+// aheadBy is how far ahead of the clock a backup's date may lie without doubt:
+// the clock may have been set back a little since. What lies further ahead was
+// written while the clock was wrong.
+const aheadBy = 24 * time.Hour
+
+// Backups lists the backups in a folder, the one to use first: newest first, and
+// after those the ones that the clock says cannot be yet.
+func Backups(dir string) ([]Backup, error) { return BackupsAt(dir, clock.Now()) }
+
+// BackupsAt is Backups with another clock.
+func BackupsAt(dir string, now time.Time) ([]Backup, error) {
 	entries, err := os.ReadDir(dir)
 	if err != nil {
 		if os.IsNotExist(err) {
@@ -175,16 +197,30 @@ func Backups(dir string) ([]Backup, error) {
 		}
 		found = append(found, b)
 	}
-	slices.SortFunc(found, func(a, b Backup) int { return b.At.Compare(a.At) })
+	for i := range found {
+		found[i].Doubtful = found[i].At.After(now.Add(aheadBy))
+	}
+	slices.SortFunc(found, func(a, b Backup) int {
+		if a.Doubtful != b.Doubtful {
+			if a.Doubtful {
+				return 1
+			}
+			return -1
+		}
+		return b.At.Compare(a.At)
+	})
 	return found, nil
 }
 
-func (s *Store) rotate(dir string, keep int) error {
-	all, err := Backups(dir)
+// rotate removes what is more than keep. The backup that was just made stays,
+// wherever its date puts it.
+func (s *Store) rotate(dir string, keep int, made string) error {
+	all, err := BackupsAt(dir, s.cfg.Now())
 	if err != nil || keep <= 0 || len(all) <= keep {
 		return err
 	}
-	for _, old := range all[keep:] {
+	all = slices.DeleteFunc(all, func(b Backup) bool { return b.Path == made })
+	for _, old := range all[keep-1:] {
 		if err := os.Remove(old.Path); err != nil {
 			return fmt.Errorf("cannot remove an old backup: %w", err)
 		}
@@ -195,7 +231,7 @@ func (s *Store) rotate(dir string, keep int) error {
 
 // LatestBackup is the newest backup in dir that passes its checks.
 func LatestBackup(dir string, cfg Config) (Backup, error) {
-	all, err := Backups(dir)
+	all, err := BackupsAt(dir, cfg.withDefaults().Now())
 	if err != nil {
 		return Backup{}, err
 	}

@@ -1,6 +1,7 @@
 package store_test
 
 import (
+	"os"
 	"path/filepath"
 	"testing"
 	"time"
@@ -96,5 +97,107 @@ func TestQuotaTakesTheFuture(t *testing.T) {
 	}
 	if st, err := s.Statistics(ctx, mango.System); err != nil || st.Photos != 2 {
 		t.Errorf("%d photos within a quota of two, %v", st.Photos, err)
+	}
+}
+
+// TestBackupsAndSteps: rotation removes the oldest, never the one just made, and
+// heal takes the newest that can be, wherever a date lies.
+func TestBackupsAndSteps(t *testing.T) {
+	start := time.Date(2026, 6, 1, 0, 0, 0, 0, time.UTC)
+	m := clock.NewManual(start)
+	dir := filepath.Join(t.TempDir(), "backups")
+	cfg := store.Config{Now: m.Now, Elapsed: m.Elapsed}
+	s := openStore(t, cfg)
+	backup := func(keep int) store.Backup {
+		t.Helper()
+		b, err := s.Backup(ctx, dir, keep, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := os.Stat(b.Path); err != nil {
+			t.Errorf("the backup just made is gone: %v", err)
+		}
+		return b
+	}
+	latest := func() store.Backup {
+		t.Helper()
+		b, err := store.LatestBackup(dir, store.Config{Log: quiet(), Now: m.Now})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return b
+	}
+	one := backup(3)
+	if again := backup(3); again.Path == one.Path {
+		t.Error("two backups of one moment have one name")
+	}
+	m.Step(tenYears)
+	bogus := backup(3)
+	m.Step(-tenYears)
+	m.Pass(time.Hour)
+	if b := latest(); b.Path == bogus.Path {
+		t.Error("the backup of ten years ahead counts as the newest")
+	}
+	m.Step(-30 * time.Minute)
+	two := backup(3) // of four, the one of ten years ahead goes
+	if _, err := os.Stat(bogus.Path); err == nil {
+		t.Error("the one of ten years ahead stays, a real one goes")
+	}
+	if b := latest(); b.Path != two.Path {
+		t.Errorf("the newest is %s, want %s", b.Path, two.Path)
+	}
+	m.Step(-365 * day)
+	for range 3 {
+		m.Pass(time.Hour)
+		backup(1)
+	}
+	if all, err := store.BackupsAt(dir, m.Now()); err != nil || len(all) != 1 {
+		t.Errorf("%v, %v", all, err)
+	}
+}
+
+// TestStatisticsAndSteps: what a clock of ten years ahead dated is not of the
+// last week.
+func TestStatisticsAndSteps(t *testing.T) {
+	m := clock.NewManual(time.Date(2026, 6, 1, 0, 0, 0, 0, time.UTC))
+	s := openStore(t, store.Config{Now: m.Now, Elapsed: m.Elapsed})
+	add := func(name string) {
+		t.Helper()
+		r := realistic(1)
+		r.CreatedAt = m.Now()
+		if _, err := s.AddRecord(ctx, mango.System, r); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := s.AddUser(ctx, mango.System, &mango.User{Username: name}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want := func(n int) {
+		t.Helper()
+		st, err := s.Statistics(ctx, mango.System)
+		if err != nil || st.Week != n || st.Month != n {
+			t.Errorf("%d in the week, %d in the month, want %d; %v", st.Week, st.Month, n, err)
+		}
+		users, err := s.UserStatistics(ctx, mango.System)
+		if err != nil || users.Recent != n {
+			t.Errorf("%d joined lately, want %d; %v", users.Recent, n, err)
+		}
+		trend, err := s.Trend(ctx, mango.System, 7)
+		if sum := trend[6].Total + trend[5].Total; err != nil || sum != n {
+			t.Errorf("%d of two days in the trend, want %d; %v", sum, n, err)
+		}
+	}
+	add("ana")
+	want(1)
+	m.Step(tenYears)
+	want(0)
+	add("ben")
+	want(1)
+	m.Step(-tenYears)
+	want(1)
+	add("che")
+	m.Step(-time.Hour)
+	if st, err := s.Statistics(ctx, mango.System); err != nil || st.Week != 2 {
+		t.Errorf("an hour back, %d in the week, want 2; %v", st.Week, err)
 	}
 }

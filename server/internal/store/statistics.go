@@ -42,8 +42,8 @@ func (s *Store) Statistics(ctx context.Context, by mango.Actor) (mango.Statistic
 			return err
 		}
 		since := func(days int) (int, error) {
-			from := spot{at: now.AddDate(0, 0, -days).UnixMilli()}
-			return (&merge{lists: all, from: from, until: lastSpot}).total()
+			from, until := spot{at: now.AddDate(0, 0, -days).UnixMilli()}, spot{at: now.Add(aheadBy).UnixMilli()}
+			return (&merge{lists: all, from: from, until: until}).total()
 		}
 		if out.Week, err = since(7); err != nil {
 			return err
@@ -93,7 +93,8 @@ func (s *Store) UserStatistics(ctx context.Context, by mango.Actor) (mango.UserS
 	if err := s.rules(&by); err != nil {
 		return out, err
 	}
-	month := s.cfg.Now().AddDate(0, 0, -30)
+	now := s.cfg.Now()
+	month, tomorrow := now.AddDate(0, 0, -30), now.Add(aheadBy)
 	m := s.memory
 	m.mu.RLock()
 	for _, u := range m.order {
@@ -106,7 +107,7 @@ func (s *Store) UserStatistics(ctx context.Context, by mango.Actor) (mango.UserS
 		if u.profile {
 			out.WithProfile++
 		}
-		if !u.joined.Before(month) {
+		if !u.joined.Before(month) && u.joined.Before(tomorrow) {
 			out.Recent++
 		}
 	}

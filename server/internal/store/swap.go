@@ -47,7 +47,7 @@ var errMending = errors.New("the database is being mended or replaced")
 // replace puts temp at path; the file that was there stays beside it under a
 // name with the reason. At every moment there is a whole database at path.
 func replace(temp, path, reason string, now time.Time) (aside string, err error) {
-	aside = path + "." + reason + "-" + now.UTC().Format(backupTime)
+	aside, _ = unusedName(path+"."+reason+"-", "", now)
 	switch err := os.Link(path, aside); {
 	case errors.Is(err, fs.ErrNotExist):
 		aside = ""
