@@ -14,6 +14,8 @@ here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
 home=/opt/mangosense
 data=/var/lib/mangosense
 backups=/var/backups/mangosense
+unit=/etc/systemd/system/mangosense.service
+command=/usr/local/bin/mangosense
 
 fail() {
 	echo "install.sh: $*" >&2
@@ -26,6 +28,9 @@ command -v systemctl >/dev/null 2>&1 || fail "this system has no systemd: run ./
 # installed without running, and a service made there would never start.
 [ -d /run/systemd/system ] ||
 	fail "systemd is installed but does not run here (is this a container or a chroot?), so nothing was installed: run ./start.sh in this folder instead, or this script on the booted machine"
+for tool in runuser useradd install journalctl chgrp; do
+	command -v $tool >/dev/null 2>&1 || fail "this needs $tool, so nothing was installed: run apt-get install util-linux passwd coreutils systemd"
+done
 [ -x "$here/mangosense" ] || fail "there is no program beside this script: unpack a release (made by make release) and run its install.sh"
 "$here/mangosense" version >/dev/null 2>&1 ||
 	fail "the program does not run here (this machine is $(uname -m)): a 64-bit Debian 12 or Raspberry Pi OS 12 and the release for its architecture are needed"
@@ -56,12 +61,14 @@ chown -R root:root "$home.new"
 chmod -R u=rwX,go=rX "$home.new"
 sync -f "$home.new" 2>/dev/null || sync
 
-put() { # the files of $home in their places, and the service started
-	install -m 0644 "$home/service/mangosense.service" /etc/systemd/system/mangosense.service
-	install -m 0755 "$home/service/mangosense.sh" /usr/local/bin/mangosense
-	systemctl daemon-reload
-	systemctl enable --quiet mangosense
-	systemctl restart mangosense
+# put lays the files of $home in their places and starts the service; its status
+# is asked for, so that a step which fails leads to the way back.
+put() {
+	install -m 0644 "$home/service/mangosense.service" "$unit" &&
+		install -m 0755 "$home/service/mangosense.sh" "$command" &&
+		systemctl daemon-reload &&
+		systemctl enable --quiet mangosense &&
+		systemctl restart mangosense
 }
 
 # well waits until the server listens. It says so in its log, and systemctl
@@ -86,8 +93,7 @@ if [ -e "$home" ]; then
 fi
 mv "$home.new" "$home"
 began=$(date +%s)
-put
-if well "$began"; then
+if put && well "$began"; then
 	"$home/mangosense" version | head -n 1
 	journalctl --quiet --unit mangosense --since "@$began" --output cat | grep 'serving' | tail -n 1
 	echo "It serves and starts with the machine. The first administrator: sudo mangosense user add --admin --username boss --email boss@farm.example"
@@ -100,8 +106,10 @@ if [ -e "$home.old" ]; then
 	mv "$home" "$home.bad"
 	mv "$home.old" "$home"
 	began=$(date +%s)
-	put
-	well "$began" || fail "neither the new nor the old program starts; its words are above, and the records from before are in $backups (docs/operations.md tells how to restore them)"
+	{ put && well "$began"; } || fail "neither the new nor the old program starts; its words are above, and the records from before are in $backups (docs/operations.md tells how to restore them)"
 	fail "the new program does not start (its words are above); the old one serves again"
 fi
-fail "the program does not start; its words are above"
+systemctl disable --quiet --now mangosense || :
+rm -rf "$home" "$unit" "$command"
+systemctl daemon-reload || :
+fail "the program does not start (its words are above), so it was taken away again; data and settings are left: mend what it says, in /etc/mangosense.env if it is a setting, and run this again"
