@@ -59,7 +59,7 @@ func (s *Store) Backup(ctx context.Context, dir string, keep int, progress Progr
 			return err
 		}
 		temp = f.Name()
-		p := &pacer{ctx: ctx, f: f, total: tx.Size(), progress: progress, begun: time.Now()}
+		p := &pacer{ctx: ctx, f: f, total: tx.Size(), progress: progress.part(0, 60), begun: time.Now()}
 		_, err = tx.WriteTo(p)
 		if err == nil {
 			err = f.Sync()
@@ -72,7 +72,7 @@ func (s *Store) Backup(ctx context.Context, dir string, keep int, progress Progr
 		return err
 	})
 	if err == nil {
-		b.Records, err = verify(temp, s.cfg)
+		b.Records, err = verify(ctx, temp, s.cfg, progress.part(60, 100))
 		dropCache(temp) // it was read from the disk, once
 	}
 	if err == nil {
@@ -127,8 +127,8 @@ func (p *pacer) Write(b []byte) (int, error) {
 }
 
 // verify opens a backup, reads all of its pages and values, and counts records.
-func verify(path string, cfg Config) (records int, err error) {
-	if err := checkFile(context.Background(), path, nil); err != nil {
+func verify(ctx context.Context, path string, cfg Config, progress Progress) (records int, err error) {
+	if err := checkFile(ctx, path, progress.part(0, 50)); err != nil {
 		return 0, err
 	}
 	cfg.MapBytes = 0
@@ -145,7 +145,7 @@ func verify(path string, cfg Config) (records int, err error) {
 		if n > schema {
 			return ErrNewer
 		}
-		records, err = checkValues(context.Background(), tx)
+		records, err = checkValues(ctx, tx, progress.part(50, 100))
 		return err
 	})
 	return records, err
@@ -236,7 +236,7 @@ func LatestBackup(dir string, cfg Config) (Backup, error) {
 		return Backup{}, err
 	}
 	for _, b := range all {
-		n, err := verify(b.Path, cfg.withDefaults())
+		n, err := verify(context.Background(), b.Path, cfg.withDefaults(), nil)
 		if err == nil {
 			b.Records = n
 			return b, nil
@@ -252,11 +252,11 @@ func LatestBackup(dir string, cfg Config) (Backup, error) {
 func (s *Store) Restore(ctx context.Context, from string, progress Progress) (aside string, err error) {
 	s.maintenance.Lock()
 	defer s.maintenance.Unlock()
-	if _, err := verify(from, s.cfg); err != nil {
+	if _, err := verify(ctx, from, s.cfg, progress.part(0, 40)); err != nil {
 		return "", fmt.Errorf("cannot use backup %s: %w", from, err)
 	}
 	err = s.swap(func() error {
-		temp, err := copyFile(ctx, from, s.path, progress)
+		temp, err := copyFile(ctx, from, s.path, progress.part(40, 80))
 		if err != nil {
 			return err
 		}

@@ -9,16 +9,6 @@ import (
 	"go.etcd.io/bbolt"
 )
 
-// Progress is told how far a long task is: done of total, in bytes or steps;
-// total 0 means unknown. It may be nil and is called often.
-type Progress func(done, total int64)
-
-func (p Progress) at(done, total int64) {
-	if p != nil {
-		p(done, total)
-	}
-}
-
 // Check reads the whole database while it serves: every page, every value's
 // checksum, and that indexes, counts and references say what the records say.
 // The error names the first fault of each kind and how many there are.
@@ -33,14 +23,14 @@ func (s *Store) Check(ctx context.Context, progress Progress) (err error) {
 
 func (s *Store) checkOnce(ctx context.Context, progress Progress) error {
 	return s.longRead(ctx, func(ctx context.Context, tx *bbolt.Tx) error {
-		if err := checkSnapshot(ctx, s.path, tx, nil); err != nil {
+		if err := checkSnapshot(ctx, s.path, tx, progress.part(0, 30)); err != nil {
 			return err
 		}
-		if _, err := checkValues(ctx, tx); err != nil {
+		if _, err := checkValues(ctx, tx, progress.part(30, 50)); err != nil {
 			return err
 		}
 		f := &findings{}
-		if err := checkIndexes(ctx, tx, f, progress); err != nil {
+		if err := checkIndexes(ctx, tx, f, progress.part(50, 100)); err != nil {
 			return err
 		}
 		return f.error()
@@ -99,12 +89,13 @@ func sealOf(typ byte) func(k, v []byte) error {
 }
 
 // checkValues checks every seal and returns the number of records.
-func checkValues(ctx context.Context, tx *bbolt.Tx) (records int, err error) {
+func checkValues(ctx context.Context, tx *bbolt.Tx, progress Progress) (records int, err error) {
 	n := 0
 	if _, err := readTotals(tx); err != nil {
 		return 0, err
 	}
-	for _, name := range buckets {
+	for i, name := range buckets {
+		within := progress.part(100*int64(i)/int64(len(buckets)), 100*int64(i+1)/int64(len(buckets)))
 		b := tx.Bucket(name)
 		if b == nil {
 			return 0, fmt.Errorf("%w: bucket %s is missing", ErrDamaged, name)
@@ -115,8 +106,11 @@ func checkValues(ctx context.Context, tx *bbolt.Tx) (records int, err error) {
 		}
 		c := b.Cursor()
 		for k, v := c.First(); k != nil; k, v = c.Next() {
-			if n++; n%checkPortion == 0 && ctx.Err() != nil {
-				return 0, ctx.Err()
+			if n++; n%checkPortion == 0 {
+				if err := ctx.Err(); err != nil {
+					return 0, err
+				}
+				within.at(int64(id64(k)), int64(b.Sequence())) // of buckets with ids
 			}
 			if err := check(k, v); err != nil {
 				return 0, err

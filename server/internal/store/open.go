@@ -150,7 +150,7 @@ func longEnough(path string) error {
 // checkMeaning compares indexes and counts with the records.
 func checkMeaning(ctx context.Context, db *database) error {
 	return db.View(func(tx *bbolt.Tx) error {
-		if _, err := checkValues(ctx, tx); err != nil {
+		if _, err := checkValues(ctx, tx, nil); err != nil {
 			return err
 		}
 		f := &findings{}

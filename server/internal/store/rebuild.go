@@ -113,13 +113,14 @@ func (b *rebuilder) index(ctx context.Context, progress Progress) error {
 		bucket []byte
 		count  *int
 		index  func(w *write, k, v []byte) (keep bool, err error)
+		shown  Progress
 	}{
-		{bucketUsers, &b.report.Users, indexUser},
-		{bucketRecords, &b.report.Records, indexRecord},
-		{bucketConfirmations, &b.report.Confirmations, indexConfirmation},
-		{bucketNotifications, &b.report.Notifications, indexNotification},
+		{bucketUsers, &b.report.Users, indexUser, progress.part(0, 5)},
+		{bucketRecords, &b.report.Records, indexRecord, progress.part(5, 80)},
+		{bucketConfirmations, &b.report.Confirmations, indexConfirmation, progress.part(80, 90)},
+		{bucketNotifications, &b.report.Notifications, indexNotification, progress.part(90, 100)},
 	} {
-		if err := b.each(ctx, part.bucket, part.count, part.index, progress); err != nil {
+		if err := b.each(ctx, part.bucket, part.count, part.index, part.shown); err != nil {
 			return fmt.Errorf("cannot index %s: %w", part.bucket, err)
 		}
 	}

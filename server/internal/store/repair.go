@@ -40,7 +40,7 @@ func (r *Report) Whole() bool { return r.LostPages == 0 && r.LostValues == 0 && 
 func (s *Store) Repair(ctx context.Context, progress Progress) (r Report, err error) {
 	s.maintenance.Lock()
 	defer s.maintenance.Unlock()
-	found := s.Check(ctx, progress) // while it serves
+	found := s.Check(ctx, progress.part(0, 30)) // while it serves
 	if found == nil && !s.suspected() {
 		return s.countSound(ctx)
 	}
@@ -59,7 +59,7 @@ func (s *Store) Repair(ctx context.Context, progress Progress) (r Report, err er
 				return err
 			}
 		}
-		r, err = s.mendFile(ctx, progress)
+		r, err = s.mendFile(ctx, progress.part(30, 100))
 		return err
 	})
 	if err == nil && r.Sound {
@@ -168,9 +168,13 @@ func (s *Store) fillMended(ctx context.Context, next *database, r *Report, progr
 	lost := map[string][]span{}
 	if p != nil {
 		defer p.Close()
+		rows, read := 0, progress.part(0, 50)
 		v := &salvage{p: p, lost: lost, report: r, last: b.last, row: func(bucket string, key, value []byte) error {
 			if err := ctx.Err(); err != nil {
 				return err
+			}
+			if rows++; rows%checkPortion == 0 && bucket == string(bucketRecords) { // most of what there is
+				read.at(int64(id64(key)), int64(b.sequences[bucket]))
 			}
 			return b.take(bucket, key, value)
 		}}
@@ -188,7 +192,7 @@ func (s *Store) fillMended(ctx context.Context, next *database, r *Report, progr
 			return err
 		}
 	}
-	return b.index(ctx, progress)
+	return b.index(ctx, progress.part(50, 100))
 }
 
 // fillFromBackup takes rows whose keys were lost and that no loose page gave.

@@ -1,0 +1,25 @@
+package store
+
+// Progress is told how far a long task is: done of total, in bytes or steps;
+// total 0 means unknown. It may be nil and is called often.
+type Progress func(done, total int64)
+
+func (p Progress) at(done, total int64) {
+	if p != nil {
+		p(done, total)
+	}
+}
+
+// part is the progress of one step of several: it takes the whole from one
+// share to another, in percent.
+func (p Progress) part(from, to int64) Progress {
+	if p == nil {
+		return nil
+	}
+	const unit = 1000
+	return func(done, total int64) {
+		if total > 0 {
+			p(from*unit+(to-from)*unit*min(done, total)/total, 100*unit)
+		}
+	}
+}
