@@ -20,6 +20,7 @@ var status = map[mango.Code]int{
 	mango.Unauthenticated: 401,
 	mango.Forbidden:       403,
 	mango.NotFound:        404,
+	mango.WrongMethod:     405,
 	mango.Conflict:        409,
 	mango.Slow:            408,
 	mango.TooLarge:        413,

@@ -176,7 +176,7 @@ func (m *standIn) Diagnose(_ context.Context, req mango.Request) (mango.Diagnosi
 func (m *standIn) Inspect(photo []byte, sum [32]byte) (mango.Photo, error) {
 	c, format, err := image.DecodeConfig(bytes.NewReader(photo))
 	if err != nil {
-		return mango.Photo{}, mango.Wrap(mango.InvalidPhoto, err, "The photo could not be read.")
+		return mango.Photo{}, mango.Wrap(mango.InvalidPhoto, errors.Join(mango.ErrNotAPhoto, err), "This file is not a JPEG, PNG or WebP photo.")
 	}
 	return mango.Photo{SHA256: sum, Format: format, Width: c.Width, Height: c.Height, Bytes: int64(len(photo))}, nil
 }

@@ -73,12 +73,14 @@ func TestUploadImage(t *testing.T) {
 	fruit.has(map[string]string{"data.disease_type": `"fruit"`})
 	s.reject(t, boss.Access, map[string]rejected{
 		"no file":        {"POST", "/api/upload-image/", form(t, map[string]string{"a": "b"}, nil), 400, "No file was submitted."},
-		"no picture":     {"POST", "/api/upload-image/", form(t, nil, []byte("hello")), 400, ""},
+		"no picture":     {"POST", "/api/upload-image/", form(t, nil, []byte("hello")), 400, "Only JPEG and PNG images are allowed"},
+		"an empty file":  {"POST", "/api/upload-image/", form(t, nil, []byte{}), 400, "The submitted file is empty."},
+		"a text":         {"POST", "/api/upload-image/", form(t, map[string]string{"image": "/home/x.jpg"}, nil), 400, "Only JPEG and PNG images are allowed"},
 		"too large":      {"POST", "/api/upload-image/", form(t, nil, make([]byte, 6<<20)), 400, "5MB"},
 		"a bad kind":     {"POST", "/api/upload-image/", form(t, map[string]string{"disease_type": "bark"}, photo(t)), 400, "disease_type"},
 		"JSON":           {"POST", "/api/upload-image/", object(`{}`), 415, ""},
 		"far too large":  {"POST", "/api/upload-image/", form(t, nil, make([]byte, 12<<20)), 413, ""},
-		"a gif as a jpg": {"POST", "/api/upload-image/", form(t, nil, []byte("GIF89a\x01\x00\x01\x00\x00\x00\x00;")), 400, ""},
+		"a gif as a jpg": {"POST", "/api/upload-image/", form(t, nil, []byte("GIF89a\x01\x00\x01\x00\x00\x00\x00;")), 400, "Only JPEG and PNG images are allowed"},
 	})
 	n, err := s.store.CountRecords(context.Background())
 	if err != nil || n != 2 {

@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"errors"
 
 	"github.com/valyala/fasthttp"
 
@@ -45,8 +46,10 @@ func (s *Server) uploadImage(ctx *fasthttp.RequestCtx) {
 func (s *Server) uploaded(form *upload.Form) (*mango.Record, error) {
 	file := form.File("image")
 	switch {
-	case file == nil || len(file.Bytes()) == 0:
+	case file == nil:
 		return nil, imageFault("No file was submitted.")
+	case len(file.Bytes()) == 0:
+		return nil, imageFault("The submitted file is empty.")
 	case len(file.Bytes()) > maxExpertUpload:
 		return nil, imageFault("Image size must be less than " + sized(maxExpertUpload))
 	}
@@ -58,14 +61,20 @@ func (s *Server) uploaded(form *upload.Form) (*mango.Record, error) {
 		return nil, faulty([]string{"disease_type: must be leaf or fruit"})
 	}
 	photo, err := s.cfg.Inspector.Inspect(file.Bytes(), file.SHA256)
-	if err != nil {
+	switch {
+	case errors.Is(err, mango.ErrNotAPhoto):
+		return nil, onlyTwo
+	case err != nil:
 		return nil, err
 	}
 	if photo.Format != "jpeg" && photo.Format != "png" {
-		return nil, imageFault("Only JPEG and PNG images are allowed")
+		return nil, onlyTwo
 	}
 	return &mango.Record{Kind: kind, Photo: photo, OriginalName: displayName(file.Name)}, nil
 }
+
+// onlyTwo names what this route takes; predict reads WebP, too.
+var onlyTwo = imageFault("Only JPEG and PNG images are allowed")
 
 func imageFault(sentence string) error {
 	return &mango.Error{Code: mango.InvalidPhoto, Public: sentence, Fields: []string{"image: " + sentence}}

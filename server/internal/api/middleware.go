@@ -130,8 +130,7 @@ func (s *Server) notFound(ctx *fasthttp.RequestCtx) {
 
 // wrongMethod keeps the Allow header that the router has set.
 func (s *Server) wrongMethod(ctx *fasthttp.RequestCtx) {
-	refuse(ctx, mango.Errorf(mango.NotFound, "This address does not take that method."))
-	ctx.SetStatusCode(fasthttp.StatusMethodNotAllowed)
+	refuse(ctx, mango.Errorf(mango.WrongMethod, "This address does not take that method."))
 }
 
 // badRequest answers what fasthttp itself could not read. Where the request

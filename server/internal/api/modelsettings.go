@@ -107,17 +107,24 @@ func (s *Server) knownModels(files map[mango.Kind]string) error {
 		if !ok {
 			continue
 		}
-		file, found := "", false
+		file, other := "", mango.Kind("")
 		for _, f := range known {
-			if f.Kind == kind && (named == f.File || named == f.ID || named == f.ID+"@"+f.Version) {
-				file, found = f.File, true
+			switch {
+			case named != f.File && named != f.ID && named != f.ID+"@"+f.Version:
+			case f.Kind == kind:
+				file = f.File
+			default:
+				other = f.Kind
 			}
 		}
-		if !found {
+		switch {
+		case file != "":
+			files[kind] = file
+		case other != "":
+			faults = append(faults, fmt.Sprintf("File '%s' is a %s model: it cannot answer for a %s.", clip(named, maxQueryText), other, kind))
+		default:
 			faults = append(faults, fmt.Sprintf("File '%s' not found in models directory.", clip(named, maxQueryText)))
-			continue
 		}
-		files[kind] = file
 	}
 	if len(faults) > 0 {
 		return &mango.Error{Code: mango.Invalid, Public: faults[0], Fields: faults}

@@ -134,9 +134,9 @@ func (o *object) flag(name string) *bool {
 	}
 	text, _ := o.scalar(name)
 	switch strings.ToLower(text) {
-	case "true", "1":
+	case "true", "1", "yes", "on":
 		return new(true)
-	case "false", "0":
+	case "false", "0", "no", "off":
 		return new(false)
 	}
 	o.fault(name, "must be true or false")

@@ -55,6 +55,10 @@ func (s *Server) readForm(form *upload.Form) (*predictForm, error) {
 		DetectedDisease:     s.className(clip(strings.TrimSpace(f["detected_disease"]), maxDisease)),
 		Feedback:            clip(strings.TrimSpace(f["user_feedback"]), maxFeedback),
 	}
+	if refusesPlace(f) {
+		p.answers.SymptomsData = withoutPlace(p.answers.SymptomsData)
+		p.answers.TopDiseases = withoutPlace(p.answers.TopDiseases)
+	}
 	if v, ok := f["is_detection_correct"]; ok && strings.TrimSpace(v) != "" {
 		correct := truth(v)
 		p.answers.Correct = &correct
@@ -62,9 +66,12 @@ func (s *Server) readForm(form *upload.Form) (*predictForm, error) {
 	return p, nil
 }
 
-// readLocation takes a place only if both coordinates are numbers on Earth;
-// their presence is the consent.
+// readLocation takes a place only if both coordinates are numbers on Earth and
+// the user has not refused; without a word on it their presence is the consent.
 func (s *Server) readLocation(f map[string]string) *mango.Location {
+	if refusesPlace(f) {
+		return nil
+	}
 	latitude, okLat := coordinate(f["latitude"], 90)
 	longitude, okLon := coordinate(f["longitude"], 180)
 	if !okLat || !okLon {
@@ -84,6 +91,13 @@ func (s *Server) readLocation(f map[string]string) *mango.Location {
 		AccuracyConfirmed: truth(f["location_accuracy_confirmed"]),
 		ConsentGiven:      true,
 	}
+}
+
+// refusesPlace reports that the user was asked for the place and did not agree:
+// whatever is not a yes is a no.
+func refusesPlace(f map[string]string) bool {
+	v, ok := f["location_consent_given"]
+	return ok && strings.TrimSpace(v) != "" && !truth(v)
 }
 
 func coordinate(text string, limit float64) (float64, bool) {

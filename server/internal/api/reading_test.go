@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+
+	"mangosense/server/internal/api"
 )
 
 // at is the value at a path such as "data.images.0.id" of an answer, as JSON
@@ -120,6 +122,9 @@ func (a *answer) refusal() refusal {
 	a.read(&r)
 	if r.Success == nil || *r.Success || r.Message == "" || r.Error == "" || len(r.Errors) == 0 || r.Detail == "" || r.ErrorCode == "" || r.Timestamp == "" {
 		a.t.Errorf("%s: the error's body is not whole: %s", a.what, a.body)
+	}
+	if belongs := api.StatusOf(r.ErrorCode); belongs != a.status && a.status != 431 {
+		a.t.Errorf("%s answers %d with the code %s, which is a %d", a.what, a.status, r.ErrorCode, belongs)
 	}
 	return r
 }

@@ -1,5 +1,7 @@
 package api
 
+import "mangosense/server/internal/mango"
+
 // Row is a route as tests from outside see it.
 type Row struct{ Method, Path, Access string }
 
@@ -15,3 +17,6 @@ func Rows(s *Server) []Row {
 
 // Percents shows what a ranking is shown as.
 var Percents = percents
+
+// StatusOf is the status that belongs to an error's code.
+func StatusOf(code string) int { return status[mango.Code(code)] }

@@ -35,7 +35,7 @@ func TestModelSettings(t *testing.T) {
 	s.reject(t, boss.Access, map[string]rejected{
 		"an unknown file":  {"POST", path, object(`{"leaf_model":"x.keras"}`), 400, "File 'x.keras' not found in models directory."},
 		"two unknown":      {"POST", path, object(`{"leaf_model":"x","fruit_model":"y"}`), 400, "File 'y' not found in models directory."},
-		"of another kind":  {"POST", path, object(`{"fruit_model":"leaf-next.tflite"}`), 400, "File 'leaf-next.tflite' not found"},
+		"of another kind":  {"POST", path, object(`{"fruit_model":"leaf-next.tflite"}`), 400, "File 'leaf-next.tflite' is a leaf model: it cannot answer for a fruit."},
 		"a path":           {"POST", path, object(`{"leaf_model":"../../etc/passwd"}`), 400, "not found in models directory."},
 		"nothing":          {"POST", path, object(`{}`), 400, "leaf_model"},
 		"a number":         {"POST", path, object(`{"leaf_model":7}`), 400, "leaf_model"},

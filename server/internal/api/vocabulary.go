@@ -21,7 +21,7 @@ type shelf[E any] struct {
 	wanted func(*query) func(*E) bool // the list's filter
 	needed []string                   // fields that a new entry must have
 	read   func(*object, *E)          // takes the fields that were sent
-	body   func(*E) any
+	body   func(*Server, *E) any
 	put    func(mango.Words, context.Context, mango.Actor, *E) error
 	remove func(mango.Words, context.Context, mango.Actor, uint64) error
 }
@@ -38,7 +38,7 @@ func listEntries[E any](s *Server, of shelf[E]) fasthttp.RequestHandler {
 		bodies := []any{}
 		for _, e := range of.all(&v) {
 			if wanted(&e) {
-				bodies = append(bodies, of.body(&e))
+				bodies = append(bodies, of.body(s, &e))
 			}
 		}
 		writeJSON(ctx, fasthttp.StatusOK, bodies)
@@ -52,7 +52,7 @@ func showEntry[E any](s *Server, of shelf[E]) fasthttp.RequestHandler {
 			s.failFields(ctx, err)
 			return
 		}
-		writeJSON(ctx, fasthttp.StatusOK, of.body(e))
+		writeJSON(ctx, fasthttp.StatusOK, of.body(s, e))
 	}
 }
 
@@ -141,7 +141,7 @@ func (of shelf[E]) store(s *Server, by mango.Actor, e *E) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return of.body(stored), nil
+	return of.body(s, stored), nil
 }
 
 // failFields is fail with each faulty field beside the envelope's keys, as a

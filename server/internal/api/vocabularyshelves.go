@@ -2,6 +2,7 @@ package api
 
 import (
 	"math"
+	"slices"
 
 	"mangosense/server/internal/mango"
 )
@@ -41,7 +42,7 @@ var symptomShelf = shelf[mango.SymptomEntry]{
 			e.Vector = index
 		}
 	},
-	body: func(e *mango.SymptomEntry) any {
+	body: func(_ *Server, e *mango.SymptomEntry) any {
 		return symptomBody{e.ID, e.Key, e.Part, e.Vector, e.Vocabulary, serial(e.CreatedAt)}
 	},
 	put:    mango.Words.PutSymptom,
@@ -70,7 +71,7 @@ var aliasShelf = shelf[mango.Alias]{
 			e.Source = "admin"
 		}
 	},
-	body: func(e *mango.Alias) any {
+	body: func(_ *Server, e *mango.Alias) any {
 		return aliasBody{e.ID, e.Alias, e.Canonical, e.Key, e.Source}
 	},
 	put:    mango.Words.PutAlias,
@@ -98,15 +99,26 @@ var diseaseShelf = shelf[mango.DiseaseEntry]{
 	read: func(o *object, e *mango.DiseaseEntry) {
 		set(&e.Name, o.word("name", maxClassName))
 		set(&e.Part, o.kind("plant_part"))
-		set(&e.Classifier, o.flag("is_in_classifier"))
+		o.flag("is_in_classifier") // the page sends it back; the models say it
 		set(&e.Description, o.text("description", maxAdvice))
 		set(&e.Treatment, o.text("treatment", maxAdvice))
 	},
-	body: func(e *mango.DiseaseEntry) any {
-		return diseaseBody{e.ID, e.Name, e.Part, e.Classifier, e.Description, e.Treatment}
+	body: func(s *Server, e *mango.DiseaseEntry) any {
+		return diseaseBody{e.ID, e.Name, e.Part, s.classified(e), e.Description, e.Treatment}
 	},
 	put:    mango.Words.PutDisease,
 	remove: mango.Words.DeleteDisease,
+}
+
+// classified reports whether the model that answers for the entry's plant part
+// has its class.
+func (s *Server) classified(e *mango.DiseaseEntry) bool {
+	for _, m := range s.cfg.Inference.Models() {
+		if m.Kind == e.Part && slices.ContainsFunc(m.Classes, func(c string) bool { return mango.SameClass(c, e.Name) }) {
+			return true
+		}
+	}
+	return false
 }
 
 type linkBody struct {
@@ -134,7 +146,7 @@ var linkShelf = shelf[mango.DiseaseSymptom]{
 		set(&e.Label, o.word("display_label", maxLabel))
 		set(&e.Order, o.whole("display_order", 0, math.MaxInt16))
 	},
-	body: func(e *mango.DiseaseSymptom) any {
+	body: func(_ *Server, e *mango.DiseaseSymptom) any {
 		return linkBody{e.ID, e.Disease, e.DiseaseName, e.Symptom, e.SymptomKey, e.Label, e.Order}
 	},
 	put:    mango.Words.PutLink,

@@ -120,7 +120,7 @@ func TestRooms(t *testing.T) {
 		"server/internal/config":        {nil, "options are plain values"},
 		"server/internal/diagnose":      {[]string{in + "mango", in + "ordered", in + "clock", "mangosense/models", "mangosense/preprocess"}, "an answer does not depend on who asks or what is stored"},
 		"server/internal/disk":          {[]string{in + "mango", in + "ordered", "golang.org/x/sys"}, "files, not records"},
-		"server/internal/store":         {[]string{in + "mango", in + "ordered", in + "clock", in + "disk", "go.etcd.io/bbolt", "golang.org/x/sys"}, "records, not photos and not HTTP"},
+		"server/internal/store":         {[]string{in + "mango", in + "ordered", in + "clock", in + "disk", "go.etcd.io/bbolt", "golang.org/x/sys", "golang.org/x/text"}, "records, not photos and not HTTP"},
 		"server/internal/store/torture": {nil, "it is tests alone"},
 		"server/internal/media":         {[]string{in + "mango", in + "ordered", in + "clock", in + "disk"}, "photos, not records"},
 		"server/internal/control":       {[]string{in + "mango", in + "clock", in + "store", in + "media", in + "disk"}, "commands beside a server do what the server could do, and no HTTP"},

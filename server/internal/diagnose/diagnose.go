@@ -169,6 +169,9 @@ func photoError(err error) error {
 	if !ok {
 		return mango.Wrap(mango.Internal, err, "The photo could not be prepared. Please try again.")
 	}
+	if errors.Is(err, preprocess.ErrNotAPhoto) {
+		err = fmt.Errorf("%w: %w", mango.ErrNotAPhoto, err)
+	}
 	code := mango.InvalidPhoto
 	if errors.Is(err, preprocess.ErrTooManyBytes) {
 		code = mango.TooLarge

@@ -16,6 +16,7 @@ const (
 	Unauthenticated Code = "NOT_AUTHENTICATED" // 401: token trouble only
 	Forbidden       Code = "FORBIDDEN"         // 403
 	NotFound        Code = "NOT_FOUND"         // 404
+	WrongMethod     Code = "WRONG_METHOD"      // 405
 	Conflict        Code = "CONFLICT"          // 409
 	Slow            Code = "REQUEST_TIMEOUT"   // 408
 	TooLarge        Code = "TOO_LARGE"         // 413
@@ -30,6 +31,10 @@ const (
 	StoreFull       Code = "STORAGE_FULL"      // 507
 	StoreDown       Code = "STORAGE_DOWN"      // 503: predictions go on, nothing is kept
 )
+
+// ErrNotAPhoto is the cause of an InvalidPhoto that is no picture of any known
+// kind.
+var ErrNotAPhoto = errors.New("not a photo")
 
 // Error carries a code and a sentence for the outside, and the cause for the
 // log. Its Error text is the cause: it must never reach a client.

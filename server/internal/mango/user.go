@@ -59,7 +59,7 @@ type UserChange struct {
 
 // UserFilter chooses accounts; the zero value means all.
 type UserFilter struct {
-	Search string // part of a name, the username or the address, any case
+	Search string // part of a name, the username or the address, any case and accents
 	Active *bool
 	Admin  *bool
 }

@@ -26,7 +26,7 @@ type DiseaseEntry struct {
 	ID          uint64
 	Name        string // ≤ 100; unique with Part
 	Part        Kind
-	Classifier  bool // a class of a model
+	Classifier  bool // as imported; what the loaded models know is theirs to say
 	Description string
 	Treatment   string
 }

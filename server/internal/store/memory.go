@@ -33,7 +33,7 @@ type memory struct {
 type member struct {
 	id           uint64
 	username     string
-	search       string // what a search looks into, lower case
+	search       string // what a search looks into, folded
 	admin        bool
 	disabled     bool
 	profile      bool
@@ -109,7 +109,7 @@ func memberOf(u *user) *member {
 	return &member{
 		id: u.ID, username: u.Username, admin: u.Admin, disabled: u.Disabled, profile: !u.Profile.Empty(),
 		joined: u.JoinedAt, sessionsFrom: u.SessionsFrom,
-		search: strings.ToLower(strings.Join([]string{u.FullName(), u.Username, u.Email}, "\n")),
+		search: searchText(strings.Join([]string{u.FullName(), u.Username, u.Email}, "\n")),
 	}
 }
 
@@ -150,7 +150,7 @@ func (m *memory) user(id uint64) (u member, ok bool, err error) {
 // find gives the accounts that fit, newest first: their ids on one page, and
 // how many there are.
 func (m *memory) find(f mango.UserFilter, offset, size int) (ids []uint64, total int) {
-	search := strings.ToLower(strings.TrimSpace(f.Search))
+	search := searchText(f.Search)
 	m.mu.RLock()
 	defer m.mu.RUnlock()
 	for _, u := range m.order {

@@ -33,6 +33,9 @@ func (s *Store) AddRecord(ctx context.Context, by mango.Actor, r *mango.Record) 
 	c := *r
 	c.Changes = 0
 	s.spellClasses(&c)
+	if c.Location != nil && !c.Location.ConsentGiven {
+		c.Location = nil
+	}
 	if !by.System {
 		c.ByAdmin = by.Admin
 	}

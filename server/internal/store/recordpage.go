@@ -126,15 +126,15 @@ func ceilMilli(us int64) int64 {
 // classFilter is the test that Disease, Contains and Search put on a class; nil
 // when Search must look elsewhere.
 func classFilter(tx *bbolt.Tx, f *mango.RecordFilter) func(class string) bool {
-	contains := mango.ClassKey(f.Contains)
+	contains := searchClass(f.Contains)
 	plain := func(class string) bool {
-		return (f.Disease == "" || mango.SameClass(class, f.Disease)) && strings.Contains(mango.ClassKey(class), contains)
+		return (f.Disease == "" || mango.SameClass(class, f.Disease)) && strings.Contains(searchClass(class), contains)
 	}
 	if f.Search == "" {
 		return plain
 	}
-	search := mango.ClassKey(f.Search)
-	found := func(class string) bool { return strings.Contains(mango.ClassKey(class), search) }
+	search := searchClass(f.Search)
+	found := func(class string) bool { return strings.Contains(searchClass(class), search) }
 	hit := false
 	eachClass(tx, func(class string) { hit = hit || found(class) })
 	if !hit {

@@ -61,6 +61,10 @@ func (f faults) error() error {
 	return e
 }
 
+// fallbackStays: without its prompts a grower could tick nothing for a disease
+// that the vocabulary does not know.
+const fallbackStays = "This entry holds the questions for a disease that is not known. It stays, and keeps its name and plant part."
+
 func taken(field, format string, args ...any) error {
 	e := mango.Errorf(mango.Conflict, format, args...)
 	e.Fields = []string{field + ": " + e.Public}
@@ -179,9 +183,9 @@ func (s *Store) PutAlias(ctx context.Context, by mango.Actor, in *mango.Alias) e
 // PutDisease implements mango.Words.
 func (s *Store) PutDisease(ctx context.Context, by mango.Actor, in *mango.DiseaseEntry) error {
 	var f faults
-	name := in.Name
-	if name != mango.FallbackDisease {
-		name = mango.Canonical(name)
+	name := mango.Canonical(in.Name)
+	if mango.SameClass(in.Name, mango.FallbackDisease) {
+		name = mango.FallbackDisease
 	}
 	f.add(name == "" || utf8.RuneCountInString(name) > 100, "name", "The name must have 1 to 100 characters.")
 	f.add(!mango.CleanLine(name), "name", "The name contains characters that are not allowed.")
@@ -197,6 +201,9 @@ func (s *Store) PutDisease(ctx context.Context, by mango.Actor, in *mango.Diseas
 	err := s.edit(ctx, by, func(w *write, v *vocabulary) error {
 		e.ID = in.ID
 		for _, o := range v.all.Diseases {
+			if o.ID == e.ID && o.Name == mango.FallbackDisease && (e.Name != o.Name || e.Part != o.Part) {
+				return faults{"name: " + fallbackStays}.error()
+			}
 			if o.ID != e.ID && diseaseKey(o.Name, o.Part) == diseaseKey(e.Name, e.Part) {
 				return taken("name", "A %s disease with the name %s exists already.", e.Part, o.Name)
 			}
@@ -299,6 +306,11 @@ func (s *Store) DeleteLink(ctx context.Context, by mango.Actor, id uint64) error
 // DeleteDisease implements mango.Words.
 func (s *Store) DeleteDisease(ctx context.Context, by mango.Actor, id uint64) error {
 	return s.edit(ctx, by, func(w *write, v *vocabulary) error {
+		for _, d := range v.all.Diseases {
+			if d.ID == id && d.Name == mango.FallbackDisease {
+				return faults{"name: " + fallbackStays}.error()
+			}
+		}
 		if err := w.dropRow(bucketDiseases, id, "Disease"); err != nil {
 			return err
 		}

@@ -152,7 +152,7 @@ func seed(now time.Time) (mango.Vocabulary, error) {
 		d := mango.DiseaseEntry{ID: uint64(len(v.Diseases) + 1), Name: name, Part: part}
 		if name != mango.FallbackDisease {
 			advice := mango.AdviceFor(name)
-			d.Classifier, d.Description, d.Treatment = true, advice.Information, advice.Treatment
+			d.Description, d.Treatment = advice.Information, advice.Treatment
 		}
 		v.Diseases = append(v.Diseases, d)
 		for i, entry := range fields[2:] {

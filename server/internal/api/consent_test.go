@@ -1,0 +1,106 @@
+package api_test
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/url"
+	"strings"
+	"testing"
+
+	"mangosense/server/internal/api"
+	"mangosense/server/internal/mango"
+)
+
+// everything that the store has of somebody, as text.
+func (s *site) kept(t *testing.T, user uint64) string {
+	t.Helper()
+	var b strings.Builder
+	err := s.store.EachRecord(context.Background(), mango.System, mango.RecordFilter{User: &user}, func(r *mango.Record) error {
+		text, err := json.Marshal(r)
+		b.Write(text)
+		b.WriteString(string(r.Answers.SymptomsData) + string(r.Answers.TopDiseases) + string(r.Answers.SelectedSymptoms))
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = s.store.EachConfirmation(context.Background(), mango.System, mango.ConfirmationFilter{User: &user}, func(c *mango.Confirmation) error {
+		text, err := json.Marshal(c)
+		b.Write(text)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b.String()
+}
+
+// TestPlaceWithoutConsent: a place that its user did not agree to is in no
+// record, no confirmation and no answer, by whichever route and in whichever
+// spelling the refusal comes.
+func TestPlaceWithoutConsent(t *testing.T) {
+	place := map[string]string{
+		"latitude": "10.7202131", "longitude": "122.5621471", "location_accuracy": "7.25", "location_address": "12 Rizal St, Hoskyn", "location_source": "device gps",
+		"symptoms_data": `{"total":1,"location":{"latitude":10.7202131},"detail":[{"lat":10.7202131,"Location_Address":"12 Rizal St"}]}`,
+	}
+	traces := []string{"10.72021", "122.56214", "Rizal", "device gps"}
+	with := func(fields map[string]string, consent string) map[string]string {
+		out := map[string]string{"location_consent_given": consent}
+		for k, v := range fields {
+			out[k] = v
+		}
+		return out
+	}
+	for _, no := range []string{"false", "False", "FALSE", " false ", "0", "no", "off", "f", "n", "null", "undefined", "perhaps"} {
+		t.Run(no, func(t *testing.T) {
+			s := newSite(t, nil)
+			lito, boss := s.join("lito@farm.example"), s.admin()
+			for _, path := range []string{"/api/predict/", "/api/predict/tree/"} {
+				s.send("POST", path, lito.Access, form(t, with(place, no), photo(t))).want(200)
+			}
+			quoted, err := json.Marshal(strings.TrimSpace(no))
+			if err != nil {
+				t.Fatal(err)
+			}
+			word := fmt.Sprintf(`{"image_id":1,"predicted_disease":"X","latitude":10.7202131,"longitude":122.5621471,"location_address":"12 Rizal St","location_consent_given":%s}`, quoted)
+			s.send("POST", "/api/save-confirmation/", lito.Access, object(word)) // stored without the place, or refused
+			kept := s.kept(t, lito.id)
+			for _, trace := range traces {
+				if strings.Contains(kept, trace) {
+					t.Errorf("%s is stored", trace)
+				}
+			}
+			if !strings.Contains(kept, `"Verdict":"named"`) {
+				t.Error("the photo was not stored")
+			}
+			for _, row := range api.Rows(s.server) {
+				if row.Method != "GET" || strings.Contains(row.Path, "{path") || strings.HasPrefix(row.Path, "/v2/models/") {
+					continue
+				}
+				for _, token := range []string{boss.Access, lito.Access} {
+					path := strings.ReplaceAll(row.Path, "{id}", "1") + "?disease=" + url.QueryEscape("Anthracnose")
+					got := s.send("GET", path, token, nil)
+					for _, trace := range traces {
+						if strings.Contains(string(got.body), trace) {
+							t.Errorf("%s tells %s", row.Path, trace)
+						}
+					}
+				}
+			}
+		})
+	}
+	for _, yes := range []string{"true", "True", "1", "yes", "on", ""} {
+		t.Run("agreed "+yes, func(t *testing.T) {
+			s := newSite(t, nil)
+			lito := s.join("lito@farm.example")
+			s.send("POST", "/api/predict/", lito.Access, form(t, with(place, yes), photo(t))).want(200)
+			kept := s.kept(t, lito.id)
+			for _, trace := range traces {
+				if !strings.Contains(kept, trace) {
+					t.Errorf("%s is not stored", trace)
+				}
+			}
+		})
+	}
+}
