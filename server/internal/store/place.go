@@ -53,7 +53,10 @@ func (s *Store) Places(ctx context.Context, by mango.Actor, f mango.PlaceFilter)
 		}
 		return nil
 	})
-	return shared.take(), err
+	if err != nil {
+		return nil, err
+	}
+	return shared.take(), nil
 }
 
 // choosePlaces takes the tiles around a point, or everything.
