@@ -94,6 +94,12 @@ func TestSearchFoldsAccents(t *testing.T) {
 	}
 	s.send("POST", "/api/admin/diseases/", boss.Access, object(`{"name":"Añublo","plant_part":"leaf"}`)).want(201)
 	s.stored(1, func(_ int, r *mango.Record) { r.Disease = "Añublo" })
+	for _, name := range []string{"tree_Peña_3.jpg", "Pena.jpg", "mata ng mangga.jpg"} {
+		s.stored(1, func(_ int, r *mango.Record) { r.OriginalName = name })
+	}
+	for search, want := range map[string]string{"pena": "2", "PE%C3%91A": "2", "_pen%CC%83a": "1", "ng+mangga": "1", "pena.jpg": "1", "tree_": "1", "penang": "0"} {
+		s.send("GET", "/api/classified-images/?search="+search, boss.Access, nil).want(200).has(map[string]string{"data.pagination.total_count": want})
+	}
 	for _, query := range []string{"disease=anublo", "search=ANUBLO", "disease=A%C3%B1ub", "search=an%CC%83u"} {
 		s.send("GET", "/api/classified-images/?"+query, boss.Access, nil).want(200).has(map[string]string{"data.images.#": "1"})
 	}

@@ -128,6 +128,23 @@ func TestRememberedAnswerKeepsItsProcessing(t *testing.T) {
 	}
 }
 
+// TestClassesAsClientsKnowThem: a manifest may spell a class as its training
+// folder did; nobody else sees that.
+func TestClassesAsClientsKnowThem(t *testing.T) {
+	m := member("leaf", fixed{classes: int8s(-10, 30, 10)})
+	m.Model.Classes = []string{"powdery mildew", "Sooty_Mould", "healthy"}
+	got, err := diagnoser(t, plain{weight: 10}, m).Diagnose(context.Background(), mango.Request{Photo: []byte("photo"), Kind: mango.Leaf})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got.Disease != "Sooty Mold" || got.Ranking[1].Disease != "Healthy" || got.Ranking[2].Disease != "Powdery Mildew" {
+		t.Errorf("answered %s: %v", got.Disease, got.Ranking)
+	}
+	if p := got.Probability("SOOTY MOULD"); p != got.Confidence {
+		t.Errorf("asked by another spelling: %v, want %v", p, got.Confidence)
+	}
+}
+
 func TestVerdicts(t *testing.T) {
 	sure, unsure := int8s(-10, 60, -10), int8s(0, 2, 1)
 	leafy, fruity, other := []byte{128, 228, 128}, []byte{128, 128, 228}, []byte{228, 128, 128}

@@ -14,7 +14,7 @@ import (
 func (h *head) explain(b *buffer, d *mango.Diagnosis) error {
 	all := make([]float64, h.cam.Size)
 	h.Outputs[h.cam.Index].dequantise(all, b.raw[h.cam.Index])
-	best := slices.Index(h.Model.Classes, d.Ranking[0].Disease)
+	best := slices.Index(h.names, d.Ranking[0].Disease)
 	heat := preprocess.HeatMap{Width: h.cam.Width, Height: h.cam.Height, Values: make([]float64, h.cam.Width*h.cam.Height)}
 	for i := range heat.Values {
 		heat.Values[i] = all[i*h.cam.Channels+best]

@@ -14,8 +14,8 @@ import (
 )
 
 const (
-	mostNamesRead  = 5000 // file names that a search looks at
-	mostNamesFound = 1000 // and records that it finds by them
+	mostNamesRead  = 200_000 // file names that a search looks into
+	mostNamesFound = 1000    // records that it finds by them
 )
 
 // PageRecords implements mango.Records.
@@ -182,19 +182,13 @@ func chooseRecords(ls *lists, f mango.RecordFilter, class func(string) bool) ([]
 	})
 }
 
-// searchNames finds records by id or by the beginning of their file name.
+// searchNames finds records by id or by their file name.
 func searchNames(tx *bbolt.Tx, f mango.RecordFilter, offset, size int) ([]spot, int, error) {
 	var ids []uint64
 	if id, ok := idInName(f.Search); ok {
 		ids = append(ids, id)
 	}
-	p := []byte(searchName(f.Search))
-	c := tx.Bucket(bucketNames).Cursor()
-	read := 0
-	for k, _ := c.Seek(p); k != nil && bytes.HasPrefix(k, p) && read < mostNamesRead; k, _ = c.Next() {
-		read++
-		ids = append(ids, id64(k[len(k)-8:]))
-	}
+	ids = append(ids, named(tx, f.Search)...)
 	slices.SortFunc(ids, func(a, b uint64) int { return spot{id: b}.compare(spot{id: a}) })
 	ids = slices.Compact(ids)
 	if len(ids) > mostNamesFound {
