@@ -11,10 +11,10 @@ import (
 // addresses without end.
 const sitePrefix = 48
 
-// clientNetwork is the client that an address stands for: the address itself
+// ClientNetwork is the client that an address stands for: the address itself
 // under IPv4, its site under IPv6. Whatever is bounded by client is bounded by
 // it: requests, bytes, places in the queue, processor time.
-func clientNetwork(a netip.Addr) netip.Addr {
+func ClientNetwork(a netip.Addr) netip.Addr {
 	if a = a.Unmap().WithZone(""); a.Is6() {
 		if p, err := a.Prefix(sitePrefix); err == nil {
 			return p.Addr()
@@ -25,7 +25,7 @@ func clientNetwork(a netip.Addr) netip.Addr {
 
 // addressKey is what an address's requests are counted under.
 func (s *Server) addressKey(ctx *fasthttp.RequestCtx) string {
-	return addressText(clientNetwork(s.client(ctx)))
+	return addressText(ClientNetwork(s.client(ctx)))
 }
 
 // clientKey is who a request's bytes and work are charged to: the account,

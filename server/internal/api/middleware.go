@@ -26,6 +26,7 @@ func sprintf(format string, args ...any) string { return fmt.Sprintf(format, arg
 func (s *Server) wrap(next fasthttp.RequestHandler) fasthttp.RequestHandler {
 	return func(ctx *fasthttp.RequestCtx) {
 		start := time.Now()
+		busy(ctx)
 		defer s.account(ctx, start)
 		defer giveBack(ctx)
 		defer s.rescue(ctx)

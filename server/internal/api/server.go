@@ -1,6 +1,7 @@
 package api
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"io"
@@ -86,6 +87,7 @@ type Config struct {
 	CORSAllowAllOrigins bool
 	AllowedHosts        []string
 
+	Connections    int // at one time at most; 0: 1,024
 	MaxPhotoBytes  int64
 	UploadMemory   int64
 	RequestTimeout time.Duration
@@ -102,8 +104,10 @@ type Observer struct {
 }
 
 const (
-	// maxConnections bounds goroutines; each idle one holds about 12 KiB.
-	maxConnections = 1024
+	// MostConnections bounds goroutines; each idle one holds about 12 KiB.
+	MostConnections = 1024
+	// closing is how many connections more may be on their way out.
+	closing = 64
 	// headerTimeout is what a client gets to send its request's head.
 	headerTimeout = 20 * time.Second
 	// idleTimeout is how long a silent keep-alive connection stays open.
@@ -153,7 +157,8 @@ func New(cfg Config) *Server {
 		Handler:                      s.wrap(s.plainBody(s.router())),
 		ErrorHandler:                 s.badRequest,
 		Name:                         "mangosense",
-		Concurrency:                  maxConnections,
+		Concurrency:                  cmp.Or(cfg.Connections, MostConnections) + closing,
+		ConnState:                    connState,
 		ReadBufferSize:               headerBytes,
 		ReadTimeout:                  min(headerTimeout, cfg.StallTimeout),
 		WriteTimeout:                 writeTimeout,

@@ -17,6 +17,7 @@ func TestLocksHaveTheirPlace(t *testing.T) {
 		"server/internal/ordered/mutex.go":       "it is what the others are made of",
 		"server/internal/ordered/check.go":       "the same",
 		"server/internal/api/ratelimit.go":       "counts requests, calls nothing; each request takes it several times",
+		"server/internal/listen/guard.go":        "lists connections, calls nothing; each request takes it",
 		"server/internal/budget/memory.go":       "counts bytes, calls nothing; a wait gives it back first",
 		"server/internal/api/upload/region.go":   "keeps address space, calls nothing that waits",
 		"server/internal/api/loginguard.go":      "looks into a table, calls nothing; each login takes it",

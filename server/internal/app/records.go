@@ -80,11 +80,7 @@ func openRecords(o config.Options, clean func(io.Writer, []byte) error, log *slo
 	k := &records{clean: clean, store: data.Store, media: data.Media}
 	k.closeFirst(data.Close)
 	ops := &control.Ops{Store: data.Store, Media: data.Media, BackupDir: o.BackupDir, Keep: o.BackupKeep}
-	beside, err := control.Serve(o.DataDir, ops, log)
-	if err != nil {
-		return nil, errors.Join(fmt.Errorf("cannot let commands work beside the server: %w", err), k.Close())
-	}
-	k.closeFirst(beside.Close)
+	k.closeFirst(control.Serve(o.DataDir, ops, log).Close)
 	life, end := context.WithCancel(context.Background())
 	idle := make(chan struct{})
 	go func() {

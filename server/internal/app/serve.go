@@ -10,7 +10,6 @@ import (
 	"os"
 	"os/signal"
 	"runtime"
-	"strconv"
 	"sync"
 	"syscall"
 	"time"
@@ -71,16 +70,17 @@ func (a *App) closeWithin(patience time.Duration) error {
 
 // App is a whole server.
 type App struct {
-	options   config.Options
-	log       *slog.Logger
-	listener  net.Listener
-	engines   *engines
-	photos    *preprocess.Preprocessor
-	diagnoser *diagnose.Diagnoser
-	models    *modelRoom
-	records   *records
-	accounts  *auth.Accounts
-	api       *api.Server
+	options     config.Options
+	log         *slog.Logger
+	listener    net.Listener
+	connections int // at one time at most
+	engines     *engines
+	photos      *preprocess.Preprocessor
+	diagnoser   *diagnose.Diagnoser
+	models      *modelRoom
+	records     *records
+	accounts    *auth.Accounts
+	api         *api.Server
 
 	closing sync.Once
 	closed  error
@@ -129,17 +129,10 @@ func (a *App) open(out io.Writer) (err error) {
 		return err
 	}
 	a.models = &modelRoom{engines: a.engines, diagnoser: a.diagnoser, choices: a.records.store, log: a.log}
+	a.connections = a.countConnections()
 	a.api = api.New(a.apiConfig(out))
 	a.gauges()
-	if a.listener, err = net.Listen("tcp", net.JoinHostPort(o.Address, strconv.Itoa(o.Port))); err != nil {
-		return fmt.Errorf("cannot listen: %w (is another server running? PORT chooses another port)", err)
-	}
-	if o.TLSCert != "" {
-		if a.listener, err = listenTLS(a.listener, o.TLSCert, o.TLSKey); err != nil {
-			return err
-		}
-	}
-	return nil
+	return a.listen()
 }
 
 // alone: one photo runs and none waits, so that a core may be free for its decoding.
@@ -158,7 +151,7 @@ func (a *App) apiConfig(out io.Writer) api.Config {
 		MetricsAccess: o.MetricsAccess, MetricsToken: o.MetricsToken,
 		WriteMetrics: a.writeMetrics, Observe: observer(), Log: a.log,
 		CORSOrigins: o.CORSOrigins, CORSAllowAllOrigins: o.CORSAllowAllOrigins, AllowedHosts: o.AllowedHosts,
-		MaxPhotoBytes: int64(o.MaxPhotoBytes), UploadMemory: int64(o.UploadMemory),
+		Connections: a.connections, MaxPhotoBytes: int64(o.MaxPhotoBytes), UploadMemory: int64(o.UploadMemory),
 		RequestTimeout: o.RequestTimeout, UploadTimeout: o.UploadTimeout, StallTimeout: o.StallTimeout,
 	}
 	c.TrustedProxies, _ = o.Proxies() // Validate has read them

@@ -33,10 +33,7 @@ func TestUser(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				commands, err := control.Serve(dir, &control.Ops{Store: db}, slog.New(slog.DiscardHandler))
-				if err != nil {
-					t.Fatal(err)
-				}
+				commands := control.Serve(dir, &control.Ops{Store: db}, slog.New(slog.DiscardHandler))
 				t.Cleanup(func() {
 					if err := commands.Close(); err != nil {
 						t.Error(err)

@@ -111,10 +111,7 @@ func TestCommandsWithAndWithoutServer(t *testing.T) {
 		}
 		_ = hold.Close()
 	}
-	server, err := control.Serve(dataDir, &control.Ops{Store: data.Store, Media: data.Media, BackupDir: filepath.Join(dataDir, "backups")}, quiet())
-	if err != nil {
-		t.Fatal(err)
-	}
+	server := control.Serve(dataDir, &control.Ops{Store: data.Store, Media: data.Media, BackupDir: filepath.Join(dataDir, "backups")}, quiet())
 	if st, err := os.Stat(filepath.Join(dataDir, control.SocketName)); err != nil || st.Mode().Perm() != 0o600 {
 		t.Errorf("socket: %v, %v", st.Mode(), err)
 	}
@@ -126,12 +123,40 @@ func TestCommandsWithAndWithoutServer(t *testing.T) {
 		t.Error(err)
 	}
 	everyCommand(t, dataDir, false)
-	// A socket that a killed server left is no server.
-	if err := os.WriteFile(filepath.Join(dataDir, control.SocketName), nil, 0o600); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := control.Serve(dataDir, &control.Ops{}, quiet()); err == nil {
-		t.Error("a foreign file was replaced")
+}
+
+// Where no socket can be made the server goes on without one, and says so.
+func TestNoSocket(t *testing.T) {
+	for name, prepare := range map[string]func(t *testing.T, dataDir string){
+		"a foreign file": func(t *testing.T, dataDir string) {
+			if err := os.WriteFile(filepath.Join(dataDir, control.SocketName), []byte("mine"), 0o600); err != nil {
+				t.Fatal(err)
+			}
+		},
+		"a folder that is not there": func(t *testing.T, dataDir string) {
+			if err := os.Remove(dataDir); err != nil {
+				t.Fatal(err)
+			}
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			dataDir := filepath.Join(t.TempDir(), "data")
+			if err := os.Mkdir(dataDir, 0o700); err != nil {
+				t.Fatal(err)
+			}
+			prepare(t, dataDir)
+			var log bytes.Buffer
+			s := control.Serve(dataDir, &control.Ops{}, slog.New(slog.NewTextHandler(&log, nil)))
+			if err := s.Close(); err != nil {
+				t.Error(err)
+			}
+			if !strings.Contains(log.String(), "no command works beside this server") {
+				t.Errorf("logged %q", log.String())
+			}
+			if b, err := os.ReadFile(filepath.Join(dataDir, control.SocketName)); err == nil && string(b) != "mine" {
+				t.Error("a foreign file was replaced")
+			}
+		})
 	}
 }
 

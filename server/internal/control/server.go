@@ -14,7 +14,7 @@ import (
 	"syscall"
 	"time"
 
-	"mangosense/server/internal/disk"
+	"mangosense/server/internal/listen"
 )
 
 // Server answers commands beside the running program.
@@ -31,11 +31,29 @@ type Server struct {
 
 // Serve listens on the socket in dataDir. The caller must hold the database
 // (an open store), so that a socket which is there already is a dead one.
-func Serve(dataDir string, ops *Ops, log *slog.Logger) (*Server, error) {
+//
+// Where the file system has no sockets the server it returns answers nothing, and
+// the log says so.
+func Serve(dataDir string, ops *Ops, log *slog.Logger) *Server {
 	if log == nil {
 		log = slog.Default()
 	}
-	path := filepath.Join(dataDir, SocketName)
+	s := &Server{ops: ops, log: log, path: filepath.Join(dataDir, SocketName)}
+	s.ctx, s.cancel = context.WithCancel(context.Background())
+	ln, err := listenOn(s.path)
+	if err != nil {
+		// Diagnoses and what was stored are worth more than commands.
+		log.Warn("no command works beside this server: stop it for commands", "folder", dataDir, "error", err)
+		return s
+	}
+	s.ln = listen.NewPatient(ln, "command", log)
+	s.work.Go(s.accept)
+	return s
+}
+
+// listenOn makes the socket. A file system may refuse it: one that is read-only,
+// FAT, some of those that lie on another machine.
+func listenOn(path string) (net.Listener, error) {
 	if st, err := os.Lstat(path); err == nil {
 		if st.Mode()&os.ModeSocket == 0 {
 			return nil, fmt.Errorf("cannot listen on %s: a file that is not ours has this name", path)
@@ -51,19 +69,11 @@ func Serve(dataDir string, ops *Ops, log *slog.Logger) (*Server, error) {
 	old := syscall.Umask(0o177)
 	ln, err := net.Listen("unix", addr)
 	syscall.Umask(old)
-	s := &Server{ops: ops, log: log, path: path, ln: ln}
-	s.ctx, s.cancel = context.WithCancel(context.Background())
-	if err != nil && errors.Is(disk.Writable(dataDir), syscall.EROFS) {
-		// Diagnoses and what was stored are worth more than commands.
-		log.Warn("the disk is read-only: no command works beside this server", "folder", dataDir)
-		return s, nil
-	}
 	if err != nil {
 		return nil, fmt.Errorf("cannot listen for commands: %w", err)
 	}
 	ln.(*net.UnixListener).SetUnlinkOnClose(false)
-	s.work.Go(s.accept)
-	return s, nil
+	return ln, nil
 }
 
 // Close ends the operations under way and removes the socket. Idempotent.
@@ -80,18 +90,31 @@ func (s *Server) Close() error {
 	return nil
 }
 
+// questionTimeout is what an asker gets to say what it wants.
+const questionTimeout = 20 * time.Second
+
+// mostCommands is how many commands run at one time; others wait for a place.
+const mostCommands = 16
+
 func (s *Server) accept() {
+	places := make(chan struct{}, mostCommands)
 	for {
+		select {
+		case places <- struct{}{}:
+		case <-s.ctx.Done():
+			return
+		}
 		conn, err := s.ln.Accept()
 		if err != nil {
-			if errors.Is(err, net.ErrClosed) || s.ctx.Err() != nil {
-				return
+			if !errors.Is(err, net.ErrClosed) {
+				s.log.Error("no command works beside this server any more", "error", err)
 			}
-			s.log.Error("cannot accept a command", "error", err)
-			time.Sleep(100 * time.Millisecond)
-			continue
+			return
 		}
-		s.work.Go(func() { s.serve(conn) })
+		s.work.Go(func() {
+			defer func() { <-places }()
+			s.serve(conn)
+		})
 	}
 }
 
@@ -103,9 +126,11 @@ func (s *Server) serve(conn net.Conn) {
 
 	in := bufio.NewReaderSize(conn, 1<<16)
 	var q question
+	_ = conn.SetReadDeadline(time.Now().Add(questionTimeout))
 	if err := json.NewDecoder(in).Decode(&q); err != nil {
 		return
 	}
+	_ = conn.SetReadDeadline(time.Time{})
 	// The asker says nothing more: its end of file means that it went away.
 	go func() {
 		_, _ = in.ReadByte()

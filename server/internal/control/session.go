@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"path/filepath"
 	"time"
 
@@ -43,8 +44,11 @@ func Open(ctx context.Context, dataDir string, cfg store.Config) (*Session, erro
 			s.ops = &Ops{Store: d.Store, Media: d.Media, BackupDir: cfg.BackupDir}
 			return s, nil
 		}
-		if !errors.Is(err, store.ErrLocked) || time.Now().After(deadline) {
+		if !errors.Is(err, store.ErrLocked) {
 			return nil, err
+		}
+		if time.Now().After(deadline) {
+			return nil, fmt.Errorf("a server holds %s and has no socket for commands: stop it for this one: %w", dataDir, err)
 		}
 		select {
 		case <-ctx.Done():

@@ -1,0 +1,59 @@
+package app
+
+import (
+	"net/netip"
+
+	"mangosense/server/internal/api"
+	"mangosense/server/internal/listen"
+)
+
+const (
+	// perClient is the share of all connections that one client may have: phones
+	// behind one address of a provider are one client.
+	perClient = 4
+	// spareFiles are descriptors for when everything else has taken them all.
+	spareFiles = 8
+)
+
+// countConnections fits connections to the descriptors that there are.
+func (a *App) countConnections() int {
+	n, files := listen.Connections(api.MostConnections)
+	if n < api.MostConnections {
+		a.log.Info("open files bound the connections", "files", files, "connections", n)
+	}
+	return n
+}
+
+// listen opens the address.
+func (a *App) listen() error {
+	o := a.options
+	ln, err := listen.Open(o.Address, o.Port)
+	if err != nil {
+		return err
+	}
+	c := listen.Config{
+		Connections: a.connections, PerClient: max(2, a.connections/perClient), Spare: spareFiles,
+		Client: api.ClientNetwork, Refusal: api.Refusal(), Log: a.log,
+	}
+	proxies, _ := o.Proxies() // Validate has read them
+	c.Trusted = func(from netip.Addr) bool {
+		for _, p := range proxies {
+			if p.Contains(from) {
+				return true
+			}
+		}
+		return false
+	}
+	if o.TLSCert != "" {
+		c.Refusal = nil // it would have to be encrypted
+	}
+	a.listener = listen.New(ln, c)
+	if o.TLSCert == "" {
+		return nil
+	}
+	tls, err := listenTLS(a.listener, o.TLSCert, o.TLSKey)
+	if err == nil {
+		a.listener = tls
+	}
+	return err
+}

@@ -1,0 +1,19 @@
+// Package listen accepts connections for as long as the program lives.
+//
+// The types to know: Patient is a listener whose Accept survives whatever passes
+// (no descriptors, no buffers, a peer that went away). Guard is a Patient one that
+// bounds connections, in all and by client, and gives up the longest idle one for
+// a new one: whoever opens connections without end closes its own.
+//
+// It is not a server and knows no HTTP. app opens the addresses, api says of each
+// connection when a request is under way, control accepts commands through it.
+//
+// Caveats before use:
+//
+//   - A connection that is not Busy may be closed at any moment. Whoever serves it
+//     says Busy once a request has arrived and Idle once it is answered.
+//   - A connection behind a trusted proxy stands for many clients: it counts in
+//     all, not by client.
+//   - Under Guard.mu nothing is called: connections and files are opened and closed
+//     outside it.
+package listen
