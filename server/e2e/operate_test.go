@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -89,6 +90,21 @@ func TestStrangeFolderStaysEmpty(t *testing.T) {
 				t.Errorf("it leaves %v", left)
 			}
 		})
+	}
+}
+
+// The socket of a server that was killed is no database either.
+func TestSocketAloneIsNoDatabase(t *testing.T) {
+	dir := t.TempDir()
+	listener, err := net.ListenUnix("unix", &net.UnixAddr{Name: filepath.Join(dir, "control.sock")})
+	if err != nil {
+		t.Skip(err)
+	}
+	listener.SetUnlinkOnClose(false)
+	listener.Close()
+	r := in(t, dir, nil, "user", "list", "--data-dir", dir)
+	if left, _ := os.ReadDir(dir); r.code != 1 || len(left) != 1 {
+		t.Errorf("exit %d, the folder holds %v: %s", r.code, left, r.errOut)
 	}
 }
 

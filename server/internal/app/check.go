@@ -142,7 +142,7 @@ func checkLoad(manifest *models.Manifest, m models.Model) error {
 
 func (c *checkCmd) checkStore(r *run) checkedStore {
 	out := checkedStore{Folder: c.DataDir, State: stateOK}
-	if err := c.present(); errors.Is(err, errNoDatabase) {
+	if err := c.present(r.ctx); errors.Is(err, errNoDatabase) {
 		out.State = stateAbsent
 		return out
 	}

@@ -48,7 +48,7 @@ func (c *importDjangoCmd) Run(r *run) (err error) {
 	defer func() { err = errors.Join(err, photos.Close()) }()
 	db, err := store.Open(storePath(c.DataDir), store.Config{})
 	if errors.Is(err, store.ErrLocked) {
-		return errors.New("a server runs on this DATA_DIR: stop it for the import")
+		return fmt.Errorf("a server runs on %s: stop it for the import", c.DataDir)
 	}
 	if err != nil {
 		return err

@@ -73,7 +73,7 @@ func readPhoto(path string, limit int64) ([]byte, error) {
 		return nil, fmt.Errorf("cannot read the photo: %s is not a file", path)
 	}
 	if info.Size() > limit {
-		return nil, fmt.Errorf("the file has %d bytes, more than %d", info.Size(), limit)
+		return nil, fmt.Errorf("the file has %d bytes, more than %d (--max-photo-bytes, MAX_PHOTO_BYTES)", info.Size(), limit)
 	}
 	photo, err := os.ReadFile(path)
 	if err != nil {

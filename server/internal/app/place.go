@@ -1,6 +1,7 @@
 package app
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -24,18 +25,18 @@ var errNoDatabase = errors.New("there is no database")
 // with opens the data folder for one command. It makes none: a command in a
 // strange folder leaves nothing behind.
 func (p dataPlace) with(r *run, cfg store.Config, do func(*control.Session) error) error {
-	if err := p.present(); err != nil {
+	if err := p.present(r.ctx); err != nil {
 		return err
 	}
 	return p.open(r, cfg, do)
 }
 
 // present is nil where there is a database, or a server that may have one.
-func (p dataPlace) present() error {
-	if _, err := os.Lstat(filepath.Join(p.DataDir, control.SocketName)); err == nil {
+func (p dataPlace) present(ctx context.Context) error {
+	_, err := os.Stat(storePath(p.DataDir))
+	if err != nil && control.Running(ctx, p.DataDir) {
 		return nil
 	}
-	_, err := os.Stat(storePath(p.DataDir))
 	if errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("%w in %s: name the server's data folder by --data-dir or DATA_DIR", errNoDatabase, p.DataDir)
 	}

@@ -33,7 +33,7 @@ type predictCmd struct {
 func (c *predictCmd) Run(r *run) error {
 	paths := photoPaths(c.Paths)
 	if len(paths) == 0 {
-		return errors.New("there is no photo in the given folders")
+		return fmt.Errorf("there is no photo in %s", orList(c.Paths))
 	}
 	if c.Explain != "" && len(paths) != 1 {
 		return usage(errors.New("--explain takes one photo"))

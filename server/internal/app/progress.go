@@ -2,6 +2,7 @@ package app
 
 import (
 	"fmt"
+	"os"
 	"sync"
 	"time"
 )
@@ -58,7 +59,7 @@ func startProgress(r *run, what string) *progress {
 }
 
 func newProgress(r *run, what string, now time.Time) *progress {
-	return &progress{r: r, what: what, terminal: onTerminal(r.Err), shared: onTerminal(r.Out), begun: now, since: now, quit: make(chan struct{})}
+	return &progress{r: r, what: what, terminal: onTerminal(r.Err) && os.Getenv("TERM") != "dumb", shared: onTerminal(r.Out), begun: now, since: now, quit: make(chan struct{})}
 }
 
 // set says how much is done.

@@ -121,7 +121,7 @@ func (c *restoreCmd) from(r *run) (string, error) {
 		return absolute(c.From)
 	}
 	if c.BackupDir == "" {
-		if err := c.present(); err != nil { // no server that could know where backups are
+		if err := c.present(r.ctx); err != nil { // no server that could know where backups are
 			return "", usage(errors.New("say what to restore: the backup file, or the folder of the backups by --backup-dir or BACKUP_DIR"))
 		}
 		return "", nil

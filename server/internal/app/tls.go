@@ -42,7 +42,7 @@ func listenTLS(ln net.Listener, cert, key string) (net.Listener, error) {
 func (c *certificate) load() error {
 	pair, err := tls.LoadX509KeyPair(c.cert, c.key)
 	if err != nil {
-		return fmt.Errorf("cannot read TLS_CERT and TLS_KEY: %w", err)
+		return fmt.Errorf("cannot read TLS_CERT (--tls-cert) and TLS_KEY (--tls-key): %w", err)
 	}
 	c.current.Store(&pair)
 	c.stamp, c.looked = c.newest(), time.Now()

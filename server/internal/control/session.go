@@ -58,6 +58,11 @@ func Open(ctx context.Context, dataDir string, cfg store.Config) (*Session, erro
 	}
 }
 
+// Running reports whether a server answers commands on dataDir.
+func Running(ctx context.Context, dataDir string) bool {
+	return call(ctx, dataDir, "status", nil, Sink{}) == nil
+}
+
 // Remote reports whether a running server does the work.
 func (s *Session) Remote() bool { return s.remote }
 
