@@ -3,6 +3,7 @@ package preprocess
 import (
 	"bytes"
 	"fmt"
+	"time"
 
 	"mangosense/models"
 )
@@ -46,6 +47,9 @@ type Header struct {
 	// DecodeBytes is the memory that Tensor takes for this photo and this input
 	// at its peak: Go and C, without the photo itself and without the tensor.
 	DecodeBytes int64
+	// Cost is the processor time that Tensor takes, on the machine that its rates
+	// were measured on: to be compared with other photos' and scaled to this one.
+	Cost        time.Duration
 	Progressive bool // a JPEG in several scans: all coefficients are held at once
 
 	jpeg jpegFacts
@@ -93,6 +97,7 @@ func (p *Preprocessor) Probe(photo []byte, in models.Input) (Header, error) {
 		return Header{}, err
 	}
 	h.DecodeBytes = weigh(h, int64(len(photo)), in)
+	h.Cost = foretellCost(h, int64(len(photo)))
 	if limit := p.cfg.MaxDecodeBytes; limit > 0 && h.DecodeBytes > limit {
 		return Header{}, refuseSaying(ErrTooMuchMemory,
 			fmt.Errorf("%s of %d×%d needs %d bytes, limit %d", h.Format, h.Width, h.Height, h.DecodeBytes, limit),

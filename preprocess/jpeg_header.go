@@ -8,7 +8,9 @@ type jpegFacts struct {
 	sampling    [4]uint8 // horizontal << 4 | vertical
 	ids         [4]uint8
 	progressive bool
+	arithmetic  bool // coded so, not by Huffman's tables
 	buffered    bool // several scans: every coefficient is held until the last
+	scans       int  // of one that is buffered
 	// untidy: something that libjpeg only warns of stands before the picture.
 	// It says only its first warning, and that one must be about the picture:
 	// such a file is tidied first.
@@ -91,6 +93,7 @@ func (h *Header) readFrame(s segment) error {
 	}
 	h.jpeg.components = n
 	h.jpeg.progressive = s.marker == 0xc2
+	h.jpeg.arithmetic = s.marker == 0xc9
 	for i := range n {
 		c := p[6+3*i:]
 		if hs, vs := c[1]>>4, c[1]&15; hs < 1 || hs > 4 || vs < 1 || vs > 4 {

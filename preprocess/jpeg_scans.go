@@ -27,7 +27,9 @@ func (j *jpegFacts) readScans(photo []byte) error {
 		case s.marker == markerEOI:
 			return seen.complete(j.components)
 		case s.marker == markerSOS:
-			if scans++; scans > maxScans {
+			scans++
+			j.scans = scans
+			if scans > maxScans {
 				return refusef(ErrUnsupported, "more than %d scans", maxScans)
 			}
 			if err := seen.add(j, s.payload); err != nil {

@@ -71,7 +71,7 @@ func refuseWith(ctx *fasthttp.RequestCtx, e *mango.Error, data any) {
 		ctx.Response.Header.Set("WWW-Authenticate", challenge)
 	case fasthttp.StatusServiceUnavailable, fasthttp.StatusTooManyRequests:
 		if len(ctx.Response.Header.Peek("Retry-After")) == 0 {
-			ctx.Response.Header.Set("Retry-After", retryAfter)
+			ctx.Response.Header.Set("Retry-After", retryAfter(e))
 		}
 	}
 	writeJSON(ctx, code, body)

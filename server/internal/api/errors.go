@@ -5,6 +5,7 @@ import (
 	"errors"
 	"math"
 	"strconv"
+	"time"
 
 	"github.com/valyala/fasthttp"
 
@@ -37,8 +38,12 @@ var status = map[mango.Code]int{
 }
 
 // retryAfter is what a client is told to wait, in seconds, when the server is
-// full: about the time in which the queue empties.
-const retryAfter = "2"
+// full: what the error knows of it, else about the time in which a photo's
+// memory comes back.
+func retryAfter(e *mango.Error) string {
+	const least, most = 2 * time.Second, time.Minute
+	return strconv.Itoa(int(min(max(e.Retry, least), most).Round(time.Second) / time.Second))
+}
 
 // asError gives every error a code and a sentence.
 func asError(err error) *mango.Error {

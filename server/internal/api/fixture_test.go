@@ -137,6 +137,7 @@ type standIn struct {
 	diagnosis mango.Diagnosis
 	err       error
 	tensor    []byte
+	work      float64 // of each photo
 	files     []api.ModelFile
 	switched  map[mango.Kind]string
 }

@@ -1,7 +1,6 @@
 package api
 
 import (
-	"context"
 	"errors"
 
 	"github.com/valyala/fasthttp"
@@ -21,12 +20,16 @@ func (s *Server) uploadImage(ctx *fasthttp.RequestCtx) {
 		return
 	}
 	defer form.Release()
+	if err := s.charge(ctx, storedWork); err != nil {
+		s.fail(ctx, err)
+		return
+	}
 	record, err := s.uploaded(form)
 	if err != nil {
 		s.fail(ctx, err)
 		return
 	}
-	work, cancel := context.WithTimeout(s.life, s.cfg.RequestTimeout)
+	work, cancel := s.work(ctx)
 	defer cancel()
 	by := actor(ctx)
 	id, err := s.cfg.Keeper.Keep(work, by, form.File("image").Bytes(), *record)

@@ -1,7 +1,6 @@
 package api
 
 import (
-	"context"
 	"encoding/json"
 	"fmt"
 	"strings"
@@ -78,11 +77,17 @@ func (s *Server) oipInfer(ctx *fasthttp.RequestCtx) {
 		s.fail(ctx, err)
 		return
 	}
-	work, cancel := context.WithTimeout(s.life, s.cfg.RequestTimeout)
+	request := mango.Request{Photo: photo, Kind: m.Kind}
+	charged := s.cfg.Diagnoser.Work(request)
+	if err := s.charge(ctx, charged-1); err != nil {
+		s.refusePhoto(ctx, asError(err))
+		return
+	}
+	work, cancel := s.work(ctx)
 	defer cancel()
 	var d mango.Diagnosis
 	if photo != nil {
-		d, err = s.cfg.Diagnoser.Diagnose(work, mango.Request{Photo: photo, Kind: m.Kind})
+		d, err = s.cfg.Diagnoser.Diagnose(work, request)
 	} else {
 		d, err = s.cfg.Inference.Infer(work, m.Kind, asked.tensor)
 	}
@@ -90,6 +95,7 @@ func (s *Server) oipInfer(ctx *fasthttp.RequestCtx) {
 		s.refusePhoto(ctx, asError(err))
 		return
 	}
+	s.correct(ctx, charged, &d)
 	if s.cfg.Observe.Diagnosis != nil {
 		s.cfg.Observe.Diagnosis(&d)
 	}

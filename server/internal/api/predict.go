@@ -23,16 +23,17 @@ func (s *Server) predict(ctx *fasthttp.RequestCtx) {
 		return
 	}
 	defer form.Release()
-	work, cancel := context.WithTimeout(s.life, s.cfg.RequestTimeout)
+	work, cancel := s.work(ctx)
 	defer cancel()
 	file := form.Files[0]
 	d, err := s.cfg.Diagnoser.Diagnose(work, mango.Request{
-		Photo: file.Bytes(), Kind: asked.kind, SHA256: file.SHA256, Explain: ctx.QueryArgs().GetBool("explain"),
+		Photo: file.Bytes(), Kind: asked.kind, SHA256: file.SHA256, Explain: explained(ctx),
 	})
 	if err != nil {
 		s.refusePhoto(ctx, labelFaults(asError(err), file))
 		return
 	}
+	s.correct(ctx, asked.charged[0], &d)
 	saved, err := s.keep(ctx, work, &d, asked, file)
 	if err != nil {
 		s.refusePhoto(ctx, asError(err))
@@ -62,11 +63,18 @@ func (s *Server) photoForm(ctx *fasthttp.RequestCtx, photos int) (*upload.Form, 
 	case !asked.preview && !actor(ctx).Known():
 		s.refuseCaller(ctx, whyNobody(ctx))
 	default:
-		return form, asked
+		asked.charged, err = s.chargePhotos(ctx, form.Files, mango.Request{Kind: asked.kind, Explain: explained(ctx)})
+		if err == nil {
+			return form, asked
+		}
+		s.refusePhoto(ctx, asError(err))
 	}
 	form.Release()
 	return nil, nil
 }
+
+// explained reports whether a picture of what the model looked at is wanted.
+func explained(ctx *fasthttp.RequestCtx) bool { return ctx.QueryArgs().GetBool("explain") }
 
 // keep counts an answer and, unless it is a preview or no mango, makes photo
 // and record durable. The id is nil where nothing was to be kept.
@@ -82,26 +90,6 @@ func (s *Server) keep(ctx *fasthttp.RequestCtx, work context.Context, d *mango.D
 		return nil, err
 	}
 	return &id, nil
-}
-
-// limitPhotos bounds what one address and one account may ask for; guests have
-// less.
-func (s *Server) limitPhotos(ctx *fasthttp.RequestCtx) error {
-	by := actor(ctx)
-	if !by.Known() {
-		return s.limit(ctx, s.limits.preview, s.addressKey(ctx))
-	}
-	return s.limit(ctx, s.limits.predict, s.addressKey(ctx), userKey(by.User))
-}
-
-// countPhotos charges n further photos of a request that was let in: the next
-// one waits for them.
-func (s *Server) countPhotos(ctx *fasthttp.RequestCtx, n int) {
-	address, account := s.addressKey(ctx), userKey(actor(ctx).User)
-	for range n {
-		s.limits.predict.take(address)
-		s.limits.predict.take(account)
-	}
 }
 
 // refusePhoto answers an error about a photo, counts it and logs its cause.

@@ -29,6 +29,7 @@ type predictForm struct {
 	preview  bool
 	location *mango.Location
 	answers  mango.Answers
+	charged  []float64 // what each photo counted as before it was looked at
 }
 
 // readForm reads the fields of predict. Only detection_type can refuse the

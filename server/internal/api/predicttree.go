@@ -46,8 +46,7 @@ func (s *Server) predictTree(ctx *fasthttp.RequestCtx) {
 		return
 	}
 	defer form.Release()
-	s.countPhotos(ctx, len(form.Files)-1)
-	work, cancel := context.WithTimeout(s.life, s.cfg.RequestTimeout)
+	work, cancel := s.work(ctx)
 	defer cancel()
 	photos, all, err := s.treePhotos(ctx, work, form.Files, asked)
 	if err != nil {
@@ -70,12 +69,13 @@ func (s *Server) predictTree(ctx *fasthttp.RequestCtx) {
 func (s *Server) treePhotos(ctx *fasthttp.RequestCtx, work context.Context, files []*upload.File, asked *predictForm) ([]treePhoto, []mango.Diagnosis, error) {
 	var all []mango.Diagnosis
 	photos := make([]treePhoto, 0, len(files))
-	for _, file := range files {
+	for i, file := range files {
 		row := treePhoto{Filename: displayName(file.Name), Predictions: []shortPrediction{}}
 		d, err := s.cfg.Diagnoser.Diagnose(work, mango.Request{Photo: file.Bytes(), Kind: asked.kind, SHA256: file.SHA256})
 		switch {
 		case err == nil:
 			all = append(all, d)
+			s.correct(ctx, asked.charged[i], &d)
 			if row.SavedImageID, err = s.keep(ctx, work, &d, asked, file); err != nil {
 				return nil, nil, err
 			}

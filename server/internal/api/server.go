@@ -21,6 +21,9 @@ import (
 // Diagnoser answers photos; see mango.Diagnosis.
 type Diagnoser interface {
 	Diagnose(ctx context.Context, req mango.Request) (mango.Diagnosis, error)
+	// Work is how many photos one counts as where photos are counted, by its
+	// header: at least one.
+	Work(req mango.Request) float64
 	// Pool is the verdict over photos of one tree, and how many of them count.
 	Pool(all []mango.Diagnosis, k mango.Kind) (mango.Diagnosis, int)
 }

@@ -1,7 +1,6 @@
 package api
 
 import (
-	"context"
 	"fmt"
 	"strings"
 
@@ -40,6 +39,10 @@ func (s *Server) bulkImport(ctx *fasthttp.RequestCtx) {
 		return
 	}
 	defer form.Release()
+	if err := s.charge(ctx, storedWork*float64(len(form.Files))); err != nil {
+		s.fail(ctx, err)
+		return
+	}
 	by := actor(ctx)
 	template, err := importTemplate(form, by, s.className)
 	if err != nil {
@@ -48,7 +51,7 @@ func (s *Server) bulkImport(ctx *fasthttp.RequestCtx) {
 	}
 	body := importReply{Success: true, Errors: []importFault{}}
 	for _, file := range form.Files {
-		err := s.importOne(by, file, *template)
+		err := s.importOne(ctx, by, file, *template)
 		switch {
 		case err == nil:
 			body.Created++
@@ -87,7 +90,7 @@ func importTemplate(form *upload.Form, by mango.Actor, spell func(string) string
 	}, nil
 }
 
-func (s *Server) importOne(by mango.Actor, file *upload.File, r mango.Record) error {
+func (s *Server) importOne(ctx *fasthttp.RequestCtx, by mango.Actor, file *upload.File, r mango.Record) error {
 	if len(file.Bytes()) == 0 {
 		return mango.Errorf(mango.InvalidPhoto, "The file is empty.")
 	}
@@ -95,7 +98,7 @@ func (s *Server) importOne(by mango.Actor, file *upload.File, r mango.Record) er
 	if err != nil {
 		return err
 	}
-	work, cancel := context.WithTimeout(s.life, s.cfg.RequestTimeout)
+	work, cancel := s.work(ctx)
 	defer cancel()
 	r.Photo, r.OriginalName = photo, displayName(file.Name)
 	_, err = s.cfg.Keeper.Keep(work, by, file.Bytes(), r)

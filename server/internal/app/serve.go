@@ -125,6 +125,7 @@ func (a *App) open(out io.Writer) (err error) {
 	}); err != nil {
 		return err
 	}
+	a.diagnoser.Calibrate()
 	if a.accounts, err = openAccounts(o, a.records.store, a.log); err != nil {
 		return err
 	}

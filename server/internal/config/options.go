@@ -47,12 +47,12 @@ type Options struct {
 	RegisterRate int    `group:"Limits" env:"REGISTER_RATE" default:"6" help:"Registrations a minute from one address; as many may come at once. 0: any number, here and below."`
 	LoginRate    int    `group:"Limits" env:"LOGIN_RATE" default:"15" help:"Failed logins a minute from one address, for one account from one address, and for one account from addresses that it does not know; docs/api.md says what follows."`
 	RefreshRate  int    `group:"Limits" env:"REFRESH_RATE" default:"60" help:"Token refreshes a minute from one address, and for one account."`
-	PredictRate  int    `group:"Limits" env:"PREDICT_RATE" default:"120" help:"Photos a minute from one address, and from one account."`
+	PredictRate  int    `group:"Limits" env:"PREDICT_RATE" default:"120" help:"Photos a minute from one address, and from one account. One that is costly to decode counts as several, a tree as its photos."`
 	PreviewRate  int    `group:"Limits" env:"PREVIEW_RATE" default:"30" help:"Photos a minute from one address without a login."`
 
 	Interpreters int `group:"Work" env:"INTERPRETERS" default:"4" help:"Interpreters of each model at most, one thread each: one at the start, more as photos wait for each other."`
 	Running      int `group:"Work" env:"RUNNING" default:"0" help:"Photos that are decoded and diagnosed at one time; 0: one more than processors, 4 at most."`
-	Queue        int `group:"Work" env:"QUEUE" default:"32" help:"Photos that may wait for a place; one more is answered 503 at once."`
+	Queue        int `group:"Work" env:"QUEUE" default:"32" help:"Photos that may wait for a place, in turn by client and by work; one more is answered 503 at once."`
 
 	RecallPhotos int           `group:"Work" env:"RECALL_PHOTOS" default:"1024" help:"Answers that are remembered by the photo's content, for its second upload; 0: none."`
 	RecallTime   time.Duration `group:"Work" env:"RECALL_TIME" default:"10m" help:"How long an answer is remembered; 0: not at all."`

@@ -3,14 +3,21 @@ package diagnose
 import (
 	"container/list"
 	"context"
+	"time"
 
 	"mangosense/server/internal/ordered"
 )
 
 // Admission bounds what is decoded and run at one time: a number of photos and
 // the sum of the memory that their headers foretell. Whoever does not fit waits
-// in a queue of bounded length, first come, first served: a heavy photo is not
-// overtaken for ever by light ones.
+// in a line of bounded length.
+//
+// The line is fair by client and by work (start-time fair queueing): a photo
+// stands behind the work that its client has had since others wait, so that
+// thirty heavy photos of one client hold up another's by one, not by thirty.
+// Among photos of one client it is first come, first served, and the first of
+// the line is not overtaken by lighter ones that would fit. When the line is
+// full, whoever stands last in it makes room for a client that has had less.
 type Admission struct {
 	running int   // places
 	queue   int   // waiting places
@@ -19,29 +26,58 @@ type Admission struct {
 	mu      ordered.Mutex[ordered.Admission]
 	inUse   int
 	bytes   int64
-	waiting list.List // of *waiter
+	waiting list.List                // of *waiter, the next one first
+	work    time.Duration            // of those that wait
+	served  time.Duration            // the start tag of the last one admitted
+	had     map[string]time.Duration // by client: the tag at which its work so far ends
 	closed  bool
 }
 
+// Ticket is what a photo asks for.
+type Ticket struct {
+	Bytes  int64         // memory for decoding
+	Work   time.Duration // processor time, as foretold
+	Client string        // who it is charged to
+	Guest  bool          // nobody's account: has a smaller share
+}
+
+// guestTimes is how much dearer a guest's work is in the line.
+const guestTimes = 4
+
+// clientsKept is how many clients' tags are kept while photos wait.
+const clientsKept = 1024
+
+// charge is the ticket's work as the line counts it; the least is for what is
+// no decoding.
+func (t Ticket) charge() time.Duration {
+	w := max(t.Work, time.Millisecond)
+	if t.Guest {
+		w *= guestTimes
+	}
+	return w
+}
+
 type waiter struct {
-	weight int64
-	ready  chan struct{} // closed once admitted, or once the admission closes
+	ticket Ticket
+	start  time.Duration
+	ready  chan struct{} // closed once admitted, displaced, or the admission closes
 	in     bool          // guarded by Admission.mu
+	last   bool          // displaced
 }
 
 // NewAdmission bounds running photos, waiting photos and the decode memory of
 // the running ones in bytes.
 func NewAdmission(running, queue int, memory int64) *Admission {
-	return &Admission{running: max(1, running), queue: max(0, queue), memory: memory}
+	return &Admission{running: max(1, running), queue: max(0, queue), memory: memory, had: map[string]time.Duration{}}
 }
 
-// Enter waits for a place for a photo whose decoding takes weight bytes. The
-// caller must Leave with the same weight when err is nil.
+// Enter waits for a place. The caller must Leave with the same ticket when err
+// is nil.
 //
-// Errors: ErrTooHeavy (it can never fit), ErrBusy (queue full, at once),
-// ErrClosed, or the context's.
-func (a *Admission) Enter(ctx context.Context, weight int64) error {
-	if weight > a.memory {
+// Errors: ErrTooHeavy (it can never fit), ErrBusy (the line is full, at once or
+// for somebody who has had less), ErrClosed, or the context's.
+func (a *Admission) Enter(ctx context.Context, t Ticket) error {
+	if t.Bytes > a.memory {
 		return ErrTooHeavy
 	}
 	a.mu.Lock()
@@ -49,47 +85,63 @@ func (a *Admission) Enter(ctx context.Context, weight int64) error {
 		a.mu.Unlock()
 		return ErrClosed
 	}
-	if a.waiting.Len() == 0 && a.fits(weight) {
-		a.take(weight)
+	start := max(a.served, a.had[t.Client])
+	if a.waiting.Len() == 0 && a.fits(t) {
+		a.charge(t, start)
+		a.take(t, start)
 		a.mu.Unlock()
 		return nil
 	}
-	if a.waiting.Len() >= a.queue {
+	if a.waiting.Len() >= a.queue && !a.displace(start) {
 		a.mu.Unlock()
 		return ErrBusy
 	}
-	w := &waiter{weight: weight, ready: make(chan struct{})}
-	place := a.waiting.PushBack(w)
+	a.charge(t, start)
+	w := &waiter{ticket: t, start: start, ready: make(chan struct{})}
+	place := a.stand(w)
 	a.mu.Unlock()
 
 	select {
 	case <-w.ready:
 		a.mu.Lock()
 		defer a.mu.Unlock()
-		if !w.in {
-			return ErrClosed
+		switch {
+		case w.in:
+			return nil
+		case w.last:
+			return ErrBusy
 		}
-		return nil
+		return ErrClosed
 	case <-ctx.Done():
 		a.mu.Lock()
 		defer a.mu.Unlock()
 		if w.in { // admitted in the same moment: give the place on
-			a.give(weight)
+			a.give(t)
 			return ctx.Err()
 		}
-		if !a.closed {
-			a.waiting.Remove(place)
+		if !a.closed && !w.last {
+			a.remove(place)
 			a.wake() // it may have stood before lighter ones
 		}
 		return ctx.Err()
 	}
 }
 
-// Leave gives a place back.
-func (a *Admission) Leave(weight int64) {
+// Leave gives a place back. took is the processor time that was used: the
+// client's next photo stands accordingly.
+func (a *Admission) Leave(t Ticket, took time.Duration) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	a.give(weight)
+	if _, known := a.had[t.Client]; known && took > t.Work {
+		more := t
+		more.Work = took - t.Work
+		a.had[t.Client] += more.charge()
+	}
+	a.give(t)
+	if a.inUse == 0 && a.waiting.Len() == 0 { // nobody to be fair to
+		clear(a.had)
+		a.served = 0
+	}
 }
 
 // Load is how many photos run and wait, and the decode bytes of the running.
@@ -97,6 +149,13 @@ func (a *Admission) Load() (running, waiting int, bytes int64) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	return a.inUse, a.waiting.Len(), a.bytes
+}
+
+// Backlog is how long what waits will take, by what is foretold.
+func (a *Admission) Backlog() time.Duration {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.work / time.Duration(a.running)
 }
 
 // Close refuses everyone who waits or comes; who is in may finish.
@@ -111,32 +170,86 @@ func (a *Admission) Close() {
 		close(e.Value.(*waiter).ready)
 	}
 	a.waiting.Init()
+	a.work = 0
 }
 
-func (a *Admission) fits(weight int64) bool {
-	return a.inUse < a.running && a.bytes+weight <= a.memory
+// charge has t's client stand behind this work from now on; a.mu is held.
+func (a *Admission) charge(t Ticket, start time.Duration) {
+	if len(a.had) >= clientsKept {
+		a.forget()
+	}
+	a.had[t.Client] = start + t.charge()
 }
 
-func (a *Admission) take(weight int64) {
+// forget drops the clients that have had no more than the mean: they lose
+// nothing but a small debt.
+func (a *Admission) forget() {
+	sum := time.Duration(0)
+	for _, tag := range a.had {
+		sum += max(tag-a.served, 0) / time.Duration(len(a.had))
+	}
+	for client, tag := range a.had {
+		if tag-a.served <= sum+1 {
+			delete(a.had, client)
+		}
+	}
+}
+
+// stand puts w behind everybody whose tag is not later.
+func (a *Admission) stand(w *waiter) *list.Element {
+	a.work += w.ticket.Work
+	for e := a.waiting.Back(); e != nil; e = e.Prev() {
+		if e.Value.(*waiter).start <= w.start {
+			return a.waiting.InsertAfter(w, e)
+		}
+	}
+	return a.waiting.PushFront(w)
+}
+
+// displace sends the last of the line away if it stands behind start.
+func (a *Admission) displace(start time.Duration) bool {
+	e := a.waiting.Back()
+	if e == nil || e.Value.(*waiter).start <= start {
+		return false
+	}
+	w := e.Value.(*waiter)
+	a.remove(e)
+	a.had[w.ticket.Client] -= w.ticket.charge()
+	w.last = true
+	close(w.ready)
+	return true
+}
+
+func (a *Admission) remove(e *list.Element) {
+	a.work -= e.Value.(*waiter).ticket.Work
+	a.waiting.Remove(e)
+}
+
+func (a *Admission) fits(t Ticket) bool {
+	return a.inUse < a.running && a.bytes+t.Bytes <= a.memory
+}
+
+func (a *Admission) take(t Ticket, start time.Duration) {
 	a.inUse++
-	a.bytes += weight
+	a.bytes += t.Bytes
+	a.served = max(a.served, start)
 }
 
-func (a *Admission) give(weight int64) {
+func (a *Admission) give(t Ticket) {
 	a.inUse--
-	a.bytes -= weight
+	a.bytes -= t.Bytes
 	a.wake()
 }
 
-// wake admits from the front of the queue as long as the first one fits.
+// wake admits from the front of the line as long as the first one fits.
 func (a *Admission) wake() {
 	for e := a.waiting.Front(); e != nil; e = a.waiting.Front() {
 		w := e.Value.(*waiter)
-		if !a.fits(w.weight) {
+		if !a.fits(w.ticket) {
 			return
 		}
-		a.waiting.Remove(e)
-		a.take(w.weight)
+		a.remove(e)
+		a.take(w.ticket, w.start)
 		w.in = true
 		close(w.ready)
 	}

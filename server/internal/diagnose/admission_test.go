@@ -18,7 +18,7 @@ func enter(t *testing.T, a *diagnose.Admission, ctx context.Context, weight int6
 	t.Helper()
 	_, before, _ := a.Load()
 	done := make(chan error, 1)
-	go func() { done <- a.Enter(ctx, weight) }()
+	go func() { done <- a.Enter(ctx, diagnose.Ticket{Bytes: weight}) }()
 	deadline := time.Now().Add(time.Minute)
 	for time.Now().Before(deadline) {
 		if _, waiting, _ := a.Load(); waiting > before {
@@ -33,19 +33,19 @@ func enter(t *testing.T, a *diagnose.Admission, ctx context.Context, weight int6
 func TestAdmissionFull(t *testing.T) {
 	a := diagnose.NewAdmission(1, 1, 100)
 	ctx := context.Background()
-	if err := a.Enter(ctx, 10); err != nil {
+	if err := a.Enter(ctx, diagnose.Ticket{Bytes: 10}); err != nil {
 		t.Fatal(err)
 	}
 	waiting := enter(t, a, ctx, 10)
 	// At once: nobody leaves, so that an Enter which waits would never return.
-	if err := a.Enter(ctx, 10); !errors.Is(err, diagnose.ErrBusy) {
+	if err := a.Enter(ctx, diagnose.Ticket{Bytes: 10}); !errors.Is(err, diagnose.ErrBusy) {
 		t.Errorf("third photo: %v, want ErrBusy", err)
 	}
-	a.Leave(10)
+	a.Leave(diagnose.Ticket{Bytes: 10}, 0)
 	if err := <-waiting; err != nil {
 		t.Errorf("waiting photo: %v", err)
 	}
-	a.Leave(10)
+	a.Leave(diagnose.Ticket{Bytes: 10}, 0)
 	if running, waiting, bytes := a.Load(); running != 0 || waiting != 0 || bytes != 0 {
 		t.Errorf("load = %d, %d, %d after all left", running, waiting, bytes)
 	}
@@ -56,7 +56,7 @@ func TestAdmissionInOrder(t *testing.T) {
 	const n = 20
 	a := diagnose.NewAdmission(1, n, 100)
 	ctx := context.Background()
-	if err := a.Enter(ctx, 10); err != nil {
+	if err := a.Enter(ctx, diagnose.Ticket{Bytes: 10}); err != nil {
 		t.Fatal(err)
 	}
 	var queue []<-chan error
@@ -64,7 +64,7 @@ func TestAdmissionInOrder(t *testing.T) {
 		queue = append(queue, enter(t, a, ctx, 10))
 	}
 	for i, photo := range queue {
-		a.Leave(10)
+		a.Leave(diagnose.Ticket{Bytes: 10}, 0)
 		if err := <-photo; err != nil {
 			t.Fatal(err)
 		}
@@ -77,10 +77,10 @@ func TestAdmissionInOrder(t *testing.T) {
 func TestAdmissionWeighs(t *testing.T) {
 	a := diagnose.NewAdmission(4, 4, 100)
 	ctx := context.Background()
-	if err := a.Enter(ctx, 101); !errors.Is(err, diagnose.ErrTooHeavy) {
+	if err := a.Enter(ctx, diagnose.Ticket{Bytes: 101}); !errors.Is(err, diagnose.ErrTooHeavy) {
 		t.Errorf("heavier than all: %v, want ErrTooHeavy", err)
 	}
-	if err := a.Enter(ctx, 70); err != nil {
+	if err := a.Enter(ctx, diagnose.Ticket{Bytes: 70}); err != nil {
 		t.Fatal(err)
 	}
 	heavy := enter(t, a, ctx, 60)
@@ -90,7 +90,7 @@ func TestAdmissionWeighs(t *testing.T) {
 		t.Fatal("a light photo overtook a heavy one")
 	case <-time.After(20 * time.Millisecond):
 	}
-	a.Leave(70)
+	a.Leave(diagnose.Ticket{Bytes: 70}, 0)
 	if err := errors.Join(<-heavy, <-light); err != nil {
 		t.Fatal(err)
 	}
@@ -101,7 +101,7 @@ func TestAdmissionWeighs(t *testing.T) {
 
 func TestAdmissionGivesUp(t *testing.T) {
 	a := diagnose.NewAdmission(1, 2, 100)
-	if err := a.Enter(context.Background(), 50); err != nil {
+	if err := a.Enter(context.Background(), diagnose.Ticket{Bytes: 50}); err != nil {
 		t.Fatal(err)
 	}
 	ctx, cancel := context.WithCancel(context.Background())
@@ -111,7 +111,7 @@ func TestAdmissionGivesUp(t *testing.T) {
 	if err := <-first; !errors.Is(err, context.Canceled) {
 		t.Errorf("given up: %v, want Canceled", err)
 	}
-	a.Leave(50)
+	a.Leave(diagnose.Ticket{Bytes: 50}, 0)
 	if err := <-second; err != nil {
 		t.Errorf("the one behind: %v", err)
 	}
@@ -120,7 +120,7 @@ func TestAdmissionGivesUp(t *testing.T) {
 func TestAdmissionClose(t *testing.T) {
 	a := diagnose.NewAdmission(1, 2, 100)
 	ctx := context.Background()
-	if err := a.Enter(ctx, 1); err != nil {
+	if err := a.Enter(ctx, diagnose.Ticket{Bytes: 1}); err != nil {
 		t.Fatal(err)
 	}
 	waiting := enter(t, a, ctx, 1)
@@ -129,10 +129,10 @@ func TestAdmissionClose(t *testing.T) {
 	if err := <-waiting; !errors.Is(err, diagnose.ErrClosed) {
 		t.Errorf("waiting: %v, want ErrClosed", err)
 	}
-	if err := a.Enter(ctx, 1); !errors.Is(err, diagnose.ErrClosed) {
+	if err := a.Enter(ctx, diagnose.Ticket{Bytes: 1}); !errors.Is(err, diagnose.ErrClosed) {
 		t.Errorf("after Close: %v, want ErrClosed", err)
 	}
-	a.Leave(1)
+	a.Leave(diagnose.Ticket{Bytes: 1}, 0)
 }
 
 // TestAdmissionHammer lets many goroutines come, wait, give up and leave, and
@@ -149,7 +149,7 @@ func TestAdmissionHammer(t *testing.T) {
 			for range 200 {
 				weight := 1 + r.Int64N(60)
 				ctx, cancel := context.WithTimeout(context.Background(), time.Duration(r.IntN(3000))*time.Microsecond)
-				err := a.Enter(ctx, weight)
+				err := a.Enter(ctx, diagnose.Ticket{Bytes: weight})
 				cancel()
 				switch {
 				case err == nil:
@@ -160,7 +160,7 @@ func TestAdmissionHammer(t *testing.T) {
 					time.Sleep(time.Duration(r.IntN(100)) * time.Microsecond)
 					in.Add(-1)
 					bytes.Add(-weight)
-					a.Leave(weight)
+					a.Leave(diagnose.Ticket{Bytes: weight}, 0)
 				case errors.Is(err, diagnose.ErrBusy):
 					busy.Add(1)
 				case errors.Is(err, context.DeadlineExceeded):

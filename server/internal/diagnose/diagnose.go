@@ -34,11 +34,12 @@ type Diagnoser struct {
 	recall    *Recall
 	heads     heads
 	turns     atomic.Uint64 // heads made so far
+	speed     speed
 }
 
 // New checks that every member's engine fits its manifest.
 func New(cfg Config) (*Diagnoser, error) {
-	d := &Diagnoser{photos: cfg.Photos, admission: cfg.Admission, recall: cfg.Recall, heads: heads{by: map[mango.Kind]*head{}}}
+	d := &Diagnoser{photos: cfg.Photos, admission: cfg.Admission, recall: cfg.Recall, heads: heads{by: map[mango.Kind]*head{}}, speed: speed{factor: 1, infer: inferWork}}
 	for _, m := range cfg.Members {
 		h, err := d.newHead(m)
 		if err != nil {
@@ -64,17 +65,19 @@ func (d *Diagnoser) Diagnose(ctx context.Context, req mango.Request) (mango.Diag
 	defer h.users.Done()
 	same := recallKey{req.SHA256, req.Kind, h.turn}
 	if out, ok := d.recall.get(same); ok && !req.Explain {
-		out.Timings = mango.Timings{Total: time.Since(start)}
+		out.Timings, out.Work = mango.Timings{Total: time.Since(start)}, 0
 		return out, nil
 	}
 	header, err := d.photos.Probe(req.Photo, h.Model.Input)
 	if err != nil {
 		return mango.Diagnosis{}, photoError(err)
 	}
-	if err := d.admission.Enter(ctx, header.DecodeBytes); err != nil {
-		return mango.Diagnosis{}, admissionError(err)
+	ticket := ticketOf(ctx, header.DecodeBytes, d.speed.foretell(header))
+	if err := d.admission.Enter(ctx, ticket); err != nil {
+		return mango.Diagnosis{}, d.admissionError(err)
 	}
-	defer d.admission.Leave(header.DecodeBytes)
+	took := time.Duration(0)
+	defer func() { d.admission.Leave(ticket, took) }()
 	entered := time.Now()
 
 	b := h.buffers.Get().(*buffer)
@@ -85,10 +88,11 @@ func (d *Diagnoser) Diagnose(ctx context.Context, req mango.Request) (mango.Diag
 		Photo: photo(req, header),
 	}
 	spent, err := d.photos.Tensor(req.Photo, header, h.Model.Input, b.input)
+	ran := time.Now()
+	took = ran.Sub(entered)
 	if err != nil {
 		return mango.Diagnosis{}, photoError(err)
 	}
-	ran := time.Now()
 	if err := h.run(ctx, b, &out, req.Explain); err != nil {
 		return mango.Diagnosis{}, runError(err)
 	}
@@ -97,6 +101,9 @@ func (d *Diagnoser) Diagnose(ctx context.Context, req mango.Request) (mango.Diag
 		Infer: time.Since(ran), Total: time.Since(start),
 	}
 	out.Processing = out.Timings.Total
+	took += out.Timings.Infer
+	out.Work = d.speed.photos(took)
+	d.speed.confirm(header.Cost, spent.Decode+spent.Resize, out.Timings.Infer)
 	if !req.Explain { // a drawn answer is large and seldom asked for twice
 		d.recall.put(same, out)
 	}
@@ -179,14 +186,22 @@ func photoError(err error) error {
 	return mango.Wrap(code, err, sentence)
 }
 
-func admissionError(err error) error {
+// ticketOf is what work under ctx asks the admission for.
+func ticketOf(ctx context.Context, bytes int64, work time.Duration) Ticket {
+	client := mango.ClientOf(ctx)
+	return Ticket{Bytes: bytes, Work: work, Client: client.Key, Guest: client.Guest}
+}
+
+func (d *Diagnoser) admissionError(err error) error {
 	switch {
 	case errors.Is(err, ErrTooHeavy):
 		return mango.Wrap(mango.InvalidPhoto, err, "This photo is too large for this server. Please send a smaller one, or a JPEG.")
 	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled):
 		return mango.Wrap(mango.Timeout, err, "The server was too busy to look at the photo in time. Please try again.")
 	default:
-		return mango.Wrap(mango.Busy, err, "The server is busy. Please try again in a moment.")
+		e := mango.Wrap(mango.Busy, err, "The server is busy. Please try again in a moment.")
+		e.Retry = d.admission.Backlog()
+		return e
 	}
 }
 

@@ -62,6 +62,12 @@ func (r *Recall) get(key recallKey) (mango.Diagnosis, bool) {
 	return d, true
 }
 
+// has reports whether the same photo was answered a moment ago.
+func (r *Recall) has(key recallKey) bool {
+	_, ok := r.get(key)
+	return ok
+}
+
 // put remembers an answer and forgets the oldest beyond the bound.
 func (r *Recall) put(key recallKey, d mango.Diagnosis) {
 	if r == nil || r.entries <= 0 || r.age <= 0 || key.sum == [32]byte{} {

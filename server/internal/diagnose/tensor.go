@@ -24,10 +24,11 @@ func (d *Diagnoser) Infer(ctx context.Context, kind mango.Kind, tensor []byte) (
 		return mango.Diagnosis{}, mango.Errorf(mango.Invalid, "The tensor must have %d values.", want)
 	}
 	weight := int64(len(tensor))
-	if err := d.admission.Enter(ctx, weight); err != nil {
-		return mango.Diagnosis{}, admissionError(err)
+	ticket := ticketOf(ctx, weight, inferWork)
+	if err := d.admission.Enter(ctx, ticket); err != nil {
+		return mango.Diagnosis{}, d.admissionError(err)
 	}
-	defer d.admission.Leave(weight)
+	defer d.admission.Leave(ticket, 0)
 	entered := time.Now()
 	b := h.buffers.Get().(*buffer)
 	defer h.buffers.Put(b)

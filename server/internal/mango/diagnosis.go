@@ -118,6 +118,9 @@ type Diagnosis struct {
 	// Processing is what the answer took when it was worked out; for one from
 	// memory that was an earlier request.
 	Processing time.Duration
+	// Work is how many photos it counts as where photos are counted, by the
+	// processor time that it took; 0 for one from memory.
+	Work float64
 }
 
 // Probability is the calibrated probability of a class in any spelling, 0 for a

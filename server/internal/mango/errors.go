@@ -3,6 +3,7 @@ package mango
 import (
 	"errors"
 	"fmt"
+	"time"
 )
 
 // Code tells a caller what kind of thing went wrong. api maps each to one HTTP
@@ -43,6 +44,7 @@ type Error struct {
 	Public string   // one whole sentence that an app can show
 	Fields []string // further public sentences, one a broken rule
 	Cause  error
+	Retry  time.Duration // after which it may go; 0: not known
 }
 
 // Errorf makes an Error without a cause.

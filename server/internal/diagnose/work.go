@@ -1,0 +1,108 @@
+package diagnose
+
+import (
+	"bytes"
+	"image"
+	"image/png"
+	"math"
+	"sync"
+	"time"
+
+	"mangosense/preprocess"
+	"mangosense/server/internal/mango"
+)
+
+const (
+	// photoWork is the reference processor time that counts as one photo where
+	// photos are counted: five times what one of 12 MP takes from a phone, so
+	// that those count once, and what is far heavier counts as what it costs.
+	photoWork = 100 * time.Millisecond
+	// inferWork is inference's share of it, until one has been measured.
+	inferWork = 10 * time.Millisecond
+	// learnt is how much of each measurement the speed follows.
+	learnt = 0.05
+	// slowest and fastest bound what one measurement can make of it.
+	fastest, slowest = 0.1, 20
+)
+
+// speed is how long this machine takes for what a reference machine takes one
+// second for: measured once at the start, and with every photo.
+type speed struct {
+	mu     sync.Mutex
+	factor float64
+	infer  time.Duration
+}
+
+// foretell is the processor time of a photo with this header.
+func (s *speed) foretell(h preprocess.Header) time.Duration {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return time.Duration(float64(h.Cost)*s.factor) + s.infer
+}
+
+// confirm learns from what a photo has taken.
+func (s *speed) confirm(cost, decode, infer time.Duration) {
+	if cost <= 0 || decode <= 0 {
+		return
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	took := min(max(float64(decode)/float64(cost), fastest), slowest)
+	s.factor += learnt * (took - s.factor)
+	s.infer += time.Duration(learnt * float64(infer-s.infer))
+}
+
+// photos is how many photos' worth of work a processor time on this machine is.
+func (s *speed) photos(took time.Duration) float64 {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return float64(took) / s.factor / float64(photoWork)
+}
+
+// Calibrate measures the machine by a tiny picture: a few milliseconds. Where
+// the limits allow no such picture the first photos tell.
+func (d *Diagnoser) Calibrate() {
+	h := d.heads.get(mango.Leaf)
+	if h == nil {
+		return
+	}
+	picture := image.NewNRGBA(image.Rect(0, 0, 192, 192))
+	for i := range picture.Pix {
+		picture.Pix[i] = byte(i*7 + i>>9)
+	}
+	var file bytes.Buffer
+	if png.Encode(&file, picture) != nil {
+		return
+	}
+	header, err := d.photos.Probe(file.Bytes(), h.Model.Input)
+	if err != nil {
+		return
+	}
+	dst := make([]byte, h.Model.Input.Bytes())
+	least := time.Duration(math.MaxInt64)
+	for range 2 { // the first one warms up
+		start := time.Now()
+		if _, err := d.photos.Tensor(file.Bytes(), header, h.Model.Input, dst); err != nil {
+			return
+		}
+		least = min(least, time.Since(start))
+	}
+	d.speed.mu.Lock()
+	defer d.speed.mu.Unlock()
+	d.speed.factor = min(max(float64(least)/float64(header.Cost), fastest), slowest)
+}
+
+// Work foretells, from a photo's header, how many photos it counts as where
+// photos are counted: at least one. What cannot be read, or was answered a
+// moment ago, is one.
+func (d *Diagnoser) Work(req mango.Request) float64 {
+	h := d.heads.get(req.Kind)
+	if h == nil || len(req.Photo) == 0 || !req.Explain && d.recall.has(recallKey{req.SHA256, req.Kind, h.turn}) {
+		return 1
+	}
+	header, err := d.photos.Probe(req.Photo, h.Model.Input)
+	if err != nil {
+		return 1
+	}
+	return max(1, float64(header.Cost+inferWork)/float64(photoWork))
+}
