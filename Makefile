@@ -61,6 +61,7 @@ train: python ## the models, from the photographs and ImageNet's weights to mode
 	@cd tools && .venv/bin/python -m train $(if $(filter stated,$(LICENCES)),--stated-licences)
 	@cd tools && .venv/bin/python -m convert ../models/leaf-mobilenetv2.keras --kind leaf --pictures 1200 --tune 600
 	@cd tools && .venv/bin/python -m convert ../models/fruit-mobilenetv2.keras --kind fruit --pictures 800 --tune 600
+	@cd tools && .venv/bin/python -m convert.gate $(if $(filter stated,$(LICENCES)),--stated-licences)
 
 python: setup ## the Python side: training, conversion, evaluation
 	@tools/native/python.sh

@@ -11,7 +11,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 
 import numpy as np  # noqa: E402
 
-from . import manifest, merge, pictures, quantise, source, tune  # noqa: E402
+from . import manifest, pictures, quantise, source, tune  # noqa: E402
 
 PROJECT = Path(__file__).resolve().parents[2]
 NAMES = {
@@ -76,7 +76,7 @@ def convert(o) -> dict:
     if len(shown) < 8:
         raise source.Refusal(f"{folder} holds {len(shown)} pictures; at least 8 are needed.")
     # What is compared at the end is the file's own float model.
-    rounded = merge.merged(src)
+    rounded = src
     if o.tune:
         known = pictures.learnt([p for f in [folder, *own] for p in pictures.found(f, o.pictures)], folder)
         rounded = tune.tuned(rounded, shown[0::2], pictures.as_bytes(known, src.side), o.scaling, o.tune)

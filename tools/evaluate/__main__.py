@@ -1,4 +1,4 @@
-"""python -m evaluate held|corrupted|backgrounds|frames|orientations|graphs|leftout|transfer|fit|doubtful: tables and pictures into docs/models/."""
+"""python -m evaluate held|corrupted|backgrounds|frames|orientations|graphs|gate|leftout|transfer|fit|doubtful: tables and pictures into docs/models/."""
 
 import argparse
 import json
@@ -11,9 +11,9 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 import numpy as np  # noqa: E402
 
 from convert import manifest  # noqa: E402
-from train import doubtful, pictures  # noqa: E402
+from train import doubtful, folds, pictures  # noqa: E402
 
-from . import backgrounds, delivered, fitted, frames, graphs, heldout, leftout, orientations, tables, transfer  # noqa: E402
+from . import backgrounds, delivered, fitted, frames, gates, graphs, heldout, leftout, orientations, tables, transfer  # noqa: E402
 
 
 def options():
@@ -32,6 +32,7 @@ def options():
     s.add_parser("frames", help="the delivered files on held-out leaves and fruit, in photos from square to 20:9")
     s.add_parser("orientations", help="the delivered files on held-out pictures, rotated and flipped in eight ways")
     s.add_parser("graphs", help="sizes and times of the models as float and int8 graphs")
+    s.add_parser("gate", help="the gate fitted anew without each species, kind of fruit and source")
     q = s.add_parser("leftout", help="train models without sessions, sources, species and kinds of fruit, ask for them; resumable")
     q.add_argument("--only", default="", help="only models whose name holds this")
     q.add_argument("--stated-licences", action="store_true", help="without pictures whose licence is not stated")
@@ -62,6 +63,9 @@ def main():
     alone = {"backgrounds": backgrounds, "frames": frames, "orientations": orientations, "graphs": graphs}
     for entry in document["models"]:
         model = delivered.Delivered(entry, o.models)
+        if o.what == "gate":
+            gates.of_model(model, root, rows, doubtful.learnable(rows) & ~folds.held_groups(rows), o.work, o.out)
+            continue
         if o.what in alone:
             alone[o.what].of_model(model, root, rows, o.out)
             continue

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import tensorflow as tf
 
-from convert import merge, quantise, source
+from convert import quantise, source
 from train import folds
 
 from . import delivered, tables
@@ -39,7 +39,7 @@ def seconds(graph: quantise.Runner) -> float:
 
 def of_model(model: delivered.Delivered, root: Path, rows, out: Path) -> list[dict]:
     """A line a graph, written to graphs-KIND.csv."""
-    src, scaling = merge.merged(source.read(model.folder / model.entry["files"]["keras"]["name"])), model.entry["input"]["scaling"]
+    src, scaling = source.read(model.folder / model.entry["files"]["keras"]["name"]), model.entry["input"]["scaling"]
     files = {name: quantise.converted(src, change)
              for name, change in (("float32", lambda converter: None), ("float16 weights", halves), ("int8 weights", weights_only))}
     files["int8"] = (model.folder / model.entry["files"]["tflite"]["name"]).read_bytes()

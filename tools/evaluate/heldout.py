@@ -62,7 +62,7 @@ def of_model(model: delivered.Delivered, root: Path, rows, out: Path, raw: Path,
         "unknown": round(float((sure < model.entry["thresholds"]["unknown"]).mean()), 4),
         "sure_and_wrong": round(measures.sure_and_wrong(sure, right), 4),
     }
-    found |= gate(model, rows, at, ints, kinds, out)
+    found |= gate(model, ints, kinds, out)
     if floats:
         bare = floats["classes"][mine].argmax(-1)
         found |= {
@@ -81,7 +81,7 @@ def door_probability(model, ints) -> np.ndarray:
     return confidence.softmax(ints["gate"] / how["temperature"])[:, GATE.index(model.kind)]
 
 
-def gate(model, rows, at, ints, kinds, out: Path) -> dict:
+def gate(model, ints, kinds, out: Path) -> dict:
     """Gate curve, area, and what passes as delivered."""
     q = door_probability(model, ints)
     mine, rest = q[kinds == model.kind], q[kinds != model.kind]
@@ -92,13 +92,6 @@ def gate(model, rows, at, ints, kinds, out: Path) -> dict:
         f"everything else ({len(rest)})": np.array([(rest >= s).mean() for s in steps])},
         f"gate of the {model.kind} model, groups held out", "threshold", "share passing")
     th = model.entry["gate"]["threshold"]
-    by = {}
-    for label in sorted({rows[i].label for i, k in zip(at, kinds) if k != model.kind}):
-        here = np.array([rows[i].label == label and k != model.kind for i, k in zip(at, kinds)])
-        by[label] = round(float((q[here] >= th).mean()), 4)
-    tables.write(out / f"gate-{model.kind}.csv", [
-        {"what": k, "pictures": int(sum(rows[i].label == k and kk != model.kind for i, kk in zip(at, kinds))),
-         "let in": v} for k, v in by.items()])
     return {
         "gate_auroc": round(measures.auroc(mine, rest), 4),
         "gate_passed": round(float((mine >= th).mean()), 4),

@@ -8,6 +8,7 @@ from train import bank, network, weights
 from train.pictures import LEAF, Row
 from train.recipe import Recipe
 from train.tests import drawn
+from train.tests.drawn import InOneProcess
 
 
 def test_joined_banks_read_as_one():
@@ -47,30 +48,3 @@ def test_a_stopped_bank_goes_on_and_processes_change_nothing(material, tmp_path,
         build("stopped")
     monkeypatch.setattr(InOneProcess, "most", 99)
     assert np.array_equal(build("stopped", 2).maps, whole.maps)
-
-
-class InOneProcess:
-    """A pool without processes, which stops after so many jobs."""
-
-    most = 99
-
-    def __init__(self, parts, start=None, how=()):
-        if start:
-            start(*how)
-
-    Pool = classmethod(lambda cls, *how: cls(*how))
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *how):
-        return False
-
-    def imap_unordered(self, make, jobs):
-        for n, job in enumerate(jobs):
-            if n == self.most:
-                raise KeyboardInterrupt
-            yield make(job)
-
-    def map(self, make, jobs, chunksize=1):
-        return [make(job) for job in jobs]
