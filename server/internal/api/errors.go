@@ -60,8 +60,9 @@ func asError(err error) *mango.Error {
 // fail answers an error and logs what is not the client's doing.
 func (s *Server) fail(ctx *fasthttp.RequestCtx, err error) {
 	e := asError(err)
-	switch e.Code {
-	case mango.Internal, mango.StoreFailed, mango.StoreFull:
+	switch {
+	case errors.Is(err, mango.ErrQuota): // a stranger could fill the log by it
+	case e.Code == mango.Internal, e.Code == mango.StoreFailed, e.Code == mango.StoreFull:
 		route, _ := ctx.UserValue(routeKey).(string)
 		s.log.Error("api: cannot answer", "route", route, "code", e.Code, "error", e.Error())
 	}

@@ -26,7 +26,7 @@ import (
 const (
 	slowTries = 3
 	slowEvery = 5 * time.Minute
-	passRate  = 4 // times LOGIN_RATE
+	passRate  = 2 // times LOGIN_RATE
 )
 
 // LoginLimits say so in docs/limits.md.

@@ -27,7 +27,7 @@ func guarded(t *testing.T, rate int) (s *site, try func(address, secret string) 
 // TestOwnerIsLetIn: strangers who guess from many addresses keep the owner out
 // neither where it was before nor at a new place, and get few guesses.
 func TestOwnerIsLetIn(t *testing.T) {
-	const rate = 5
+	const rate = 10
 	_, try := guarded(t, rate)
 	guesses := 0
 	for round := range 8 {
@@ -69,7 +69,7 @@ func TestGuessesStayFew(t *testing.T) {
 // TestNeighbours: behind one address, failures at other accounts do not keep
 // out whoever logged in from there before; a right password costs no failure.
 func TestNeighbours(t *testing.T) {
-	s, try := guarded(t, 3)
+	s, try := guarded(t, 6)
 	const shared = "198.51.100.1"
 	for i := range 10 {
 		if got := try(shared, password); got != 200 {

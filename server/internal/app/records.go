@@ -23,22 +23,32 @@ type records struct {
 	store  mango.Store
 	media  mango.Photos
 	clean  func(w io.Writer, photo []byte) error
+	drop   func(photo string) error // unless a record needs it
 	closes []func() error
 }
 
 // Keep makes photo and record durable; see api.Keeper.
-func (k *records) Keep(ctx context.Context, by mango.Actor, photo []byte, r mango.Record) (uint64, error) {
+func (k *records) Keep(ctx context.Context, by mango.Actor, photo []byte, r mango.Record) (id uint64, err error) {
 	if err := by.NeedKnown(); err != nil {
 		return 0, err // before a photo of nobody's lies on the disk
 	}
 	r.User = by.User
+	if err := k.store.MayAdd(ctx, by, int64(len(photo))); err != nil {
+		return 0, fmt.Errorf("cannot keep a record: %w", err)
+	}
 	hold, err := k.media.PutPhoto(ctx, r.Photo.SHA256, r.Photo.Format, func(w io.Writer) error { return k.clean(w, photo) })
 	if err != nil {
 		return 0, fmt.Errorf("cannot keep the photo: %w", err)
 	}
-	defer hold.Close()
+	name := hold.Name()
+	defer func() {
+		_ = hold.Close()
+		if err != nil && k.drop != nil {
+			_ = k.drop(name) // what cannot be removed now, a sweep finds
+		}
+	}()
 	r.Media, r.MediaBytes = hold.Name(), hold.Size()
-	id, err := k.store.AddRecord(ctx, by, &r)
+	id, err = k.store.AddRecord(ctx, by, &r)
 	if err != nil {
 		return 0, fmt.Errorf("cannot keep the record: %w", err)
 	}
@@ -72,12 +82,13 @@ func cleaner(photos *preprocess.Preprocessor, in models.Input) func(io.Writer, [
 func openRecords(o config.Options, clean func(io.Writer, []byte) error, log *slog.Logger) (*records, error) {
 	warnOpenData(o.DataDir, log)
 	data, err := control.OpenData(o.DataDir,
-		store.Config{Log: log, Reserve: int64(o.DiskReserve), SelfHeal: o.SelfHeal, BackupDir: o.BackupDir},
+		store.Config{Log: log, Reserve: int64(o.DiskReserve), UserQuota: int64(o.UserQuota), UserLimit: o.UserLimit, SelfHeal: o.SelfHeal, BackupDir: o.BackupDir},
 		media.Config{Log: log, Reserve: int64(o.DiskReserve)})
 	if err != nil {
 		return nil, fmt.Errorf("cannot use the data folder (--data-dir, DATA_DIR): %w", err)
 	}
-	k := &records{clean: clean, store: data.Store, media: data.Media}
+	k := &records{clean: clean, store: data.Store, media: data.Media,
+		drop: func(photo string) error { return data.Media.Remove(photo, data.Store.PhotoNeeded) }}
 	k.closeFirst(data.Close)
 	ops := &control.Ops{Store: data.Store, Media: data.Media, BackupDir: o.BackupDir, Keep: o.BackupKeep}
 	k.closeFirst(control.Serve(o.DataDir, ops, log).Close)

@@ -80,6 +80,8 @@ func TestValidateNamesTheOption(t *testing.T) {
 		"SECRET_KEY":           func(o *config.Options) { o.SecretKey = "short" },
 		"METRICS_TOKEN":        func(o *config.Options) { o.MetricsToken = "short" },
 		"INTERPRETERS":         func(o *config.Options) { o.Interpreters = 0 },
+		"USER_QUOTA":           func(o *config.Options) { o.UserQuota = -1 },
+		"USER_LIMIT":           func(o *config.Options) { o.UserLimit = -1 },
 		"QUEUE":                func(o *config.Options) { o.Queue = -1 },
 		"UPLOAD_MEMORY":        func(o *config.Options) { o.UploadMemory = 1 },
 		"MAX_PHOTO_PIXELS":     func(o *config.Options) { o.MaxPhotoPixels = -1 },

@@ -48,6 +48,8 @@ func (o *Options) Validate() error {
 		{o.DecodeMemory < 8<<20, "DECODE_MEMORY", "8MB or more"},
 		{o.UploadMemory < o.MaxPhotoBytes, "UPLOAD_MEMORY", "at least MAX_PHOTO_BYTES"},
 		{o.BackupEvery != 0 && (o.BackupEvery < time.Minute || o.BackupDir == ""), "BACKUP_EVERY", "0, or 1m or more with BACKUP_DIR given"},
+		{o.UserQuota < 0, "USER_QUOTA", "0 or more"},
+		{o.UserLimit < 0, "USER_LIMIT", "0 or more"},
 		{o.BackupKeep < 0, "BACKUP_KEEP", "0 or more"},
 		{o.PhotoAge < 0, "PHOTO_AGE", "0 or more"},
 		{o.ExpertAge < 0, "EXPERT_AGE", "0 or more"},

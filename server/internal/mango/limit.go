@@ -1,5 +1,7 @@
 package mango
 
+import "errors"
+
 // Limit is one row of docs/limits.md: a bound on what a client may hold, cost or
 // fill. It is declared beside the code that keeps it.
 type Limit struct {
@@ -7,3 +9,6 @@ type Limit struct {
 	Bound string // how much
 	Then  string // what happens at the bound
 }
+
+// ErrQuota is the cause of a StoreFull that is the account's, not the disk's.
+var ErrQuota = errors.New("the account has filled its quota")

@@ -25,6 +25,11 @@ type Records interface {
 	// where that is zero. The owner must be the actor unless System. A record
 	// whose Origin is already stored is not stored again: its id comes back.
 	AddRecord(ctx context.Context, by Actor, r *Record) (uint64, error)
+	// MayAdd says by nil that a record with a photo of so many bytes would be
+	// stored for the actor now: before the photo is written. StoreFull, by
+	// ErrQuota where it is the actor's own share that is full; administrators
+	// have none. AddRecord asks itself.
+	MayAdd(ctx context.Context, by Actor, bytes int64) error
 	// Record is one record: the owner's or an administrator's to see.
 	Record(ctx context.Context, by Actor, id uint64) (*Record, error)
 	// PageRecords is a page of what fits, newest first.

@@ -47,6 +47,7 @@ var calls = map[string]func(c *scene) error{
 		return err
 	},
 	"DeleteRecords": func(c *scene) error { return c.s.DeleteRecords(ctx, mango.System, c.records[5:6]) },
+	"MayAdd":        func(c *scene) error { return c.s.MayAdd(ctx, mango.Actor{User: c.grower}, 1) },
 	"MayPhoto": func(c *scene) error {
 		return c.s.MayPhoto(ctx, mango.Actor{User: c.grower}, realistic(1).Media)
 	},

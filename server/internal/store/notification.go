@@ -307,7 +307,7 @@ func (s *Store) DeleteNotifications(ctx context.Context, by mango.Actor, ids []u
 		return nil, err
 	}
 	var rows []mango.NotificationRow
-	err := s.update(ctx, func(w *write) error {
+	err := s.protect(ctx, func(w *write) error {
 		rows = nil
 		var found []*mango.Notification
 		seen := map[uint64]bool{}

@@ -30,6 +30,9 @@ func (s *Store) AddRecord(ctx context.Context, by mango.Actor, r *mango.Record) 
 	if err := s.guard.Allow(recordRoom); err != nil {
 		return 0, disk.Fault(err)
 	}
+	if err := s.withinQuota(ctx, by, r.MediaBytes); err != nil {
+		return 0, err
+	}
 	c := *r
 	c.Changes = 0
 	s.spellClasses(&c)
@@ -135,6 +138,7 @@ func (w *write) putPacked(old, r *mango.Record, packed []byte) error {
 			return err
 		}
 	}
+	w.move(old, r)
 	return w.reindex(old, r)
 }
 
@@ -183,7 +187,7 @@ func (s *Store) DeleteRecords(ctx context.Context, by mango.Actor, ids []uint64)
 	if err := s.known(&by); err != nil {
 		return err
 	}
-	return s.update(ctx, func(w *write) error {
+	return s.protect(ctx, func(w *write) error {
 		records, err := w.records(by, ids)
 		if err != nil {
 			return err
@@ -248,6 +252,7 @@ func (w *write) deleteRecord(r *mango.Record) error {
 	if err := w.deleteConfirmationOf(r.ID); err != nil {
 		return err
 	}
+	w.move(r, nil)
 	return w.reindex(r, nil)
 }
 

@@ -69,7 +69,7 @@ func (s *Store) retainPhotos(ctx context.Context, tier byte, before time.Time, m
 	name := familyPhoto + string([]byte{tier})
 	for {
 		removed, was, is := 0, totals{}, totals{}
-		err := s.update(ctx, func(w *write) error {
+		err := s.protect(ctx, func(w *write) error {
 			removed, was = 0, w.totals
 			spots, err := w.oldest(name, firstSpot, before)
 			if err != nil {
@@ -114,7 +114,7 @@ func (s *Store) retainRecords(ctx context.Context, before time.Time, out *Retain
 	for {
 		removed, was, is := 0, totals{}, totals{}
 		seen := 0
-		err := s.update(ctx, func(w *write) error {
+		err := s.protect(ctx, func(w *write) error {
 			removed, seen, was = 0, 0, w.totals
 			if err := w.lists.flush(); err != nil { // choose reads the file
 				return err

@@ -84,7 +84,7 @@ func (s *Store) EndSession(ctx context.Context, by mango.Actor, token string, un
 		return mango.Errorf(mango.Invalid, "This token has no usable id.")
 	}
 	now := s.cfg.Now().UTC().Truncate(time.Microsecond)
-	return s.update(ctx, func(w *write) error {
+	return s.protect(ctx, func(w *write) error {
 		dropped, every := w.expiredSessions(by.User)
 		for _, t := range dropped {
 			if err := w.delete(bucketSessions, []byte(t)); err != nil {

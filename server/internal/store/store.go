@@ -53,6 +53,8 @@ type Store struct {
 	commits, writes atomic.Int64
 	memory          *memory // what is answered without disk
 	calendar        *calendar
+	room            *reserve
+	usage           *usage
 }
 
 var _ mango.Store = (*Store)(nil)
@@ -136,6 +138,8 @@ func prepare(path string, cfg Config) (*Store, error) {
 		guard:    disk.Guard{Dir: filepath.Dir(path), Reserve: cfg.Reserve},
 		memory:   newMemory(),
 		calendar: &calendar{now: cfg.Now, elapsed: cfg.Elapsed},
+		room:     &reserve{path: path + ".reserve", guard: disk.Guard{Dir: filepath.Dir(path), Reserve: cfg.Reserve}},
+		usage:    &usage{of: map[uint64]int64{}},
 		longEnd:  make(chan struct{}),
 		state:    mango.StoreIsDown,
 		why:      ErrClosed,
@@ -177,6 +181,9 @@ func (s *Store) serve() error {
 		_ = db.Close()
 		return err
 	}
+	if !db.IsReadOnly() {
+		s.refillReserve()
+	}
 	s.resume()
 	if s.cfg.FullCheck >= 0 {
 		s.scrubLater()
@@ -191,6 +198,7 @@ func (s *Store) use(db *database) error {
 		return fmt.Errorf("cannot load the small tables: %w", err)
 	}
 	s.memory.replace(m)
+	s.usage.forget()
 	s.mu.Lock()
 	s.db, s.state, s.why, s.hurt, s.met = db, mango.StoreReady, nil, false, nil
 	s.opened++

@@ -126,6 +126,9 @@ func (s *Store) AddUser(ctx context.Context, by mango.Actor, in *mango.User) (ui
 	if err := s.guard.Allow(recordRoom); err != nil {
 		return 0, disk.Fault(err)
 	}
+	if s.cfg.UserLimit > 0 && !in.Admin && in.Origin == "" && s.memory.accounts() >= s.cfg.UserLimit {
+		return 0, mango.Wrap(mango.StoreFull, mango.ErrQuota, "This server takes no more accounts. Ask whoever runs it.")
+	}
 	u := *in
 	u.Email = strings.ToLower(strings.TrimSpace(u.Email))
 	u.Username = strings.TrimSpace(u.Username)

@@ -45,6 +45,13 @@ func (w *write) oneAdministrator(by mango.Actor, old, changed *user) error {
 	return mango.Errorf(mango.Conflict, "This is the last administrator. Add another administrator first.")
 }
 
+// accounts is how many there are.
+func (m *memory) accounts() int {
+	m.mu.RLock()
+	defer m.mu.RUnlock()
+	return len(m.users)
+}
+
 // administrators are the ids of the accounts that may be one: an account that
 // became one in the transaction under way is not among them yet.
 func (m *memory) administrators() []uint64 {

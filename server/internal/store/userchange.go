@@ -26,7 +26,11 @@ func (s *Store) ChangeUser(ctx context.Context, by mango.Actor, id uint64, c man
 	}
 	now := s.cfg.Now().UTC().Truncate(time.Microsecond)
 	var u *user
-	err := s.update(ctx, func(w *write) error {
+	store := s.update
+	if protects(c) {
+		store = s.protect
+	}
+	err := store(ctx, func(w *write) error {
 		if err := w.still(by); err != nil {
 			return err
 		}
@@ -157,7 +161,7 @@ func (s *Store) deleteUser(ctx context.Context, by mango.Actor, id uint64, fits 
 			return err
 		}
 	}
-	err := s.update(ctx, func(w *write) error {
+	err := s.protect(ctx, func(w *write) error {
 		if err := w.still(by); err != nil {
 			return err
 		}
@@ -193,7 +197,7 @@ func (s *Store) deleteUser(ctx context.Context, by mango.Actor, id uint64, fits 
 
 func (s *Store) deleteDataOf(ctx context.Context, id uint64) error {
 	for done := false; !done; {
-		if err := s.update(ctx, func(w *write) (err error) {
+		if err := s.protect(ctx, func(w *write) (err error) {
 			done, err = w.deletePortionOf(id)
 			return err
 		}); err != nil {

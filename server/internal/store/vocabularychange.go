@@ -12,15 +12,20 @@ import (
 )
 
 // edit runs a change of the vocabulary on the tables as the transaction sees
-// them, and takes the result into memory after the commit.
-func (s *Store) edit(ctx context.Context, by mango.Actor, change func(w *write, v *vocabulary) error) error {
+// them, and takes the result into memory after the commit. What does not grow
+// them is done on a full disk too.
+func (s *Store) edit(ctx context.Context, by mango.Actor, grows bool, change func(w *write, v *vocabulary) error) error {
 	if err := s.rules(&by); err != nil {
 		return err
 	}
-	if err := s.guard.Allow(recordRoom); err != nil {
-		return disk.Fault(err)
+	store := s.protect
+	if grows {
+		if err := s.guard.Allow(recordRoom); err != nil {
+			return disk.Fault(err)
+		}
+		store = s.update
 	}
-	return s.update(ctx, func(w *write) error {
+	return store(ctx, func(w *write) error {
 		now, err := readVocabulary(w.tx)
 		if err != nil {
 			return err
@@ -115,7 +120,7 @@ func (s *Store) PutSymptom(ctx context.Context, by mango.Actor, in *mango.Sympto
 		e.CreatedAt = s.cfg.Now()
 	}
 	e.CreatedAt = e.CreatedAt.UTC().Truncate(time.Microsecond)
-	err := s.edit(ctx, by, func(w *write, v *vocabulary) error {
+	err := s.edit(ctx, by, true, func(w *write, v *vocabulary) error {
 		e.ID = in.ID
 		for _, o := range v.all.Symptoms {
 			if o.ID != e.ID && o.Key == e.Key && o.Part == e.Part {
@@ -154,7 +159,7 @@ func (s *Store) PutAlias(ctx context.Context, by mango.Actor, in *mango.Alias) e
 		return s.orRules(by, err)
 	}
 	e := *in
-	err := s.edit(ctx, by, func(w *write, v *vocabulary) error {
+	err := s.edit(ctx, by, true, func(w *write, v *vocabulary) error {
 		e.ID, e.Key = in.ID, ""
 		for _, o := range v.all.Symptoms {
 			if o.ID == e.Canonical {
@@ -198,7 +203,7 @@ func (s *Store) PutDisease(ctx context.Context, by mango.Actor, in *mango.Diseas
 	e := *in
 	clean(&e.Description, &e.Treatment)
 	e.Name = name
-	err := s.edit(ctx, by, func(w *write, v *vocabulary) error {
+	err := s.edit(ctx, by, true, func(w *write, v *vocabulary) error {
 		e.ID = in.ID
 		for _, o := range v.all.Diseases {
 			if o.ID == e.ID && o.Name == mango.FallbackDisease && (e.Name != o.Name || e.Part != o.Part) {
@@ -230,7 +235,7 @@ func (s *Store) PutLink(ctx context.Context, by mango.Actor, in *mango.DiseaseSy
 		return s.orRules(by, err)
 	}
 	e := *in
-	err := s.edit(ctx, by, func(w *write, v *vocabulary) error {
+	err := s.edit(ctx, by, true, func(w *write, v *vocabulary) error {
 		e.ID, e.DiseaseName, e.SymptomKey = in.ID, "", ""
 		for _, o := range v.all.Diseases {
 			if o.ID == e.Disease {
@@ -266,7 +271,7 @@ func (s *Store) PutLink(ctx context.Context, by mango.Actor, in *mango.DiseaseSy
 
 // DeleteSymptom implements mango.Words.
 func (s *Store) DeleteSymptom(ctx context.Context, by mango.Actor, id uint64) error {
-	return s.edit(ctx, by, func(w *write, v *vocabulary) error {
+	return s.edit(ctx, by, false, func(w *write, v *vocabulary) error {
 		for _, l := range v.all.Links {
 			if l.Symptom == id {
 				return mango.Errorf(mango.Invalid, "This symptom is shown for %s; remove it there first.", l.DiseaseName)
@@ -295,17 +300,17 @@ func (w *write) dropRow(bucket []byte, id uint64, what string) error {
 
 // DeleteAlias implements mango.Words.
 func (s *Store) DeleteAlias(ctx context.Context, by mango.Actor, id uint64) error {
-	return s.edit(ctx, by, func(w *write, _ *vocabulary) error { return w.dropRow(bucketAliases, id, "Alias") })
+	return s.edit(ctx, by, false, func(w *write, _ *vocabulary) error { return w.dropRow(bucketAliases, id, "Alias") })
 }
 
 // DeleteLink implements mango.Words.
 func (s *Store) DeleteLink(ctx context.Context, by mango.Actor, id uint64) error {
-	return s.edit(ctx, by, func(w *write, _ *vocabulary) error { return w.dropRow(bucketLinks, id, "Disease symptom") })
+	return s.edit(ctx, by, false, func(w *write, _ *vocabulary) error { return w.dropRow(bucketLinks, id, "Disease symptom") })
 }
 
 // DeleteDisease implements mango.Words.
 func (s *Store) DeleteDisease(ctx context.Context, by mango.Actor, id uint64) error {
-	return s.edit(ctx, by, func(w *write, v *vocabulary) error {
+	return s.edit(ctx, by, false, func(w *write, v *vocabulary) error {
 		for _, d := range v.all.Diseases {
 			if d.ID == id && d.Name == mango.FallbackDisease {
 				return faults{"name: " + fallbackStays}.error()
