@@ -43,6 +43,7 @@ func TestPlaceWithoutConsent(t *testing.T) {
 	place := map[string]string{
 		"latitude": "10.7202131", "longitude": "122.5621471", "location_accuracy": "7.25", "location_address": "12 Rizal St, Hoskyn", "location_source": "device gps",
 		"symptoms_data": `{"total":1,"location":{"latitude":10.7202131},"detail":[{"lat":10.7202131,"Location_Address":"12 Rizal St"}]}`,
+		"top_diseases":  `[{"disease":"Anthracnose","gps_latitude":10.7202131}]`, "primary_symptoms": `[{"key":"dark_spots_brown","label":"Spots","coords":[10.7202131,122.5621471]}]`,
 	}
 	traces := []string{"10.72021", "122.56214", "Rizal", "device gps"}
 	with := func(fields map[string]string, consent string) map[string]string {

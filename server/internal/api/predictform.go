@@ -57,8 +57,10 @@ func (s *Server) readForm(form *upload.Form) (*predictForm, error) {
 		Feedback:            clip(strings.TrimSpace(f["user_feedback"]), maxFeedback),
 	}
 	if refusesPlace(f) {
-		p.answers.SymptomsData = withoutPlace(p.answers.SymptomsData)
-		p.answers.TopDiseases = withoutPlace(p.answers.TopDiseases)
+		a := &p.answers
+		for _, said := range []*[]byte{&a.SelectedSymptoms, &a.PrimarySymptoms, &a.AlternativeSymptoms, &a.TopDiseases, &a.SymptomsData} {
+			*said = withoutPlace(*said)
+		}
 	}
 	if v, ok := f["is_detection_correct"]; ok && strings.TrimSpace(v) != "" {
 		correct := truth(v)

@@ -28,7 +28,7 @@ func ClassKey(name string) string {
 	if folded == "" {
 		return name
 	}
-	return strings.ReplaceAll(folded, "moul", "mol") // mould, and its beginning
+	return strings.ReplaceAll(folded, "ou", "o") // mould is mold, and so is what begins it
 }
 
 // SameClass reports whether two names, in any spelling, name one class.

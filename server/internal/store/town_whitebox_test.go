@@ -47,6 +47,14 @@ func TestTown(t *testing.T) {
 		"Ratnagiri, Maharashtra, India":              "Ratnagiri, Maharashtra",
 		"Shibganj, Rajshahi Division, Bangladesh":    "Shibganj, Rajshahi Division",
 		"Jordan, Philippines":                        "Jordan",
+		// the app's first three of house number, road, village, town, city, province and country
+		"Rizal Street, Hoskyn, Jordan":          "Hoskyn, Jordan",
+		"Hoskyn, Jordan, Guimaras":              "Jordan, Guimaras",
+		"12, Rizal Street, Jordan":              "Jordan",
+		"Jordan, Guimaras, Philippines":         "Jordan, Guimaras",
+		"MG Road, Bengaluru, Karnataka":         "Bengaluru, Karnataka",
+		"Temple Road, Hatkhamba, Maharashtra":   "Hatkhamba, Maharashtra",
+		"Kansat, Rajshahi Division, Bangladesh": "Kansat, Rajshahi Division",
 		// typed
 		"12 Rizal St, Hoskyn, Jordan, Guimaras":                 "Jordan, Guimaras",
 		"Hoskyn, Jordan, Guimaras, 5045":                        "Jordan, Guimaras",
