@@ -46,7 +46,7 @@ func (c *importDjangoCmd) Run(r *run) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, photos.Close()) }()
-	db, err := store.Open(storePath(c.DataDir), store.Config{})
+	db, err := store.Open(storePath(c.DataDir), store.Config{Log: quiet()})
 	if errors.Is(err, store.ErrLocked) {
 		return fmt.Errorf("a server runs on %s: stop it for the import", c.DataDir)
 	}
@@ -54,7 +54,7 @@ func (c *importDjangoCmd) Run(r *run) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
-	room, err := media.Open(media.Config{Dir: filepath.Join(c.DataDir, "media")})
+	room, err := media.Open(media.Config{Dir: filepath.Join(c.DataDir, "media"), Log: quiet()})
 	if err != nil {
 		return err
 	}

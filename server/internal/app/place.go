@@ -48,7 +48,7 @@ func (p dataPlace) present(ctx context.Context) error {
 
 // open is with for a command that may begin with an empty folder.
 func (p dataPlace) open(r *run, cfg store.Config, do func(*control.Session) error) (err error) {
-	cfg.Log = slog.New(slog.DiscardHandler) // what a server logs; a command returns its errors and prints what it did
+	cfg.Log = quiet()
 	s, err := control.Open(r.ctx, p.DataDir, cfg)
 	if err != nil {
 		return fmt.Errorf("cannot open the database: %w", err)
@@ -56,6 +56,10 @@ func (p dataPlace) open(r *run, cfg store.Config, do func(*control.Session) erro
 	defer func() { err = errors.Join(err, s.Close()) }()
 	return do(s)
 }
+
+// quiet takes what a server would log: a command returns its errors and prints
+// what it did.
+func quiet() *slog.Logger { return slog.New(slog.DiscardHandler) }
 
 // modelsPlace is where the models are.
 type modelsPlace struct {
@@ -70,8 +74,8 @@ func modelsDir(given string) (string, error) {
 	}
 	dirs := []string{"models"}
 	if program, err := os.Executable(); err == nil {
-		if real, err := filepath.EvalSymlinks(program); err == nil {
-			program = real
+		if target, err := filepath.EvalSymlinks(program); err == nil {
+			program = target
 		}
 		beside := filepath.Dir(program)
 		dirs = append(dirs, filepath.Join(beside, "models"), filepath.Join(filepath.Dir(beside), "models"))

@@ -67,11 +67,20 @@ func everyCommand(t *testing.T, dataDir string, remote bool) {
 	if photos, _ := filepath.Glob(filepath.Join(dataDir, "backups", "media", "mango_images", "*", "*.jpg")); len(photos) != 1 {
 		t.Errorf("photos in the backup: %v", photos)
 	}
-	if _, err := s.Compact(ctx, nil); err != nil {
-		t.Error(err)
-	}
-	if _, err := s.Check(ctx, nil); err != nil {
-		t.Error(err)
+	for op, run := range map[string]func(progress func(done, total int64)) error{
+		"compact": func(p func(done, total int64)) error { _, err := s.Compact(ctx, p); return err },
+		"check":   func(p func(done, total int64)) error { _, err := s.Check(ctx, p); return err },
+	} {
+		var last, whole int64
+		err := run(func(done, total int64) {
+			if done < last {
+				t.Errorf("%s goes back from %d to %d", op, last, done)
+			}
+			last, whole = done, total
+		})
+		if err != nil || whole == 0 || last != whole {
+			t.Errorf("%s: told of %d of %d, %v", op, last, whole, err)
+		}
 	}
 	if r, err := s.Repair(ctx, nil); err != nil || !r.Whole() {
 		t.Errorf("repair: %+v, %v", r, err)
