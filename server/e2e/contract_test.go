@@ -249,7 +249,7 @@ func TestWebAdmin(t *testing.T) {
 	}
 	c.check("flat", at(c.ask("GET", "/api/confirmation-statistics/", nil, 200).json, "data", "total_confirmations"), 1)
 	export := c.ask("GET", "/api/export-confirmations/?disease=Anthracnose&start_date=&end_date=", nil, 200)
-	rows, err := csv.NewReader(strings.NewReader(string(export.body))).ReadAll()
+	rows, err := csv.NewReader(strings.NewReader(strings.TrimPrefix(string(export.body), "\ufeff"))).ReadAll()
 	if err != nil || len(rows) != 2 || !strings.Contains(strings.Join(rows[1], "|"), "|'=1+1|") {
 		t.Errorf("the CSV is %q (%v)", export.body, err)
 	}

@@ -16,7 +16,7 @@ ENDINGS = {".jpg", ".jpeg", ".png", ".webp"}
 def found(folder: Path, limit: int, seed: int = 5) -> list[Path]:
     """At most limit pictures below the folder, evenly over its sub-folders."""
     by: dict[Path, list[Path]] = {}
-    for path in sorted(p for p in folder.rglob("*") if p.suffix.lower() in ENDINGS):
+    for path in sorted(p for p in folder.rglob("*") if p.suffix.lower() in ENDINGS and not p.name.startswith("._")):  # a Mac's remarks
         by.setdefault(path.parent, []).append(path)
     if not by:
         raise Refusal(f"{folder} holds no JPEG, PNG or WebP pictures to measure with.")

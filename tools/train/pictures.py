@@ -61,7 +61,7 @@ def spelled(label: str) -> str:
 def read_table(root: Path) -> list[Row]:
     """All rows of manifest.csv, labels in outside spelling."""
     rows, things = [], joined.things()
-    with open(root / "manifest.csv", newline="") as f:
+    with open(root / "manifest.csv", newline="", encoding="utf-8-sig") as f:  # Excel writes a mark
         for line in csv.DictReader(f):
             label = spelled(line["label"])
             names = CLASSES.get(line["kind"], [])
@@ -78,7 +78,7 @@ UNSTATED = ("not stated", "none in the repository", "none stated", "believed")
 
 def licence_stated(root: Path, rows: list[Row]) -> np.ndarray:
     """A flag a row: False where credits.csv says that the licence was not stated where the picture was found."""
-    with open(root / "credits.csv", newline="") as f:
+    with open(root / "credits.csv", newline="", encoding="utf-8-sig") as f:
         doubtful = {x["path"] for x in csv.DictReader(f) if any(words in x["licence"].lower() for words in UNSTATED)}
     return np.array([row.path not in doubtful for row in rows])
 

@@ -14,6 +14,9 @@ import (
 	"mangosense/server/internal/mango"
 )
 
+// byteOrderMark has Excel read a CSV as UTF-8: without it ñ is two letters there.
+const byteOrderMark = "\ufeff"
+
 var confirmationColumns = []string{
 	"id", "image_id", "image", "disease_type", "username", "email", "full_name", "is_correct", "predicted_disease",
 	"confidence_score", "user_feedback", "confirmed_at", "location_consent_given",
@@ -38,6 +41,9 @@ func (s *Server) exportConfirmations(ctx *fasthttp.RequestCtx) {
 	name := "confirmations_" + clock.Now().UTC().Format(time.DateOnly) + ".csv"
 	ctx.Response.Header.Set("Content-Disposition", `attachment; filename="`+name+`"`)
 	s.stream(ctx, "text/csv; charset=utf-8", func(w io.Writer) error {
+		if _, err := io.WriteString(w, byteOrderMark); err != nil {
+			return fmt.Errorf("cannot write the CSV's head: %w", err)
+		}
 		out := csv.NewWriter(w)
 		if err := out.Write(confirmationColumns); err != nil {
 			return fmt.Errorf("cannot write the CSV's head: %w", err)

@@ -103,9 +103,16 @@ func TestExportConfirmations(t *testing.T) {
 	if d := got.header.Get("Content-Disposition"); !strings.HasPrefix(d, `attachment; filename="confirmations_`) {
 		t.Errorf("Content-Disposition is %q", d)
 	}
-	rows, err := csv.NewReader(strings.NewReader(string(got.body))).ReadAll()
+	text, marked := strings.CutPrefix(string(got.body), "\ufeff")
+	if !marked || strings.Contains(text, "\ufeff") {
+		t.Errorf("no byte order mark, or more than one: Excel would not read ñ in %.20q", got.body)
+	}
+	rows, err := csv.NewReader(strings.NewReader(text)).ReadAll()
 	if err != nil {
 		t.Fatal(err)
+	}
+	if rows[0][0] != "id" {
+		t.Errorf("the first column is %q", rows[0][0])
 	}
 	if len(rows) != len(bad)+1 {
 		t.Fatalf("%d rows, want %d and a head", len(rows), len(bad))

@@ -9,6 +9,7 @@ import (
 
 	"mangosense/models"
 	"mangosense/preprocess"
+	"mangosense/server/internal/charset"
 	"mangosense/server/internal/django"
 	"mangosense/server/internal/mango"
 	"mangosense/server/internal/media"
@@ -25,6 +26,7 @@ type importDjangoCmd struct {
 	modelsPlace
 	Dump     string `type:"path" xor:"source" required:"" placeholder:"FILE" help:"JSON file of its dumpdata."`
 	Database string `type:"path" xor:"source" required:"" placeholder:"FILE" help:"Its SQLite file."`
+	Encoding string `placeholder:"NAME" help:"Encoding of a dump that is neither UTF-8 nor UTF-16 with its mark, or of a database's texts that are not UTF-8: windows-1252, iso-8859-1, iso-8859-15, cp437, cp850, utf-16le or utf-16be."`
 	Media    string `type:"path" placeholder:"DIR" help:"Its media folder, which holds mango_images; without it the photos are left out."`
 }
 
@@ -36,6 +38,7 @@ func (c *importDjangoCmd) Run(r *run) (err error) {
 	}
 	shown := startProgress(r, "import")
 	defer shown.end()
+	defer func() { err = c.advised(err) }()
 	source, err := c.open() // before anything is made
 	if err != nil {
 		return err
@@ -74,15 +77,29 @@ func (c *importDjangoCmd) Run(r *run) (err error) {
 }
 
 func (c *importDjangoCmd) open() (django.Source, error) {
+	if !charset.Known(c.Encoding) {
+		return nil, usage(fmt.Errorf("--encoding: there is no encoding %q here; there are %s", c.Encoding, strings.Join(charset.Names, ", ")))
+	}
 	if c.Media != "" {
 		if _, err := os.ReadDir(c.Media); err != nil {
 			return nil, fmt.Errorf("cannot read the media folder: %w", err)
 		}
 	}
 	if c.Dump != "" {
-		return django.OpenDump(c.Dump)
+		return django.OpenDump(c.Dump, c.Encoding)
 	}
-	return django.OpenDatabase(c.Database)
+	return django.OpenDatabase(c.Database, c.Encoding)
+}
+
+// advised says of a text in another encoding what to do.
+func (c *importDjangoCmd) advised(err error) error {
+	if !errors.Is(err, charset.ErrText) {
+		return err
+	}
+	if c.Encoding != "" {
+		return fmt.Errorf("%w. --encoding %s is not what it was written in", err, c.Encoding)
+	}
+	return fmt.Errorf("%w. Name the encoding it was written in, such as --encoding windows-1252 for Windows in Western Europe and the Americas, or write the dump anew with PYTHONUTF8=1", err)
 }
 
 // inspect says what a photo is without decoding it.

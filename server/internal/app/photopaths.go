@@ -28,6 +28,8 @@ func photoPaths(args []string) []string {
 			case err != nil:
 				out = append(out, given(prefix, path))
 				return nil // the walk leaves that folder out and goes on
+			case path != prefix && d.IsDir() && foreignFolder(d.Name()):
+				return fs.SkipDir
 			case picture(path) && file(path, d):
 				out = append(out, given(prefix, path))
 			}
@@ -55,7 +57,22 @@ func file(path string, d fs.DirEntry) bool {
 	return err == nil && info.Mode().IsRegular()
 }
 
+// foreignFolder knows the folders that systems put among photos: thumbnails, bins
+// and what a Mac packs beside each file.
+func foreignFolder(name string) bool {
+	switch name {
+	case "__MACOSX", "@eaDir", "$RECYCLE.BIN", "System Volume Information", "lost+found":
+		return true
+	}
+	return strings.HasPrefix(name, ".") && name != "." && name != ".."
+}
+
+// picture reports whether a file is called as photos are. What a Mac writes beside
+// IMG_1.jpg on a stick, ._IMG_1.jpg, is none.
 func picture(path string) bool {
+	if strings.HasPrefix(filepath.Base(path), "._") {
+		return false
+	}
 	switch strings.ToLower(filepath.Ext(path)) {
 	case ".jpg", ".jpeg", ".png", ".webp", ".heic", ".heif", ".avif":
 		return true
@@ -69,8 +86,14 @@ func readPhoto(path string, limit int64) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("cannot read the photo: %w", err)
 	}
+	if info.IsDir() {
+		if _, err := os.ReadDir(path); err != nil {
+			return nil, fmt.Errorf("cannot read the folder: %w", err)
+		}
+		return nil, fmt.Errorf("cannot read the photo: %s is a folder", path)
+	}
 	if !info.Mode().IsRegular() {
-		return nil, fmt.Errorf("cannot read the photo: %s is not a file", path)
+		return nil, fmt.Errorf("cannot read the photo: %s is not a file but a device or a pipe", path)
 	}
 	if info.Size() > limit {
 		return nil, fmt.Errorf("the file has %d bytes, more than %d (--max-photo-bytes, MAX_PHOTO_BYTES)", info.Size(), limit)

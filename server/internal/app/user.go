@@ -1,6 +1,7 @@
 package app
 
 import (
+	"bufio"
 	"context"
 	"encoding/json"
 	"errors"
@@ -15,6 +16,7 @@ import (
 	"golang.org/x/term"
 
 	"mangosense/server/internal/auth"
+	"mangosense/server/internal/charset"
 	"mangosense/server/internal/control"
 	"mangosense/server/internal/mango"
 	"mangosense/server/internal/store"
@@ -80,14 +82,20 @@ func (p passwordSource) read(r *run) (string, error) {
 
 func (p passwordSource) line(r *run) (string, error) {
 	if p.PasswordStdin {
-		text, err := io.ReadAll(io.LimitReader(r.In, longestPassword+1))
+		// A mark, as PowerShell's pipe writes it, is no part of the password.
+		in, err := charset.NewReader(io.LimitReader(r.In, 2*longestPassword+2), "")
 		if err != nil {
-			return "", fmt.Errorf("cannot read the password: %w", err)
+			return "", fmt.Errorf("cannot read the password: %w; give it in UTF-8", err)
 		}
-		line, _, _ := strings.Cut(string(text), "\n")
-		line = strings.TrimSuffix(line, "\r")
-		if len(line) >= longestPassword {
+		line, err := bufio.NewReader(in).ReadString('\n')
+		line = strings.TrimSuffix(strings.TrimSuffix(line, "\n"), "\r")
+		switch {
+		case len(line) >= longestPassword:
 			return "", errors.New("the password is too long")
+		case errors.Is(err, charset.ErrText):
+			return "", fmt.Errorf("cannot read the password: %w; give it in UTF-8", err)
+		case err != nil && err != io.EOF:
+			return "", fmt.Errorf("cannot read the password: %w", err)
 		}
 		return line, nil
 	}

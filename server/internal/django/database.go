@@ -8,12 +8,17 @@ import (
 	"net/url"
 	"os"
 	"time"
+	"unicode/utf8"
 
 	_ "modernc.org/sqlite" // the driver, in Go alone
+
+	"mangosense/server/internal/charset"
 )
 
 // OpenDatabase reads the predecessor's SQLite file; nothing is written to it.
-func OpenDatabase(path string) (Source, error) {
+// SQLite keeps any bytes as text: those that are not UTF-8 are read in encoding,
+// one of charset's names, and are an error where that is empty.
+func OpenDatabase(path, encoding string) (Source, error) {
 	f, err := os.Open(path) // the driver would make a new one, and says little of a file that it may not read
 	if err != nil {
 		return nil, fmt.Errorf("cannot open the database: %w", err)
@@ -24,10 +29,15 @@ func OpenDatabase(path string) (Source, error) {
 	if err != nil {
 		return nil, fmt.Errorf("cannot open the database: %w", err)
 	}
-	d := &database{db}
+	d := &database{db, encoding}
 	known, err := d.has(tableUsers)
 	if err == nil && !known {
 		err = ErrNotADatabase
+	}
+	for _, t := range tables { // a text that cannot be read ends the import before it begins
+		if err == nil {
+			err = d.each(t, func(row) error { return nil })
+		}
 	}
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("cannot open the database: %w", err), db.Close())
@@ -35,7 +45,10 @@ func OpenDatabase(path string) (Source, error) {
 	return d, nil
 }
 
-type database struct{ db *sql.DB }
+type database struct {
+	db       *sql.DB
+	encoding string
+}
 
 func (d *database) Close() error { return d.db.Close() }
 
@@ -68,8 +81,8 @@ func (d *database) each(t table, do func(row) error) (err error) {
 		}
 		r := row{fields: make(map[string]json.RawMessage, len(columns))}
 		for i, name := range columns {
-			if r.fields[name], err = asJSON(values[i]); err != nil {
-				return fmt.Errorf("cannot read %s.%s: %w", t.sql, name, err)
+			if r.fields[name], err = d.asJSON(values[i]); err != nil {
+				return fmt.Errorf("cannot read %s of a row of %s: %w", name, t.sql, err)
 			}
 		}
 		r.id = r.ref("id")
@@ -83,13 +96,26 @@ func (d *database) each(t table, do func(row) error) (err error) {
 	return nil
 }
 
-func asJSON(v any) (json.RawMessage, error) {
+func (d *database) asJSON(v any) (json.RawMessage, error) {
 	switch v := v.(type) {
 	case []byte:
-		return json.Marshal(string(v))
+		return d.textJSON(string(v))
+	case string:
+		return d.textJSON(v)
 	case time.Time:
 		return json.Marshal(v.UTC().Format(time.RFC3339Nano))
 	default:
 		return json.Marshal(v)
 	}
+}
+
+// textJSON never lets encoding/json put U+FFFD for a byte.
+func (d *database) textJSON(text string) (json.RawMessage, error) {
+	if !utf8.ValidString(text) {
+		var err error
+		if text, err = charset.Text([]byte(text), d.encoding); err != nil {
+			return nil, err
+		}
+	}
+	return json.Marshal(text)
 }

@@ -1,23 +1,28 @@
 package django
 
 import (
-	"bufio"
+	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"os"
 	"strconv"
 	"strings"
+	"unicode/utf16"
+
+	"mangosense/server/internal/charset"
 )
 
 // OpenDump reads a JSON file of dumpdata. The whole file is looked through
-// once, so that a broken one is refused before anything is imported.
-func OpenDump(path string) (Source, error) {
+// once, so that a broken one is refused before anything is imported. encoding is
+// one of charset's names; empty: UTF-8, or UTF-16 with its mark.
+func OpenDump(path, encoding string) (Source, error) {
 	f, err := os.Open(path)
 	if err != nil {
 		return nil, fmt.Errorf("cannot open the dump: %w", err)
 	}
-	d := &dump{f}
+	d := &dump{f, encoding}
 	if err := d.each(table{}, nil); err != nil {
 		_ = f.Close()
 		return nil, err
@@ -25,7 +30,10 @@ func OpenDump(path string) (Source, error) {
 	return d, nil
 }
 
-type dump struct{ file *os.File }
+type dump struct {
+	file     *os.File
+	encoding string
+}
 
 func (d *dump) Close() error { return d.file.Close() }
 
@@ -39,21 +47,34 @@ func (d *dump) each(t table, do func(row) error) error {
 	if _, err := d.file.Seek(0, io.SeekStart); err != nil {
 		return fmt.Errorf("cannot read the dump: %w", err)
 	}
-	return eachDumped(bufio.NewReaderSize(d.file, 1<<18), t, do)
+	in, err := charset.NewReader(d.file, d.encoding)
+	if err != nil {
+		return fmt.Errorf("cannot read the dump: %w", err)
+	}
+	return eachDumped(in, t, do)
 }
 
 func eachDumped(r io.Reader, t table, do func(row) error) error {
 	in := json.NewDecoder(r)
-	if first, err := in.Token(); err != nil || first != json.Delim('[') {
+	if first, err := in.Token(); errors.Is(err, charset.ErrText) {
+		return fmt.Errorf("cannot read the dump: %w", err)
+	} else if err != nil || first != json.Delim('[') {
 		return fmt.Errorf("cannot read the dump: %w", ErrNotADump)
 	}
 	for n := 1; in.More(); n++ {
 		var v dumped
-		if err := in.Decode(&v); err != nil {
+		if err := in.Decode(&v); errors.Is(err, charset.ErrText) {
+			return fmt.Errorf("cannot read entry %d of the dump: %w", n, err)
+		} else if err != nil {
 			return fmt.Errorf("cannot read entry %d of the dump: %w: %w", n, ErrNotADump, err)
 		}
 		if v.Model == "" || v.Fields == nil {
 			return fmt.Errorf("cannot read entry %d of the dump: %w", n, ErrNotADump)
+		}
+		for name, field := range v.Fields {
+			if halfLetter(field) {
+				return fmt.Errorf("cannot read %s of entry %d of the dump: %w: half a letter is escaped in it", name, n, charset.ErrText)
+			}
 		}
 		if do == nil || v.Model != t.model {
 			continue
@@ -70,4 +91,38 @@ func eachDumped(r io.Reader, t table, do func(row) error) error {
 		return fmt.Errorf("cannot read the dump's end: %w", ErrNotADump)
 	}
 	return nil
+}
+
+// halfLetter finds an escaped surrogate without its other half: what Python writes
+// of a byte that was in no encoding. encoding/json makes U+FFFD of it in silence.
+func halfLetter(field []byte) bool {
+	for {
+		i := bytes.IndexByte(field, '\\')
+		if i < 0 || i+1 >= len(field) {
+			return false
+		}
+		r := escaped(field[i:])
+		switch {
+		case r < 0:
+			field = field[i+2:]
+		case !utf16.IsSurrogate(r):
+			field = field[i+6:]
+		case utf16.DecodeRune(r, escaped(field[i+6:])) == '\ufffd':
+			return true
+		default:
+			field = field[i+12:]
+		}
+	}
+}
+
+// escaped is the number in the \uXXXX that b begins with, -1 where it begins otherwise.
+func escaped(b []byte) rune {
+	if len(b) < 6 || b[0] != '\\' || b[1] != 'u' {
+		return -1
+	}
+	v, err := strconv.ParseUint(string(b[2:6]), 16, 16)
+	if err != nil {
+		return -1
+	}
+	return rune(v)
 }

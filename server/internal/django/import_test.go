@@ -32,8 +32,8 @@ var want = map[string]django.Count{
 
 func TestImport(t *testing.T) {
 	for name, open := range map[string]func(*testing.T) (django.Source, error){
-		"dump":     func(t *testing.T) (django.Source, error) { return django.OpenDump(writeDump(t, farm())) },
-		"database": func(t *testing.T) (django.Source, error) { return django.OpenDatabase(writeDatabase(t, farm())) },
+		"dump":     func(t *testing.T) (django.Source, error) { return django.OpenDump(writeDump(t, farm()), "") },
+		"database": func(t *testing.T) (django.Source, error) { return django.OpenDatabase(writeDatabase(t, farm()), "") },
 	} {
 		t.Run(name, func(t *testing.T) {
 			g := newTarget(t)
@@ -177,12 +177,12 @@ func TestBrokenSources(t *testing.T) {
 		"empty": "", "object": "{}", "text": "hello", "cut off": `[{"model":"auth.user","pk":1,"fields":{"username":"a"}},`,
 		"no fields": `[{"model":"auth.user","pk":1}]`, "numbers": "[1,2]", "not closed": `[{"model":"auth.user","pk":1,"fields":{}}`,
 	} {
-		if _, err := django.OpenDump(write(text)); !errors.Is(err, django.ErrNotADump) {
+		if _, err := django.OpenDump(write(text), ""); !errors.Is(err, django.ErrNotADump) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
 	for name, path := range map[string]string{"no database": write("hello"), "missing": filepath.Join(t.TempDir(), "none.sqlite3")} {
-		if _, err := django.OpenDatabase(path); err == nil {
+		if _, err := django.OpenDatabase(path, ""); err == nil {
 			t.Errorf("%s was opened", name)
 		}
 	}
@@ -204,7 +204,7 @@ func TestOddRows(t *testing.T) {
 			}
 		}
 		g := newTarget(t)
-		source, err := django.OpenDump(writeDump(t, rows))
+		source, err := django.OpenDump(writeDump(t, rows), "")
 		report := g.run(t, source, err)
 		if c := report.Counts["records"]; c.Found != 4 || c.Added+c.Left != 4 {
 			t.Errorf("%.20v: %+v", odd, *c)

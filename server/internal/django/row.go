@@ -26,6 +26,9 @@ var (
 	tableLinks         = table{"mangosense.diseasesymptom", "mangosense_diseasesymptom"}
 )
 
+// tables are all of them.
+var tables = []table{tableUsers, tableProfiles, tableImages, tableLogs, tableConfirmations, tableNotifications, tableSymptoms, tableAliases, tableDiseases, tableLinks}
+
 // Source gives the rows of a table, in any order; none for a table that the
 // predecessor's version did not have.
 type Source interface {
