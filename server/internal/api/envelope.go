@@ -1,6 +1,7 @@
 package api
 
 import (
+	"bytes"
 	"encoding/json"
 
 	"github.com/valyala/fasthttp"
@@ -95,11 +96,23 @@ const challenge = `Bearer realm="api"`
 // writeJSON answers any value. A value that cannot be encoded is a fault of
 // this program and becomes a plain 500.
 func writeJSON(ctx *fasthttp.RequestCtx, code int, v any) {
-	body, err := json.Marshal(v)
+	body, err := marshal(v)
 	if err != nil {
 		code, body = fasthttp.StatusInternalServerError, []byte(`{"success":false,"message":"Something went wrong on the server.","error":"Something went wrong on the server."}`)
 	}
 	ctx.SetStatusCode(code)
 	ctx.SetContentType("application/json")
 	ctx.SetBody(body)
+}
+
+// marshal leaves < and its like as they are: what is answered is JSON and is
+// never shown as a page, and a text of them would take six times its length.
+func marshal(v any) ([]byte, error) {
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	if err := e.Encode(v); err != nil {
+		return nil, err
+	}
+	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), nil
 }

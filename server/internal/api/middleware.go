@@ -21,12 +21,13 @@ const (
 
 func sprintf(format string, args ...any) string { return fmt.Sprintf(format, args...) }
 
-// wrap is what every request passes, in this order: clock, panic net, CORS,
+// wrap is what every request passes, in this order: clock, answer's memory, panic net, CORS,
 // security headers, host check, preflight, the router, access log.
 func (s *Server) wrap(next fasthttp.RequestHandler) fasthttp.RequestHandler {
 	return func(ctx *fasthttp.RequestCtx) {
 		start := time.Now()
 		busy(ctx)
+		defer s.holdAnswer(ctx)
 		defer s.account(ctx, start)
 		defer giveBack(ctx)
 		defer s.rescue(ctx)
@@ -103,7 +104,7 @@ func (s *Server) account(ctx *fasthttp.RequestCtx, start time.Time) {
 	line = append(line, ' ')
 	line = strconv.AppendFloat(line, float64(took.Microseconds())/1000, 'f', 1, 64)
 	line = append(line, "ms "...)
-	line = strconv.AppendInt(line, int64(len(ctx.Response.Body())), 10)
+	line = strconv.AppendInt(line, int64(answerBytes(ctx)), 10)
 	line = append(line, "B\n"...)
 	s.cfg.AccessLog.Write(line) // a log that cannot be written stops nobody
 }

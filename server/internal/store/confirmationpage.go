@@ -76,12 +76,16 @@ func (s *Store) PageConfirmations(ctx context.Context, by mango.Actor, f mango.C
 		if err != nil {
 			return err
 		}
+		left := pageText
 		for _, at := range spots {
 			c, err := confirmation(tx, at.id)
 			if err != nil {
 				return err
 			}
 			if c != nil {
+				if left -= len(c.Feedback); left < 0 {
+					c.Feedback = ""
+				}
 				page.Confirmations = append(page.Confirmations, *c)
 			}
 		}

@@ -34,7 +34,11 @@ func (s *Store) PageRecords(ctx context.Context, by mango.Actor, f mango.RecordF
 		}
 		page.Total = total
 		page.Records = make([]mango.Record, 0, len(spots))
-		return eachOf(tx, spots, func(r *mango.Record) { page.Records = append(page.Records, *r) })
+		left := pageText
+		return eachOf(tx, spots, func(r *mango.Record) {
+			shorten(r, &left)
+			page.Records = append(page.Records, *r)
+		})
 	})
 	return page, err
 }

@@ -1,0 +1,75 @@
+package api_test
+
+import (
+	"bytes"
+	"net"
+	"strings"
+	"sync"
+	"testing"
+
+	"mangosense/server/internal/api"
+)
+
+// TestUnreadAnswersAreCounted: answers that nobody takes are held by the budget,
+// and given back when their client goes.
+func TestUnreadAnswersAreCounted(t *testing.T) {
+	s := newSite(t, nil)
+	conn, err := net.Dial("tcp", strings.TrimPrefix(s.url, "http://"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	if err := conn.(*net.TCPConn).SetReadBuffer(4096); err != nil {
+		t.Fatal(err)
+	}
+	const page = "GET /api/openapi.json HTTP/1.1\r\nHost: localhost\r\n\r\n"
+	go conn.Write([]byte(strings.Repeat(page, 500))) // far more than sockets hold
+	until(t, "an answer that nobody reads is held", func() bool { return s.held() > 64<<10 })
+	if held := s.held(); held > 1<<20 {
+		t.Errorf("one connection's answers hold %d bytes", held)
+	}
+	conn.Close()
+	until(t, "the memory is given back", func() bool { return s.held() == 0 })
+}
+
+// lines is a log that may be read while it is written.
+type lines struct {
+	mu sync.Mutex
+	b  bytes.Buffer
+}
+
+func (l *lines) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.Write(p)
+}
+
+func (l *lines) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.String()
+}
+
+// TestLoggedStreamsStayStreams: the access log took every export and photo into
+// memory, to count its bytes.
+func TestLoggedStreamsStayStreams(t *testing.T) {
+	log := &lines{}
+	s := newSite(t, func(c *api.Config) { c.AccessLog = log })
+	boss := s.admin()
+	s.send("GET", "/api/export-dataset/", boss.Access, nil).want(200)
+	until(t, "the export is logged as made while it is sent", func() bool {
+		return strings.Contains(log.String(), "GET /api/export-dataset 200") && strings.Contains(log.String(), " -1B\n")
+	})
+}
+
+// TestTextsKeepTheirLength: what looks like HTML is answered as it is, not in six
+// characters a piece.
+func TestTextsKeepTheirLength(t *testing.T) {
+	s := newSite(t, nil)
+	boss := s.admin()
+	name := strings.Repeat("<&>", 20)
+	r := s.send("POST", "/api/admin/aliases/", boss.Access, object(map[string]string{"alias": name, "symptom": name}))
+	if bytes.Contains(r.body, []byte(`\u003c`)) {
+		t.Errorf("the answer is %s", r.body)
+	}
+}
