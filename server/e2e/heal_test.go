@@ -126,7 +126,7 @@ func TestNotStoredIsSaid(t *testing.T) {
 			t.Errorf("a preview: %d %s", a.status, a.body)
 		}
 	}
-	if r := command(t, []string{"DATA_DIR=" + s.data}, "repair"); r.code != 0 || !strings.Contains(r.out, "lost:") {
+	if r := command(t, []string{"DATA_DIR=" + s.data}, "repair"); r.code != 3 || !strings.Contains(r.out, "lost: ") {
 		t.Fatalf("repair: exit %d: %s%s", r.code, r.out, r.errOut)
 	}
 	if a := again.must("GET", "/api/health/", nil); a.status != http.StatusOK {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 	"testing"
 
@@ -94,7 +95,7 @@ func TestStoreCommandsBesideTheServer(t *testing.T) {
 	if n := len(exported(t, s.data)); n != 2 {
 		t.Errorf("%d records after compact, want 2", n)
 	}
-	run("restore")
+	run("restore", "--yes")
 	if all := exported(t, s.data); len(all) != 1 || uint64(all[0]["id"].(float64)) != before {
 		t.Errorf("after restore: %v, want record %d alone", all, before)
 	}
@@ -136,7 +137,7 @@ func TestDamagedDatabase(t *testing.T) {
 		t.Errorf("health over a damaged database: %d %s", a.status, a.body)
 	}
 	mended := command(t, env, "repair")
-	if mended.code != 0 {
+	if mended.code != 3 || !strings.Contains(mended.out, "lost: the settings, as far as there were any") || strings.Contains(mended.out, "lost: record") {
 		t.Fatalf("repair: exit %d: %s%s", mended.code, mended.out, mended.errOut)
 	}
 	if n := len(exported(t, s.data)); n != 3 {

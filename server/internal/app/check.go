@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"path/filepath"
+	"strings"
 
 	"mangosense/models"
 	"mangosense/server/internal/control"
@@ -48,6 +50,8 @@ type checkedStore struct {
 	Folder  string `json:"folder"`
 	State   string `json:"state"`
 	Records int    `json:"records"`
+	Photos  int    `json:"photos"`         // that records refer to
+	Missing int    `json:"missing_photos"` // of these, not there
 	Error   string `json:"error,omitempty"`
 	Remedy  string `json:"remedy,omitempty"`
 }
@@ -146,7 +150,7 @@ func (c *checkCmd) checkStore(r *run) checkedStore {
 		out.State = stateAbsent
 		return out
 	}
-	health, err := storePlace{dataPlace: c.dataPlace}.check(r)
+	found, err := storePlace{dataPlace: c.dataPlace}.check(r)
 	if err != nil {
 		out.State, out.Error = stateFaulty, control.Reason(err)
 		out.Remedy = "run `mangosense repair`, or `mangosense restore` with --backup-dir (BACKUP_DIR) given"
@@ -155,7 +159,12 @@ func (c *checkCmd) checkStore(r *run) checkedStore {
 		}
 		return out
 	}
-	out.Records = health.Records
+	out.Records, out.Photos, out.Missing = found.Records, found.Photos, found.Missing
+	if found.Missing > 0 {
+		out.State = stateFaulty
+		out.Error = fmt.Sprintf("%d of %d photos are missing; the first are those of the records %s", found.Missing, found.Photos, strings.Join(found.Lacking, ", "))
+		out.Remedy = "copy them from the folder media beside a backup (or from the disk where they were) into " + filepath.Join(c.DataDir, "media")
+	}
 	return out
 }
 
@@ -186,6 +195,6 @@ func printStore(r *run, s checkedStore) {
 	case stateFaulty:
 		fmt.Fprintf(r.Out, "❌ Store faulty: %s\n   → %s\n", s.Error, s.Remedy)
 	case stateOK:
-		fmt.Fprintf(r.Out, "✅ Store OK: %d records\n", s.Records)
+		fmt.Fprintf(r.Out, "✅ Store OK: %d records, %d photos\n", s.Records, s.Photos)
 	}
 }

@@ -21,7 +21,7 @@ const (
 	exitOK      = 0
 	exitFault   = 1   // the command could not do its work
 	exitUsage   = 2   // the command line or an option is wrong
-	exitSome    = 3   // predict: some photos could not be read, the others were
+	exitSome    = 3   // predict: some photos could not be read, the others were; repair: something is lost
 	exitStopped = 130 // ended by SIGINT or SIGTERM before it was done
 )
 
@@ -30,7 +30,8 @@ Exit codes:
   0    done
   1    the command could not do its work, or check found a fault
   2    the command line or an option is wrong
-  3    predict: some photos could not be diagnosed, the others were
+  3    predict: some photos could not be diagnosed, the others were;
+       repair: something is lost, the rest is there
   130  ended by a signal before it was done
 `
 

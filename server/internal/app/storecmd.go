@@ -1,10 +1,14 @@
 package app
 
 import (
+	"bufio"
+	"cmp"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"mangosense/server/internal/config"
@@ -84,22 +88,36 @@ func (c *backupCmd) print(r *run, b control.BackupResult) error {
 type restoreCmd struct {
 	storePlace
 	From string `arg:"" optional:"" help:"The backup file; without it the newest sound one in BACKUP_DIR."`
+	Yes  bool   `short:"y" help:"Do not ask before records go."`
 }
 
-// Run puts a backup in the database's place, also into an empty folder, and
-// keeps the old file beside it.
+// Run says what would come and go, asks, and puts a backup in the database's
+// place, also into an empty folder. The old file stays beside it.
 func (c *restoreCmd) Run(r *run) error {
-	p := startProgress(r, "restore")
-	defer p.end()
+	looking := startProgress(r, "compare")
+	defer looking.end()
 	from, err := c.from(r)
 	if err != nil {
 		return err
 	}
 	return c.open(r, func(s *control.Session) error {
-		done, err := s.Restore(r.ctx, from, p.set)
+		d, err := s.Compare(r.ctx, from, looking.set)
 		if mango.CodeOf(err) == mango.NotFound && from == "" {
 			return usage(errors.New("say what to restore: the backup file, or the folder of the backups by --backup-dir or BACKUP_DIR"))
 		}
+		if err != nil {
+			return err
+		}
+		looking.end()
+		printDifference(r.Out, d)
+		if !c.Yes && !d.Nothing() {
+			if err := agreed(r); err != nil {
+				return err
+			}
+		}
+		p := startProgress(r, "restore")
+		defer p.end()
+		done, err := s.Restore(r.ctx, d.From, p.set)
 		if err != nil {
 			return err
 		}
@@ -107,6 +125,30 @@ func (c *restoreCmd) Run(r *run) error {
 		fmt.Fprintf(r.Out, "restored %s; the former database is %s\n", done.From, done.PutAside)
 		return nil
 	})
+}
+
+func printDifference(out io.Writer, d store.Difference) {
+	fmt.Fprintf(out, "%s is of %s and has %d records\n", d.From, d.At.Format(time.DateTime+" MST"), d.Records)
+	if !d.Known {
+		fmt.Fprintln(out, "the present database cannot be read: nobody can say what goes")
+		return
+	}
+	fmt.Fprintf(out, "of the present %d records %d go and %d change; %d come back\n", d.Present, d.Go, d.Changed, d.Come)
+}
+
+// agreed asks; without a terminal nobody can answer.
+func agreed(r *run) error {
+	if !onTerminal(r.In) {
+		return usage(errors.New("nothing was changed: say --yes to restore without being asked"))
+	}
+	fmt.Fprint(r.Out, "Put it in the place of the present database? The present one stays beside it. [y/N] ")
+	answer, _ := bufio.NewReader(r.In).ReadString('\n')
+	switch strings.ToLower(strings.TrimSpace(answer)) {
+	case "y", "yes":
+		return nil
+	}
+	fmt.Fprintln(r.Out, "nothing was changed")
+	return silent(exitFault)
 }
 
 // from is the backup that is meant, as a path that a server in another folder
@@ -165,8 +207,9 @@ func (c *compactCmd) Run(r *run) error {
 
 type repairCmd struct{ storePlace }
 
-// Run reads everything that is readable into a new database and says what was
-// lost; the damaged file is kept.
+// Run reads everything that is readable of a damaged database into a new one and
+// names what is lost, by exit code 3 too; the damaged file is kept. It leaves a
+// sound one alone.
 func (c *repairCmd) Run(r *run) error {
 	p := startProgress(r, "repair")
 	defer p.end()
@@ -176,26 +219,40 @@ func (c *repairCmd) Run(r *run) error {
 			return err
 		}
 		p.end()
-		fmt.Fprintf(r.Out, "there are %d records, %d users, %d confirmations and %d notifications\n", rep.Records, rep.Users, rep.Confirmations, rep.Notifications)
+		there := fmt.Sprintf("%d records, %d users, %d confirmations and %d notifications", rep.Records, rep.Users, rep.Confirmations, rep.Notifications)
+		if rep.Sound {
+			fmt.Fprintf(r.Out, "the database is sound and was left as it is: %s\n", there)
+			return nil
+		}
+		fmt.Fprintf(r.Out, "there are %s\n", there)
 		if !rep.Whole() {
-			fmt.Fprintf(r.Out, "lost: %d unreadable pages, %d damaged values, %d rows that led nowhere; %d rows came from the backup %s\n",
-				rep.LostPages, rep.LostValues, rep.Dropped, rep.FromBackup, rep.Backup)
+			fmt.Fprintf(r.Out, "damaged: %d pages and %d values; %d rows were found in unused pages, %d came from the backup %s\n",
+				rep.LostPages, rep.LostValues, rep.Loose, rep.FromBackup, cmp.Or(rep.Backup, "(there is none)"))
 		}
 		for _, f := range rep.Faults {
 			fmt.Fprintf(r.Out, "  %s\n", f)
 		}
 		fmt.Fprintf(r.Out, "the former file is %s\n", rep.PutAside)
-		return nil
+		if rep.LostCount == 0 {
+			return nil
+		}
+		for _, what := range rep.Lost {
+			fmt.Fprintf(r.Out, "lost: %s\n", what)
+		}
+		if more := rep.LostCount - len(rep.Lost); more > 0 {
+			fmt.Fprintf(r.Out, "lost: %d more\n", more)
+		}
+		return silent(exitSome)
 	})
 }
 
 // check reads the whole database and says what it holds.
-func (p storePlace) check(r *run) (health mango.StoreHealth, err error) {
+func (p storePlace) check(r *run) (found control.Checked, err error) {
 	shown := startProgress(r, "check")
 	defer shown.end()
 	err = p.with(r, func(s *control.Session) (err error) {
-		health, err = s.Check(r.ctx, shown.set)
+		found, err = s.Check(r.ctx, shown.set)
 		return err
 	})
-	return health, err
+	return found, err
 }

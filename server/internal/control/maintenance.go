@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"path/filepath"
+	"strconv"
 
 	"mangosense/server/internal/mango"
 	"mangosense/server/internal/media"
@@ -66,16 +67,9 @@ func (o *Ops) restore(ctx context.Context, args json.RawMessage, sink Sink) erro
 	if err != nil {
 		return err
 	}
-	from := q.From
-	if from == "" { // the newest that is whole
-		if q.Dir == "" {
-			q.Dir = o.BackupDir
-		}
-		b, err := store.LatestBackup(q.Dir, store.Config{})
-		if err != nil {
-			return mango.Wrap(mango.NotFound, err, "There is no backup that can be read.")
-		}
-		from = b.Path
+	from, err := o.backupFor(q)
+	if err != nil {
+		return err
 	}
 	aside, err := o.Store.Restore(ctx, from, sink.progress)
 	if err != nil {
@@ -92,6 +86,39 @@ func (o *Ops) restore(ctx context.Context, args json.RawMessage, sink Sink) erro
 	return sink.line(RestoreResult{From: from, PutAside: aside})
 }
 
+// backupFor is the backup that is meant: the named one, or the newest that is
+// whole.
+func (o *Ops) backupFor(q restoreRequest) (string, error) {
+	if q.From != "" {
+		return q.From, nil
+	}
+	if q.Dir == "" {
+		q.Dir = o.BackupDir
+	}
+	b, err := store.LatestBackup(q.Dir, store.Config{})
+	if err != nil {
+		return "", mango.Wrap(mango.NotFound, err, "There is no backup that can be read.")
+	}
+	return b.Path, nil
+}
+
+// compare says what a restore would change.
+func (o *Ops) compare(ctx context.Context, args json.RawMessage, sink Sink) error {
+	q, err := read[restoreRequest](args)
+	if err != nil {
+		return err
+	}
+	from, err := o.backupFor(q)
+	if err != nil {
+		return err
+	}
+	d, err := o.Store.Compare(ctx, from, sink.progress)
+	if err != nil {
+		return err
+	}
+	return sink.line(d)
+}
+
 type restoreRequest struct{ From, Dir string }
 
 // RestoreResult says which backup is in use and where the old file is.
@@ -105,11 +132,54 @@ func (o *Ops) compact(ctx context.Context, _ json.RawMessage, sink Sink) error {
 	return sink.line(c)
 }
 
+// Checked is what a check found in a sound database.
+type Checked struct {
+	mango.StoreHealth
+	Photos  int      // files that records refer to
+	Missing int      // of these, not there
+	Lacking []string // the first records whose photo is missing
+}
+
+const mostLacking = 10
+
 func (o *Ops) check(ctx context.Context, _ json.RawMessage, sink Sink) error {
 	if err := o.Store.Check(ctx, sink.progress); err != nil {
 		return err
 	}
-	return sink.line(o.Store.Health())
+	c := Checked{StoreHealth: o.Store.Health()}
+	if o.Media != nil {
+		if err := o.findPhotos(ctx, &c, sink); err != nil {
+			return err
+		}
+	}
+	return sink.line(c)
+}
+
+// findPhotos looks for the file of each record.
+func (o *Ops) findPhotos(ctx context.Context, c *Checked, sink Sink) error {
+	done := int64(0)
+	return o.Store.EachRecord(ctx, mango.System, mango.RecordFilter{}, func(r *mango.Record) error {
+		done++
+		sink.progress(done, int64(c.Records))
+		if r.Media == "" {
+			return nil
+		}
+		c.Photos++
+		if there, err := o.Media.Has(r.Media); there || err != nil {
+			return err
+		}
+		switch now, err := o.Store.Record(ctx, mango.System, r.ID); {
+		case mango.CodeOf(err) == mango.NotFound && err != nil, err == nil && now.Media != r.Media:
+			c.Photos--
+			return nil // it went meanwhile, and the photo with it
+		case err != nil:
+			return err
+		}
+		if c.Missing++; len(c.Lacking) < mostLacking {
+			c.Lacking = append(c.Lacking, strconv.FormatUint(r.ID, 10))
+		}
+		return nil
+	})
 }
 
 func (o *Ops) repair(ctx context.Context, _ json.RawMessage, sink Sink) error {
@@ -124,11 +194,17 @@ func (o *Ops) sweep(ctx context.Context, _ json.RawMessage, sink Sink) error {
 	if o.Media == nil {
 		return mango.Errorf(mango.NotProvided, "There is no photo folder to sweep.")
 	}
-	s, err := o.Media.Sweep(ctx, o.Store.PhotoNeeded, func(done float64) { sink.progress(int64(done*256), 256) })
+	s, err := o.Sweep(ctx, func(done float64) { sink.progress(int64(done*256), 256) })
 	if err != nil {
 		return err
 	}
 	return sink.line(s)
+}
+
+// Sweep removes photos that no record needs, no file that was put aside, and no
+// backup that is younger than one that was restored.
+func (o *Ops) Sweep(ctx context.Context, progress func(done float64)) (media.Swept, error) {
+	return o.Media.Sweep(ctx, media.Sweeping{Needed: o.Store.PhotoNeeded, Elsewhere: o.Store.NamedElsewhere, Progress: progress})
 }
 
 func (o *Ops) retain(ctx context.Context, args json.RawMessage, sink Sink) error {

@@ -30,6 +30,7 @@ var operations = map[string]operation{
 	"status":      (*Ops).status,
 	"backup":      (*Ops).backup,
 	"restore":     (*Ops).restore,
+	"compare":     (*Ops).compare,
 	"compact":     (*Ops).compact,
 	"check":       (*Ops).check,
 	"repair":      (*Ops).repair,

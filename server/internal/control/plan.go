@@ -58,7 +58,7 @@ func (o *Ops) KeepUp(ctx context.Context, p Plan) {
 	})
 	if o.Media != nil {
 		start("sweep", p.SweepEvery, time.Minute, func() error {
-			_, err := o.Media.Sweep(ctx, o.Store.PhotoNeeded, nil)
+			_, err := o.Sweep(ctx, nil)
 			return err
 		})
 	}

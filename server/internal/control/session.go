@@ -137,6 +137,11 @@ func (s *Session) Backup(ctx context.Context, q BackupRequest, progress func(don
 	return one[BackupResult](ctx, s, "backup", q, progress)
 }
 
+// Compare says what Restore with the same name would change.
+func (s *Session) Compare(ctx context.Context, from string, progress func(done, total int64)) (store.Difference, error) {
+	return one[store.Difference](ctx, s, "compare", restoreRequest{absolute(from), absolute(s.backupDir)}, progress)
+}
+
 // Restore puts a backup in the place of the database; an empty name means the
 // newest one that passes its checks.
 func (s *Session) Restore(ctx context.Context, from string, progress func(done, total int64)) (RestoreResult, error) {
@@ -160,8 +165,8 @@ func (s *Session) Compact(ctx context.Context, progress func(done, total int64))
 }
 
 // Check reads the whole database; the error says what is wrong.
-func (s *Session) Check(ctx context.Context, progress func(done, total int64)) (mango.StoreHealth, error) {
-	return one[mango.StoreHealth](ctx, s, "check", nil, progress)
+func (s *Session) Check(ctx context.Context, progress func(done, total int64)) (Checked, error) {
+	return one[Checked](ctx, s, "check", nil, progress)
 }
 
 // Repair mends the database.

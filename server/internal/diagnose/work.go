@@ -5,11 +5,11 @@ import (
 	"image"
 	"image/png"
 	"math"
-	"sync"
 	"time"
 
 	"mangosense/preprocess"
 	"mangosense/server/internal/mango"
+	"mangosense/server/internal/ordered"
 )
 
 const (
@@ -28,7 +28,7 @@ const (
 // speed is how long this machine takes for what a reference machine takes one
 // second for: measured once at the start, and with every photo.
 type speed struct {
-	mu     sync.Mutex
+	mu     ordered.Mutex[ordered.Speed]
 	factor float64
 	infer  time.Duration
 }

@@ -153,7 +153,7 @@ func TestSweepTakesOrphansAlone(t *testing.T) {
 		}
 	}
 	last := 0.0
-	s, err := r.Sweep(ctx, func(name string) (bool, error) { return name == needed.Name(), nil }, func(done float64) { last = done })
+	s, err := r.Sweep(ctx, media.Sweeping{Needed: func(name string) (bool, error) { return name == needed.Name(), nil }, Progress: func(done float64) { last = done }})
 	if err != nil || s.Removed != 2 || s.Kept != 2 || s.Held != 1 || last != 1 {
 		t.Errorf("%+v, %v, %v", s, last, err)
 	}
@@ -238,7 +238,7 @@ func TestSweepAndSteps(t *testing.T) {
 		t.Fatal(err)
 	}
 	for i, want := range []media.Swept{{Held: 1}, {Held: 1}, {Removed: 1}} {
-		got, err := r.Sweep(ctx, func(string) (bool, error) { return false, nil }, nil)
+		got, err := r.Sweep(ctx, media.Sweeping{Needed: func(string) (bool, error) { return false, nil }})
 		if got.RemovedBytes = 0; err != nil || got != want {
 			t.Errorf("sweep %d: %+v, %v; want %+v", i, got, err, want)
 		}

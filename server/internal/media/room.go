@@ -91,6 +91,18 @@ func (r *Room) OpenPhoto(name string) (mango.PhotoFile, error) {
 	return &file{File: f, size: st.Size(), at: st.ModTime(), contentType: contentTypes[ext]}, nil
 }
 
+// Has reports whether the file of a photo is there.
+func (r *Room) Has(name string) (bool, error) {
+	f, err := r.OpenPhoto(name)
+	if mango.CodeOf(err) == mango.NotFound && err != nil {
+		return false, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	return true, f.Close()
+}
+
 type file struct {
 	*os.File
 	size        int64

@@ -19,6 +19,7 @@ type Swept struct {
 	Removed      int
 	RemovedBytes int64
 	Held         int // in use or too young to judge
+	Elsewhere    int // only a file that was put aside, or a backup, needs it
 }
 
 // Remove deletes a photo unless it is held or needed says that a record refers
@@ -62,28 +63,61 @@ func (r *Room) removeIf(name string, needed func(string) (bool, error)) (removed
 	return true, nil
 }
 
+// Sweeping is what a sweep asks.
+type Sweeping struct {
+	// Needed says whether a record refers to a photo.
+	Needed func(name string) (bool, error)
+	// Elsewhere says of photos that no record refers to whether a file needs
+	// them that may come back, such as a backup. It may be slow: it is asked
+	// for many at a time, and not under a lock. nil: none does.
+	Elsewhere func(ctx context.Context, names []string) (func(name string) bool, error)
+	// Progress is told the part done, 0..1. May be nil.
+	Progress func(done float64)
+}
+
+// sweepPortion is how many photos are asked for at a time.
+const sweepPortion = 5000
+
+// sweep is one sweep.
+type sweep struct {
+	r     *Room
+	q     Sweeping
+	found Swept
+	loose []loose         // without a record, not yet asked for elsewhere
+	dirs  map[string]bool // of files that were removed
+}
+
+type loose struct {
+	name, dir string
+	size      int64
+}
+
 // Sweep removes photos that no record refers to and leftovers of a crash, both
 // only when older than Config.Grace. Files that are not the room's are left
-// alone. progress (may be nil) is called with the part done, 0..1.
-func (r *Room) Sweep(ctx context.Context, needed func(name string) (bool, error), progress func(done float64)) (Swept, error) {
-	var s Swept
+// alone.
+func (r *Room) Sweep(ctx context.Context, q Sweeping) (Swept, error) {
+	s := &sweep{r: r, q: q, dirs: map[string]bool{}}
 	root := filepath.Join(r.cfg.Dir, folder)
 	for i := range 256 {
 		if err := ctx.Err(); err != nil {
-			return s, err
+			return s.found, err
 		}
-		if err := r.sweepShard(ctx, filepath.Join(root, fmt.Sprintf("%02x", i)), needed, &s); err != nil {
-			return s, err
+		if err := s.shard(ctx, filepath.Join(root, fmt.Sprintf("%02x", i))); err != nil {
+			return s.found, err
 		}
-		if progress != nil {
-			progress(float64(i+1) / 256)
+		if q.Progress != nil {
+			q.Progress(float64(i+1) / 256)
 		}
 	}
-	r.cfg.Log.Info("photos swept", "kept", s.Kept, "removed", s.Removed, "removed_bytes", s.RemovedBytes, "held", s.Held)
-	return s, nil
+	if err := s.removeLoose(ctx); err != nil {
+		return s.found, err
+	}
+	f := s.found
+	r.cfg.Log.Info("photos swept", "kept", f.Kept, "removed", f.Removed, "removed_bytes", f.RemovedBytes, "held", f.Held, "elsewhere", f.Elsewhere)
+	return f, nil
 }
 
-func (r *Room) sweepShard(ctx context.Context, dir string, needed func(string) (bool, error), s *Swept) error {
+func (s *sweep) shard(ctx context.Context, dir string) error {
 	d, err := os.Open(dir)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
@@ -92,7 +126,6 @@ func (r *Room) sweepShard(ctx context.Context, dir string, needed func(string) (
 		return fmt.Errorf("cannot read photo folder: %w", err)
 	}
 	defer d.Close()
-	removed := s.Removed
 	for {
 		// In portions: a shard of a big farm must not sit in memory as a whole.
 		entries, err := d.ReadDir(256)
@@ -100,24 +133,25 @@ func (r *Room) sweepShard(ctx context.Context, dir string, needed func(string) (
 			if err := ctx.Err(); err != nil {
 				return err
 			}
-			if err := r.sweepFile(dir, e, needed, s); err != nil {
+			if err := s.file(dir, e); err != nil {
 				return err
 			}
 		}
 		if errors.Is(err, io.EOF) {
-			break
+			return nil
 		}
 		if err != nil {
 			return fmt.Errorf("cannot read photo folder: %w", err)
 		}
+		if len(s.loose) >= sweepPortion {
+			if err := s.removeLoose(ctx); err != nil {
+				return err
+			}
+		}
 	}
-	if s.Removed > removed {
-		return disk.SyncDir(dir)
-	}
-	return nil
 }
 
-func (r *Room) sweepFile(dir string, e fs.DirEntry, needed func(string) (bool, error), s *Swept) error {
+func (s *sweep) file(dir string, e fs.DirEntry) error {
 	if !e.Type().IsRegular() {
 		return nil
 	}
@@ -131,36 +165,81 @@ func (r *Room) sweepFile(dir string, e fs.DirEntry, needed func(string) (bool, e
 	if err != nil {
 		return nil // gone meanwhile
 	}
-	switch age := r.cfg.Now().Sub(st.ModTime()); {
-	case age < -r.cfg.Grace:
+	switch age := s.r.cfg.Now().Sub(st.ModTime()); {
+	case age < -s.r.cfg.Grace:
 		// Written while the clock was ahead, maybe years: from now on it has
 		// its time like any other.
-		if err := os.Chtimes(filepath.Join(dir, e.Name()), time.Time{}, r.cfg.Now()); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		if err := os.Chtimes(filepath.Join(dir, e.Name()), time.Time{}, s.r.cfg.Now()); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return fmt.Errorf("cannot date a photo: %w", err)
 		}
-		s.Held++
+		s.found.Held++
 		return nil
-	case age < r.cfg.Grace:
-		s.Held++
+	case age < s.r.cfg.Grace:
+		s.found.Held++
 		return nil
 	}
 	if temp {
 		if err := os.Remove(filepath.Join(dir, e.Name())); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return fmt.Errorf("cannot remove leftover: %w", err)
 		}
-		s.Removed++
-		s.RemovedBytes += st.Size()
+		s.removed(dir, st.Size())
 		return nil
 	}
-	removed, err := r.removeIf(name, needed)
-	if err != nil {
+	switch needed, err := s.q.Needed(name); {
+	case err != nil:
 		return err
+	case needed:
+		s.found.Kept++
+	default:
+		s.loose = append(s.loose, loose{name, dir, st.Size()})
 	}
-	if removed {
-		s.Removed++
-		s.RemovedBytes += st.Size()
-	} else {
-		s.Kept++
+	return nil
+}
+
+func (s *sweep) removed(dir string, size int64) {
+	s.found.Removed++
+	s.found.RemovedBytes += size
+	s.dirs[dir] = true
+}
+
+// removeLoose removes what nothing else needs of the photos gathered so far.
+func (s *sweep) removeLoose(ctx context.Context) error {
+	all := s.loose
+	s.loose = nil
+	elsewhere := func(string) bool { return false }
+	if len(all) > 0 && s.q.Elsewhere != nil {
+		names := make([]string, len(all))
+		for i, l := range all {
+			names[i] = l.name
+		}
+		var err error
+		if elsewhere, err = s.q.Elsewhere(ctx, names); err != nil {
+			return err
+		}
 	}
+	for _, l := range all {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		if elsewhere(l.name) {
+			s.found.Elsewhere++
+			continue
+		}
+		gone, err := s.r.removeIf(l.name, s.q.Needed)
+		if err != nil {
+			return err
+		}
+		if gone {
+			s.removed(l.dir, l.size)
+		} else {
+			s.found.Kept++
+		}
+	}
+	for dir := range s.dirs {
+		if err := disk.SyncDir(dir); err != nil {
+			return err
+		}
+	}
+	clear(s.dirs)
 	return nil
 }

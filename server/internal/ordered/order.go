@@ -10,6 +10,9 @@ type (
 	// PhotoFile: media, one file of a photo. Held while the store is asked
 	// whether a record needs it.
 	PhotoFile struct{}
+	// Elsewhere: store, held while files beside the database are asked which
+	// photos they name.
+	Elsewhere struct{}
 	// Maintenance: store, one backup, check-up, repair or compaction at a time.
 	Maintenance struct{}
 	// Commit: store, held while a batch is committed or the file is replaced.
@@ -31,6 +34,8 @@ type (
 	Answers struct{}
 	// Admission: diagnose, who runs and who waits.
 	Admission struct{}
+	// Speed: diagnose, how fast this machine is.
+	Speed struct{}
 	// PhotoNames: media, which names are in use.
 	PhotoNames struct{}
 )
@@ -47,6 +52,7 @@ type place struct {
 func (Exchange) place() place      { return place{"app.Exchange", 10, false} }
 func (Certificate) place() place   { return place{"app.Certificate", 15, false} }
 func (PhotoFile) place() place     { return place{"media.PhotoFile", 20, false} }
+func (Elsewhere) place() place     { return place{"store.Elsewhere", 25, false} }
 func (Maintenance) place() place   { return place{"store.Maintenance", 30, false} }
 func (Commit) place() place        { return place{"store.Commit", 40, false} }
 func (Engines) place() place       { return place{"app.Engines", 45, false} }
@@ -57,3 +63,4 @@ func (Answers) place() place       { return place{"diagnose.Answers", 80, true} 
 func (Admission) place() place     { return place{"diagnose.Admission", 81, true} }
 func (StoreCalendar) place() place { return place{"store.StoreCalendar", 75, true} }
 func (PhotoNames) place() place    { return place{"media.PhotoNames", 90, true} }
+func (Speed) place() place         { return place{"diagnose.Speed", 85, true} }

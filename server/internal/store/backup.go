@@ -182,13 +182,8 @@ func BackupsAt(dir string, now time.Time) ([]Backup, error) {
 	}
 	var found []Backup
 	for _, e := range entries {
-		stamp, ok := strings.CutPrefix(e.Name(), backupPrefix)
-		if !ok {
-			continue
-		}
-		stamp, ok = strings.CutSuffix(stamp, ".db")
-		at, err := time.Parse(backupTime, stamp)
-		if !ok || err != nil || !e.Type().IsRegular() {
+		at, ok := backupStamp(e.Name())
+		if !ok || !e.Type().IsRegular() {
 			continue
 		}
 		b := Backup{Path: filepath.Join(dir, e.Name()), At: at}
@@ -210,6 +205,29 @@ func BackupsAt(dir string, now time.Time) ([]Backup, error) {
 		return b.At.Compare(a.At)
 	})
 	return found, nil
+}
+
+// backupStamp is the date in the name of a backup.
+func backupStamp(name string) (time.Time, bool) {
+	stamp, ok := strings.CutPrefix(name, backupPrefix)
+	if !ok {
+		return time.Time{}, false
+	}
+	stamp, ok = strings.CutSuffix(stamp, ".db")
+	at, err := time.Parse(backupTime, stamp)
+	return at, ok && err == nil
+}
+
+// backupDate is when a backup was made: by its name, or else by the file.
+func backupDate(path string) (time.Time, error) {
+	if at, ok := backupStamp(filepath.Base(path)); ok {
+		return at, nil
+	}
+	st, err := os.Stat(path)
+	if err != nil {
+		return time.Time{}, fmt.Errorf("cannot look at backup: %w", err)
+	}
+	return st.ModTime().UTC(), nil
 }
 
 // rotate removes what is more than keep. The backup that was just made stays,
@@ -254,6 +272,9 @@ func (s *Store) Restore(ctx context.Context, from string, progress Progress) (as
 	defer s.maintenance.Unlock()
 	if _, err := verify(ctx, from, s.cfg, progress.part(0, 40)); err != nil {
 		return "", fmt.Errorf("cannot use backup %s: %w", from, err)
+	}
+	if err := s.noteRestore(from); err != nil {
+		return "", fmt.Errorf("cannot restore: %w", err)
 	}
 	err = s.swap(func() error {
 		temp, err := copyFile(ctx, from, s.path, progress.part(40, 80))

@@ -139,6 +139,11 @@ var calls = map[string]func(c *scene) error{
 		return err
 	},
 	"Backup":  func(c *scene) error { _, err := c.s.Backup(ctx, filepath.Join(c.dir, "more"), 0, nil); return err },
+	"Compare": func(c *scene) error { _, err := c.s.Compare(ctx, c.backup, nil); return err },
+	"NamedElsewhere": func(c *scene) error {
+		_, err := c.s.NamedElsewhere(ctx, []string{realistic(1).Media})
+		return err
+	},
 	"Compact": func(c *scene) error { _, err := c.s.Compact(ctx, nil); return err },
 }
 

@@ -60,6 +60,18 @@ func flip(pg *page) {
 	}
 }
 
+// FlipRecord turns one bit of one record.
+func FlipRecord(t testing.TB, path string, id uint64) {
+	rewritePages(t, path, func(pg *page, _ bool) {
+		pairs, _ := pg.pairs()
+		for _, e := range pairs {
+			if !e.bucket && id64(e.key) == id && len(e.value) > 0 && e.value[0] == typeRecord {
+				e.value[len(e.value)/2] ^= 1
+			}
+		}
+	})
+}
+
 // FlipTotals turns one bit of the counts.
 func FlipTotals(t testing.TB, path string) {
 	rewritePages(t, path, func(pg *page, _ bool) {

@@ -177,6 +177,7 @@ func (b *rebuilder) each(ctx context.Context, bucket []byte, count *int, index f
 					continue
 				}
 				b.report.Dropped++
+				b.report.lose("%s, which led nowhere", nameOf(string(bucket), k))
 				if err := w.delete(bucket, k); err != nil {
 					return err
 				}

@@ -27,6 +27,7 @@ type Report struct {
 	PutAside                                     string   // where the damaged file is now
 	Sound                                        bool     // nothing was wrong, and nothing was changed
 	Lost                                         []string // what is missing now, the first of it by name
+	LostCount                                    int      // how much that is: rows, or ranges of them
 	Took                                         time.Duration
 }
 
@@ -192,7 +193,10 @@ func (s *Store) fillMended(ctx context.Context, next *database, r *Report, progr
 			return err
 		}
 	}
-	return b.index(ctx, progress.part(50, 100))
+	if err := b.index(ctx, progress.part(50, 100)); err != nil {
+		return err
+	}
+	return r.nameLost(next, lost)
 }
 
 // fillFromBackup takes rows whose keys were lost and that no loose page gave.

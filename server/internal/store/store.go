@@ -49,6 +49,7 @@ type Store struct {
 	captured   *journal                      // guarded by committing
 	freed      []string                      // guarded by committing: photos without a record, not yet told
 
+	elsewhere       elsewhere
 	guard           disk.Guard
 	commits, writes atomic.Int64
 	memory          *memory // what is answered without disk

@@ -260,7 +260,7 @@ func TestPowerLossAroundAPhoto(t *testing.T) {
 		if err != nil || !bytes.Equal(b, photo) {
 			t.Fatalf("the photo differs: %v", err)
 		}
-		swept, err := room.Sweep(ctx, func(string) (bool, error) { return true, nil }, nil)
+		swept, err := room.Sweep(ctx, media.Sweeping{Needed: func(string) (bool, error) { return true, nil }})
 		if err != nil || swept.Removed != 1 || swept.Kept != 1 {
 			t.Fatalf("swept %+v, %v", swept, err)
 		}

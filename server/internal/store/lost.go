@@ -1,0 +1,100 @@
+package store
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"go.etcd.io/bbolt"
+)
+
+const mostNamed = 50 // losses that a report names; the rest it counts
+
+// lose notes that something is missing now.
+func (r *Report) lose(format string, args ...any) {
+	if r.LostCount++; len(r.Lost) < mostNamed {
+		r.Lost = append(r.Lost, fmt.Sprintf(format, args...))
+	}
+}
+
+// nameLost says which of the keys that could not be read are in the new database
+// in no version. What is made again from other rows is not lost.
+func (r *Report) nameLost(db *database, lost map[string][]span) error {
+	return db.View(func(tx *bbolt.Tx) error {
+		for _, bucket := range kept {
+			spans := lost[bucket]
+			if bucket == string(bucketMeta) {
+				continue
+			}
+			slices.SortFunc(spans, func(a, b span) int { return strings.Compare(string(a.from), string(b.from)) })
+			for _, s := range spans {
+				b := tx.Bucket([]byte(bucket))
+				if s.single() {
+					if b.Get(s.from) == nil {
+						r.lose("%s", nameOf(bucket, s.from))
+					}
+					continue
+				}
+				there := 0
+				c := b.Cursor()
+				for k, _ := c.Seek(s.from); k != nil && s.holds(k); k, _ = c.Next() {
+					there++
+				}
+				switch most, counted := s.ids(b.Sequence()); {
+				case counted && uint64(there) == most:
+				case counted:
+					r.lose("%d or fewer of %s", most-uint64(there), rangeOf(bucket, s))
+				case r.Backup == "": // else what the backup had of them is there
+					r.lose("%s, as far as there were any", rangeOf(bucket, s))
+				}
+			}
+		}
+		return nil
+	})
+}
+
+// ids is how many ids the range has up to the last that was given; keys of other
+// kinds cannot be counted.
+func (s span) ids(last uint64) (n uint64, ok bool) {
+	from, to := uint64(1), last+1
+	if len(s.from) == 8 {
+		from = max(1, id64(s.from))
+	}
+	if len(s.to) == 8 {
+		to = min(to, id64(s.to))
+	}
+	if last == 0 || len(s.from) != 0 && len(s.from) != 8 || len(s.to) != 0 && len(s.to) != 8 {
+		return 0, false
+	}
+	return max(from, to) - from, true
+}
+
+// single is a range of one key.
+func (s span) single() bool {
+	return len(s.from) > 0 && len(s.to) == len(s.from)+1 && s.holds(s.from) && s.to[len(s.from)] == 0
+}
+
+// nameOf is a row as people know it; the key of a session is nobody's to read.
+func nameOf(bucket string, key []byte) string {
+	switch {
+	case bucket == string(bucketSessions):
+		return "an ended session"
+	case bucket == string(bucketSettings):
+		return fmt.Sprintf("the setting %q", key)
+	case bucket == string(bucketAliases):
+		return fmt.Sprintf("alias %d", id64(key))
+	}
+	return fmt.Sprintf("%s %d", strings.TrimSuffix(bucket, "s"), id64(key))
+}
+
+func rangeOf(bucket string, s span) string {
+	switch {
+	case len(s.from) == 8 && len(s.to) == 8:
+		return fmt.Sprintf("%s %d to %d", bucket, id64(s.from), id64(s.to)-1)
+	case len(s.from) == 8:
+		return fmt.Sprintf("%s from %d on", bucket, id64(s.from))
+	case len(s.to) == 8:
+		return fmt.Sprintf("%s before %d", bucket, id64(s.to))
+	}
+	return "the " + bucket
+}
