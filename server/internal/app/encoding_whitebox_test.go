@@ -39,9 +39,9 @@ func TestImportNamesTheEncoding(t *testing.T) {
 		t.Fatal(err)
 	}
 	for encoding, want := range map[string]string{
-		"":         "--encoding windows-1252",
-		"utf-16le": "--encoding utf-16le is not what it was written in",
-		"klingon":  "there is no encoding \"klingon\" here; there are utf-8",
+		"":        "--encoding windows-1252",
+		"utf-8":   "--encoding utf-8 is not what it was written in",
+		"klingon": "there is no encoding \"klingon\" here; there are utf-8",
 	} {
 		c := importDjangoCmd{Dump: path, Encoding: encoding}
 		_, err := c.open()
