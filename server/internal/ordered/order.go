@@ -15,6 +15,8 @@ type (
 	Elsewhere struct{}
 	// Maintenance: store, one backup, check-up, repair or compaction at a time.
 	Maintenance struct{}
+	// StoreReserve: store, the file that keeps room. Held while it is made.
+	StoreReserve struct{}
 	// Commit: store, held while a batch is committed or the file is replaced.
 	Commit struct{}
 	// Engines: app, the loaded models against an exchange.
@@ -30,6 +32,8 @@ type (
 	StoreMemory struct{}
 	// StoreCalendar: store, the date by which things are old.
 	StoreCalendar struct{}
+	// StoreUsage: store, what users fill.
+	StoreUsage struct{}
 	// Answers: diagnose, the answer cache.
 	Answers struct{}
 	// Admission: diagnose, who runs and who waits.
@@ -54,6 +58,8 @@ func (Certificate) place() place   { return place{"app.Certificate", 15, false} 
 func (PhotoFile) place() place     { return place{"media.PhotoFile", 20, false} }
 func (Elsewhere) place() place     { return place{"store.Elsewhere", 25, false} }
 func (Maintenance) place() place   { return place{"store.Maintenance", 30, false} }
+func (StoreReserve) place() place  { return place{"store.StoreReserve", 35, false} }
+func (StoreUsage) place() place    { return place{"store.StoreUsage", 76, true} }
 func (Commit) place() place        { return place{"store.Commit", 40, false} }
 func (Engines) place() place       { return place{"app.Engines", 45, false} }
 func (Heads) place() place         { return place{"diagnose.Heads", 50, true} }

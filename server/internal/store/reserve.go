@@ -7,12 +7,12 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"sync"
 
 	"golang.org/x/sys/unix"
 
 	"mangosense/server/internal/disk"
 	"mangosense/server/internal/mango"
+	"mangosense/server/internal/ordered"
 )
 
 // reserveBytes is what a change of the largest portion may need beyond the pages
@@ -27,7 +27,7 @@ type reserve struct {
 	path  string
 	guard disk.Guard
 
-	mu sync.Mutex
+	mu ordered.Mutex[ordered.StoreReserve]
 }
 
 // refill takes the room again where there is plenty.

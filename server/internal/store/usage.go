@@ -4,10 +4,10 @@ import (
 	"context"
 	"fmt"
 	"path/filepath"
-	"sync"
 
 	"mangosense/server/internal/disk"
 	"mangosense/server/internal/mango"
+	"mangosense/server/internal/ordered"
 )
 
 // What a user fills the disk with is counted in memory, from the user's first
@@ -35,7 +35,7 @@ var QuotaLimits = []mango.Limit{
 
 // usage is what users fill, as far as it was asked.
 type usage struct {
-	mu sync.Mutex
+	mu ordered.Mutex[ordered.StoreUsage]
 	of map[uint64]int64
 }
 
