@@ -28,6 +28,7 @@ var status = map[mango.Code]int{
 	mango.WrongType:       415,
 	mango.Unprocessable:   422,
 	mango.TooMany:         429,
+	mango.HeaderTooLong:   431,
 	mango.Internal:        500,
 	mango.StoreFailed:     500,
 	mango.NotProvided:     501,

@@ -147,8 +147,7 @@ func (s *Server) badRequest(ctx *fasthttp.RequestCtx, err error) {
 	case errors.As(err, &slow) && slow.Timeout():
 		refuse(ctx, mango.Wrap(mango.Slow, err, "The request did not arrive in time."))
 	case errors.As(err, &small):
-		refuse(ctx, mango.Wrap(mango.Invalid, err, "The request's header is too long."))
-		ctx.SetStatusCode(fasthttp.StatusRequestHeaderFieldsTooLarge)
+		refuse(ctx, mango.Wrap(mango.HeaderTooLong, err, "The request's header is too long."))
 	default:
 		refuse(ctx, mango.Wrap(mango.Invalid, err, "The request could not be read."))
 	}

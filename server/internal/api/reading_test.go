@@ -123,7 +123,7 @@ func (a *answer) refusal() refusal {
 	if r.Success == nil || *r.Success || r.Message == "" || r.Error == "" || len(r.Errors) == 0 || r.Detail == "" || r.ErrorCode == "" || r.Timestamp == "" {
 		a.t.Errorf("%s: the error's body is not whole: %s", a.what, a.body)
 	}
-	if belongs := api.StatusOf(r.ErrorCode); belongs != a.status && a.status != 431 {
+	if belongs := api.StatusOf(r.ErrorCode); belongs != a.status {
 		a.t.Errorf("%s answers %d with the code %s, which is a %d", a.what, a.status, r.ErrorCode, belongs)
 	}
 	return r

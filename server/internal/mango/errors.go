@@ -24,6 +24,7 @@ const (
 	WrongType       Code = "UNSUPPORTED_MEDIA" // 415
 	Unprocessable   Code = "UNPROCESSABLE"     // 422
 	TooMany         Code = "RATE_LIMITED"      // 429
+	HeaderTooLong   Code = "HEADER_TOO_LONG"   // 431
 	Internal        Code = "INTERNAL_ERROR"    // 500
 	NotProvided     Code = "NOT_PROVIDED"      // 501
 	Busy            Code = "BUSY"              // 503

@@ -103,24 +103,31 @@ func (a *levels) takeProvince(region string, known bool) string {
 		return ""
 	case slices.Contains(regions["in"], placeKey(region)) && a.at > 0,
 		region == "" && known && a.at > 0 && !isCity(a.parts[a.at]):
-		return a.take(func(string) bool { return true })
+		if at := a.at; a.mayShow(at) {
+			a.at--
+			return a.parts[at]
+		}
+		return ""
 	}
 	return a.take(isProvince)
 }
 
 // town is the part that is left at the end, if it can be one.
 func (a *levels) town() string {
-	if a.at >= 2 && isDivided(a.parts[a.at]) && !hasDigit(a.parts[a.at-1]) && !isFine(a.parts[a.at-1]) {
+	if a.at >= 2 && isDivided(a.parts[a.at]) && a.mayShow(a.at-1) {
 		a.at-- // "Bengaluru, Bangalore North"; "Dhaka, Dhaka Metropolitan"
 	}
-	if a.at < 0 {
+	if a.at < 0 || !a.mayShow(a.at) {
 		return ""
 	}
-	part := a.parts[a.at]
-	if hasDigit(part) || isFine(part) || !hasLetter(part) || a.at == 1 && !hasLetter(a.parts[0]) {
-		return ""
-	}
-	return part
+	return a.parts[a.at]
+}
+
+// mayShow reports whether a part can be a town or what is above one: it is not
+// the part after a house number, and nothing finer.
+func (a *levels) mayShow(at int) bool {
+	part := a.parts[at]
+	return hasLetter(part) && !hasDigit(part) && !isFine(part) && (at != 1 || hasLetter(a.parts[0]))
 }
 
 // placeKey folds a place's name for comparison.
