@@ -132,17 +132,10 @@ func TestStartGivesTheVolumeAway(t *testing.T) {
 		}
 	}
 	home := t.TempDir()
-	for at := home; at != os.TempDir() && at != "/"; at = filepath.Dir(at) {
-		if err := os.Chmod(at, 0o755); err != nil {
-			t.Fatal(err)
-		}
-	}
 	if err := os.MkdirAll(filepath.Join(home, "bin"), 0o755); err != nil {
 		t.Fatal(err)
 	}
-	if err := os.Link(binary, filepath.Join(home, "bin/mangosense")); err != nil {
-		t.Skip(err)
-	}
+	forEverybody(t, filepath.Join(home, "bin"))
 	if err := os.WriteFile(filepath.Join(home, "start.sh"), []byte(page(t, "start.sh")), 0o755); err != nil {
 		t.Fatal(err)
 	}

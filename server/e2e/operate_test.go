@@ -186,62 +186,6 @@ func TestErrorsAreOfTheCommandLine(t *testing.T) {
 	}
 }
 
-// "permission denied" alone helps nobody: who may not do what, and whose it is.
-func TestDeniedNamesUserAndFolder(t *testing.T) {
-	if os.Getuid() != 0 {
-		t.Skip("another user can only be taken on by root")
-	}
-	nobody := &syscall.Credential{Uid: 65534, Gid: 65534}
-	// Below /tmp, so that another user gets this far.
-	dir, err := os.MkdirTemp("", "mangosense-denied-")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { os.RemoveAll(dir) })
-	private := filepath.Join(dir, "private")
-	for path, mode := range map[string]os.FileMode{dir: 0o755, private: 0o700} {
-		if err := os.MkdirAll(path, 0o700); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.Chmod(path, mode); err != nil {
-			t.Fatal(err)
-		}
-	}
-	for _, name := range []string{"dump.json", "mangosense.db", "control.sock"} {
-		if err := os.WriteFile(filepath.Join(private, name), []byte("[]"), 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
-	program := filepath.Join(dir, "mangosense")
-	if err := os.Link(binary, program); err != nil {
-		t.Skip(err)
-	}
-	defer func(was string) { binary = was }(binary)
-	binary = program
-	models := copyModels(t, needModels(t))
-	for at := models; at != os.TempDir() && at != "/"; at = filepath.Dir(at) {
-		os.Chmod(at, 0o755)
-	}
-	files, _ := filepath.Glob(models + "/*")
-	for _, f := range files {
-		os.Chmod(f, 0o644)
-	}
-	for _, c := range []struct{ args, says string }{
-		{"import django --models-dir " + models + " --data-dir " + dir + "/data --dump " + private + "/dump.json", "may not enter " + private},
-		{"import django --models-dir " + models + " --data-dir " + dir + "/data --media " + private + " --dump /dev/null", "may not read " + private},
-		{"serve --port 0 --models-dir " + models + " --data-dir " + dir + "/data", "may not write to " + dir},
-		{"user list --data-dir " + private, "may not enter " + private},
-		{"export --data-dir " + private, "may not enter " + private},
-		{"restore --data-dir " + dir + "/data " + private + "/dump.json", "may not enter " + private},
-		{"user add --username x --password-stdin --data-dir " + dir + "/data", "may not write to " + dir},
-	} {
-		r := in(t, dir, nobody, strings.Fields(c.args)...)
-		if r.code != 1 || !strings.Contains(r.errOut, c.says) || !strings.Contains(r.errOut, "(65534)") || !strings.Contains(r.errOut, "belongs to user root (0)") {
-			t.Errorf("%s: exit %d, want %q: %s", c.args, r.code, c.says, r.errOut)
-		}
-	}
-}
-
 func TestJSONIsOneObject(t *testing.T) {
 	s := start(t)
 	ask := func(t *testing.T) {
