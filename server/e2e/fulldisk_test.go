@@ -11,8 +11,9 @@ import (
 	"mangosense/preprocess/photos"
 )
 
-// TestFullDisk: below the reserve saves are answered 507 with a sentence and
-// previews go on; when there is room again, saves do, without a restart.
+// TestFullDisk: below the reserve saves are answered with the diagnosis and a
+// sentence that it was not stored, and previews go on; when there is room again,
+// saves do, without a restart.
 func TestFullDisk(t *testing.T) {
 	disk := t.TempDir()
 	if err := syscall.Mount("tmpfs", disk, "tmpfs", 0, "size=48m"); err != nil {
@@ -27,7 +28,8 @@ func TestFullDisk(t *testing.T) {
 	}
 	for i := range 3 {
 		a := s.trySave(photos.JPEG(321+i, 240), s.access)
-		if message, _ := a.json["error"].(string); a.status != http.StatusInsufficientStorage || !strings.Contains(message, "disk") {
+		shown, _ := at(a.json, "data", "primary_prediction", "treatment").(string)
+		if a.status != http.StatusOK || a.json["error_code"] != "STORAGE_FULL" || at(a.json, "data", "stored") != false || !strings.Contains(shown, "not stored: the server's disk is full") {
 			t.Errorf("a save on a full disk: %d %s", a.status, a.body)
 		}
 		if a := s.predict(photos.JPEG(321+i, 240)); a.status != http.StatusOK {

@@ -76,7 +76,7 @@ func TestSelfHeal(t *testing.T) {
 		switch id, stored := at(a.json, "data", "saved_image_id").(float64); {
 		case a.status == http.StatusOK && stored:
 			want[uint64(id)] = true
-		case a.status == http.StatusServiceUnavailable && strings.Contains(string(a.body), "not stored"):
+		case unstored(a):
 			refused++
 		default:
 			t.Fatalf("a save while the database is mended: %d %s", a.status, a.body)
@@ -107,8 +107,18 @@ func TestSelfHeal(t *testing.T) {
 	}
 }
 
-// TestNotStoredIsSaid: without SELF_HEAL saves are refused until somebody
-// repairs the database, and the refusal does not look like a wrong password.
+// unstored reports whether an answer is a diagnosis that says that it was not
+// stored.
+func unstored(a answer) bool {
+	disease, _ := at(a.json, "data", "primary_prediction", "disease").(string)
+	shown, _ := at(a.json, "data", "primary_prediction", "treatment").(string)
+	return a.status == http.StatusOK && disease != "" && strings.Contains(shown, "not stored") && a.json["error_code"] == "STORAGE_DOWN" &&
+		at(a.json, "data", "stored") == false && at(a.json, "data", "saved_image_id") == nil
+}
+
+// TestNotStoredIsSaid: without SELF_HEAL saves are diagnosed and not stored until
+// somebody repairs the database, and the answer does not look like a wrong
+// password.
 func TestNotStoredIsSaid(t *testing.T) {
 	models := "MODELS_DIR=" + lenient(t)
 	s := start(t, models)
@@ -119,8 +129,15 @@ func TestNotStoredIsSaid(t *testing.T) {
 	again := startIn(t, s.data, models)
 	for range 2 {
 		a := again.trySave(photos.JPEG(100, 120), access)
-		if a.status != http.StatusServiceUnavailable || !strings.Contains(string(a.body), "not stored") {
+		if !unstored(a) {
 			t.Errorf("a save over a damaged database: %d %s", a.status, a.body)
+		}
+		body, kind := tree(t, photos.JPEG(64, 64), photos.JPEG(96, 64))
+		if a := again.must("POST", "/api/predict/tree/", body, "Content-Type", kind, "Authorization", "Bearer "+access); !unstored(a) {
+			t.Errorf("a tree over a damaged database: %d %s", a.status, a.body)
+		}
+		if a := again.trySave(photos.JPEG(100, 120), "nonsense"); a.status != http.StatusUnauthorized {
+			t.Errorf("a save with no good token: %d %s", a.status, a.body)
 		}
 		if a := again.predict(photos.JPEG(320, 240)); a.status != http.StatusOK {
 			t.Errorf("a preview: %d %s", a.status, a.body)

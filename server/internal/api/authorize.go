@@ -27,7 +27,11 @@ func (s *Server) admit(level access, next fasthttp.RequestHandler) fasthttp.Requ
 				return
 			}
 			ctx.SetUserValue(unknownKey, err)
-		case user, admin:
+		case user, admin, saver:
+			if level == saver && mango.CodeOf(err) == mango.StoreDown {
+				ctx.SetUserValue(unknownKey, err)
+				break
+			}
 			if err != nil {
 				s.refuseCaller(ctx, err)
 				return

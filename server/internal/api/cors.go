@@ -17,7 +17,7 @@ var knownOrigins = []string{
 
 const (
 	corsMethods = "DELETE, GET, OPTIONS, PATCH, POST, PUT"
-	corsHeaders = "accept, accept-encoding, authorization, content-type, dnt, origin, user-agent, x-csrftoken, x-requested-with, " +
+	corsHeaders = "accept, accept-encoding, authorization, content-type, dnt, idempotency-key, origin, user-agent, x-csrftoken, x-requested-with, " +
 		"access-control-allow-origin, access-control-allow-methods, access-control-allow-headers"
 	corsMaxAge = "86400"
 )
@@ -46,7 +46,7 @@ func (c *cors) headers(ctx *fasthttp.RequestCtx) {
 		return
 	}
 	ctx.Response.Header.Set("Access-Control-Allow-Origin", origin)
-	ctx.Response.Header.Set("Access-Control-Expose-Headers", "Retry-After, Content-Disposition")
+	ctx.Response.Header.Set("Access-Control-Expose-Headers", "Retry-After, Content-Disposition, Idempotency-Replayed")
 }
 
 // preflight answers OPTIONS on any path, without auth.

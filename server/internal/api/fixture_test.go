@@ -113,25 +113,6 @@ func (s *site) in(t *testing.T) *site {
 	return &own
 }
 
-// keeper stores photo and record as app does, without cleaning the photo.
-type keeper struct {
-	store  mango.Store
-	photos mango.Photos
-}
-
-func (k keeper) Keep(ctx context.Context, by mango.Actor, photo []byte, r mango.Record) (uint64, error) {
-	if err := by.NeedKnown(); err != nil {
-		return 0, err
-	}
-	hold, err := k.photos.PutPhoto(ctx, r.Photo.SHA256, r.Photo.Format, func(w io.Writer) error { _, err := w.Write(photo); return err })
-	if err != nil {
-		return 0, err
-	}
-	defer hold.Close()
-	r.User, r.Media, r.MediaBytes = by.User, hold.Name(), hold.Size()
-	return k.store.AddRecord(ctx, by, &r)
-}
-
 // standIn answers for everything that needs a model.
 type standIn struct {
 	diagnosis mango.Diagnosis

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"encoding/json"
 	"errors"
 
 	"github.com/valyala/fasthttp"
@@ -29,20 +30,38 @@ func (s *Server) uploadImage(ctx *fasthttp.RequestCtx) {
 		s.fail(ctx, err)
 		return
 	}
+	once, err := onceOf(ctx, form)
+	if err != nil {
+		s.fail(ctx, err)
+		return
+	}
+	if once != nil { // the id leads to the answer, which is the record as it is then
+		once.Answer = func(saved []mango.Saved) []byte { return encode(saved[0]) }
+	}
 	work, cancel := s.work(ctx)
 	defer cancel()
 	by := actor(ctx)
-	id, err := s.cfg.Keeper.Keep(work, by, form.File("image").Bytes(), *record)
+	kept, err := s.cfg.Keeper.Keep(work, by, []Keepsake{{form.File("image").Bytes(), *record}}, once)
 	if err != nil {
 		s.fail(ctx, err)
 		return
 	}
-	kept, err := s.cfg.Store.Record(work, by, id)
+	var saved mango.Saved
+	if kept.First != nil {
+		ctx.Response.Header.Set("Idempotency-Replayed", "true")
+		if err := json.Unmarshal(kept.First, &saved); err != nil {
+			s.fail(ctx, err)
+			return
+		}
+	} else {
+		saved = kept.Saved[0]
+	}
+	r, err := s.cfg.Store.Record(work, by, saved.ID)
 	if err != nil {
 		s.fail(ctx, err)
 		return
 	}
-	s.replyImage(ctx, "Image uploaded successfully", kept)
+	s.replyImage(ctx, "Image uploaded successfully", r)
 }
 
 // uploaded checks the form's photo and makes a record without a prediction.

@@ -1,7 +1,6 @@
 package api
 
 import (
-	"context"
 	"fmt"
 	"path"
 	"strings"
@@ -25,6 +24,9 @@ func (s *Server) predict(ctx *fasthttp.RequestCtx) {
 	defer form.Release()
 	work, cancel := s.work(ctx)
 	defer cancel()
+	if s.replayed(ctx, work, asked.once) {
+		return
+	}
 	file := form.Files[0]
 	d, err := s.cfg.Diagnoser.Diagnose(work, mango.Request{
 		Photo: file.Bytes(), Kind: asked.kind, SHA256: file.SHA256, Explain: explained(ctx),
@@ -34,13 +36,27 @@ func (s *Server) predict(ctx *fasthttp.RequestCtx) {
 		return
 	}
 	s.correct(ctx, asked.charged[0], &d)
-	saved, err := s.keep(ctx, work, &d, asked, file)
-	if err != nil {
-		s.refusePhoto(ctx, asError(err))
+	build := func(saved []mango.Saved) (string, any) {
+		return predictReply(&d, asked, first(saved), s.cfg.Store.AdviceOf)
+	}
+	keeps := s.keeps(&d, asked)
+	if keeps && asked.lost != nil {
+		s.replyUnstored(ctx, asError(asked.lost), build)
 		return
 	}
-	message, data := predictReply(&d, asked, saved, s.cfg.Store.AdviceOf)
-	reply(ctx, message, data)
+	var all []Keepsake
+	if keeps {
+		all = []Keepsake{{file.Bytes(), asked.record(&d, file)}}
+	}
+	s.answerSaved(ctx, work, all, asked.once, build)
+}
+
+// first is the only record of a save of one photo; nil where there is none.
+func first(saved []mango.Saved) *mango.Saved {
+	if len(saved) == 0 {
+		return nil
+	}
+	return &saved[0]
 }
 
 // photoForm is the start of every request with photos: limits, form, fields,
@@ -60,10 +76,18 @@ func (s *Server) photoForm(ctx *fasthttp.RequestCtx, photos int) (*upload.Form, 
 		s.refusePhoto(ctx, &mango.Error{Code: mango.Invalid, Public: "No image uploaded", Fields: []string{"Image file is required"}})
 	case err != nil:
 		s.refusePhoto(ctx, asError(err))
-	case !asked.preview && !actor(ctx).Known():
+	case !asked.preview && !actor(ctx).Known() && mango.CodeOf(whyNobody(ctx)) != mango.StoreDown:
 		s.refuseCaller(ctx, whyNobody(ctx))
 	default:
-		asked.charged, err = s.chargePhotos(ctx, form.Files, mango.Request{Kind: asked.kind, Explain: explained(ctx)})
+		if !asked.preview && !actor(ctx).Known() {
+			asked.lost = whyNobody(ctx)
+		}
+		if !asked.preview {
+			asked.once, err = onceOf(ctx, form)
+		}
+		if err == nil {
+			asked.charged, err = s.chargePhotos(ctx, form.Files, mango.Request{Kind: asked.kind, Explain: explained(ctx)})
+		}
 		if err == nil {
 			return form, asked
 		}
@@ -76,20 +100,13 @@ func (s *Server) photoForm(ctx *fasthttp.RequestCtx, photos int) (*upload.Form, 
 // explained reports whether a picture of what the model looked at is wanted.
 func explained(ctx *fasthttp.RequestCtx) bool { return ctx.QueryArgs().GetBool("explain") }
 
-// keep counts an answer and, unless it is a preview or no mango, makes photo
-// and record durable. The id is nil where nothing was to be kept.
-func (s *Server) keep(ctx *fasthttp.RequestCtx, work context.Context, d *mango.Diagnosis, asked *predictForm, file *upload.File) (*uint64, error) {
+// keeps counts an answer and says whether its photo is to be stored: unless it
+// is a preview or no mango.
+func (s *Server) keeps(d *mango.Diagnosis, asked *predictForm) bool {
 	if s.cfg.Observe.Diagnosis != nil {
 		s.cfg.Observe.Diagnosis(d)
 	}
-	if asked.preview || d.Verdict == mango.NotMango {
-		return nil, nil
-	}
-	id, err := s.cfg.Keeper.Keep(work, actor(ctx), file.Bytes(), asked.record(d, file))
-	if err != nil {
-		return nil, err
-	}
-	return &id, nil
+	return !asked.preview && d.Verdict != mango.NotMango
 }
 
 // refusePhoto answers an error about a photo, counts it and logs its cause.

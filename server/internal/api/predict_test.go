@@ -140,8 +140,8 @@ func (s *site) recordWith(a account, fields map[string]string) *mango.Record {
 	return r
 }
 
-// TestPredictFails: an error is an error, never a 200 without an id, and
-// nothing of it is kept.
+// TestPredictFails: an error of the diagnosis is an error, and nothing of it is
+// kept. That nothing could be stored is said with the diagnosis.
 func TestPredictFails(t *testing.T) {
 	for name, c := range map[string]struct {
 		err    error
@@ -166,17 +166,20 @@ func TestPredictFails(t *testing.T) {
 			}
 		})
 	}
-	for code, status := range map[mango.Code]int{mango.StoreFailed: 500, mango.StoreFull: 507, mango.StoreDown: 503} {
-		s := newSite(t, func(cfg *api.Config) { cfg.Keeper = brokenKeeper{code} })
-		token := s.join("lito@farm.example").Access
-		s.send("POST", "/api/predict/", token, form(t, nil, photo(t))).want(status).refusal()
-		s.send("POST", "/api/predict/", token, form(t, map[string]string{"preview_only": "true"}, photo(t))).want(200)
-	}
+	s := newSite(t, func(cfg *api.Config) { cfg.Keeper = &brokenKeeper{code: mango.Internal} })
+	s.send("POST", "/api/predict/", s.join("lito@farm.example").Access, form(t, nil, photo(t))).want(500).refusal()
 }
 
-// brokenKeeper cannot keep anything.
-type brokenKeeper struct{ code mango.Code }
+// brokenKeeper keeps nothing while it has a code.
+type brokenKeeper struct {
+	code  mango.Code
+	cause error
+	api.Keeper
+}
 
-func (b brokenKeeper) Keep(context.Context, mango.Actor, []byte, mango.Record) (uint64, error) {
-	return 0, mango.Errorf(b.code, "It could not be stored.")
+func (b *brokenKeeper) Keep(ctx context.Context, by mango.Actor, all []api.Keepsake, once *mango.Once) (api.Kept, error) {
+	if b.code != "" {
+		return api.Kept{}, mango.Wrap(b.code, b.cause, "It could not be stored.")
+	}
+	return b.Keeper.Keep(ctx, by, all, once)
 }

@@ -27,6 +27,8 @@ const maxAnswers = 16 << 10
 type predictForm struct {
 	kind     mango.Kind
 	preview  bool
+	once     *mango.Once // nil: a repetition is another save
+	lost     error       // why nothing can be stored although it should be
 	location *mango.Location
 	answers  mango.Answers
 	charged  []float64 // what each photo counted as before it was looked at

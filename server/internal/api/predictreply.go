@@ -82,6 +82,8 @@ type (
 		UserVerification    userVerification   `json:"user_verification"`
 		GateValidation      gateValidation     `json:"gate_validation"`
 		SavedImageID        *uint64            `json:"saved_image_id,omitempty"`
+		DuplicateOf         *uint64            `json:"duplicate_of,omitempty"` // an id: this user saved the same photo minutes ago
+		Stored              *bool              `json:"stored,omitempty"`       // false: it was to be stored and could not be
 		ModelUsed           string             `json:"model_used"`
 		ModelPath           string             `json:"model_path"` // the bare file name
 		DebugInfo           debugInfo          `json:"debug_info"`
@@ -112,17 +114,22 @@ const places = 3
 type advisor func(disease string, part mango.Kind) mango.Advice
 
 // predictReply is the message and the data of a diagnosed photo.
-func predictReply(d *mango.Diagnosis, asked *predictForm, saved *uint64, advice advisor) (string, any) {
+func predictReply(d *mango.Diagnosis, asked *predictForm, saved *mango.Saved, advice advisor) (string, any) {
 	data := predictData{
 		Top3Predictions:     []rankedPrediction{},
 		Predictions:         []shortPrediction{},
 		AlternativeSymptoms: symptomSummary{PrimaryDiseaseSymptoms: []string{}, AlternativeDiseases: []string{}},
 		UserVerification:    asked.verification(),
 		GateValidation:      validation(d),
-		SavedImageID:        saved,
 		ModelUsed:           string(d.Kind),
 		ModelPath:           d.Model.File,
 		DebugInfo:           debugging(d),
+	}
+	if saved != nil {
+		data.SavedImageID = &saved.ID
+		if saved.DuplicateOf != 0 {
+			data.DuplicateOf = &saved.DuplicateOf
+		}
 	}
 	if d.HeatMap != nil {
 		data.HeatMap = "data:image/png;base64," + base64.StdEncoding.EncodeToString(d.HeatMap)

@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/valyala/fasthttp"
 
@@ -27,6 +28,9 @@ type (
 		Predictions       []shortPrediction `json:"predictions"`
 		GateValidation    gateValidation    `json:"gate_validation"`
 		SavedImageID      *uint64           `json:"saved_image_id"`
+		DuplicateOf       *uint64           `json:"duplicate_of,omitempty"`
+
+		diagnosis *mango.Diagnosis // nil: the photo cannot be read
 	}
 	treeData struct {
 		predictData
@@ -48,6 +52,9 @@ func (s *Server) predictTree(ctx *fasthttp.RequestCtx) {
 	defer form.Release()
 	work, cancel := s.work(ctx)
 	defer cancel()
+	if s.replayed(ctx, work, asked.once) {
+		return
+	}
 	photos, all, err := s.treePhotos(ctx, work, form.Files, asked)
 	if err != nil {
 		s.refusePhoto(ctx, asError(err))
@@ -58,14 +65,37 @@ func (s *Server) predictTree(ctx *fasthttp.RequestCtx) {
 		s.refusePhoto(ctx, &mango.Error{Code: mango.InvalidPhoto, Public: "Invalid image file", Fields: []string{"None of the photos could be read."}})
 		return
 	}
-	message, data := predictReply(&pooled, asked, nil, s.cfg.Store.AdviceOf)
-	reply(ctx, fmt.Sprintf("%s (%d of %d photos counted)", message, counted, len(form.Files)),
-		treeData{predictData: bare(data), Photos: photos, PhotosSent: len(form.Files), PhotosCounted: counted})
+	var keepsakes []Keepsake
+	keepers := make([]int, 0, len(photos)) // the photo of each keepsake
+	for i := range photos {
+		if d := photos[i].diagnosis; d != nil && s.keeps(d, asked) {
+			keepsakes = append(keepsakes, Keepsake{form.Files[i].Bytes(), asked.record(d, form.Files[i])})
+			keepers = append(keepers, i)
+		}
+	}
+	build := func(saved []mango.Saved) (string, any) {
+		rows := slices.Clone(photos)
+		for k := range saved {
+			row := &rows[keepers[k]]
+			row.SavedImageID = &saved[k].ID
+			if saved[k].DuplicateOf != 0 {
+				row.DuplicateOf = &saved[k].DuplicateOf
+			}
+		}
+		message, data := predictReply(&pooled, asked, nil, s.cfg.Store.AdviceOf)
+		return fmt.Sprintf("%s (%d of %d photos counted)", message, counted, len(form.Files)),
+			treeData{predictData: bare(data), Photos: rows, PhotosSent: len(form.Files), PhotosCounted: counted}
+	}
+	if asked.lost != nil && len(keepsakes) > 0 {
+		s.replyUnstored(ctx, asError(asked.lost), build)
+		return
+	}
+	s.answerSaved(ctx, work, keepsakes, asked.once, build)
 }
 
 // treePhotos diagnoses one photo after the other; a tree takes one place among
 // the running photos, not twelve. An error ends all: the server's, not a
-// photo's.
+// photo's. Nothing is stored yet, so that a tree is stored whole or not at all.
 func (s *Server) treePhotos(ctx *fasthttp.RequestCtx, work context.Context, files []*upload.File, asked *predictForm) ([]treePhoto, []mango.Diagnosis, error) {
 	var all []mango.Diagnosis
 	photos := make([]treePhoto, 0, len(files))
@@ -76,10 +106,8 @@ func (s *Server) treePhotos(ctx *fasthttp.RequestCtx, work context.Context, file
 		case err == nil:
 			all = append(all, d)
 			s.correct(ctx, asked.charged[i], &d)
-			if row.SavedImageID, err = s.keep(ctx, work, &d, asked, file); err != nil {
-				return nil, nil, err
-			}
-			message, data := predictReply(&d, asked, row.SavedImageID, s.cfg.Store.AdviceOf)
+			row.diagnosis = &d
+			message, data := predictReply(&d, asked, nil, s.cfg.Store.AdviceOf)
 			b := bare(data)
 			row.Success, row.Message = true, message
 			row.Counted = d.Verdict == mango.Named || d.Verdict == mango.Unsure

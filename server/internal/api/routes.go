@@ -17,6 +17,9 @@ const (
 	guest
 	// user: any good access token.
 	user
+	// saver: a user, but while the accounts cannot be read whoever has a token:
+	// photos are answered then, and nothing is stored.
+	saver
 	// admin: the access token of an administrator.
 	admin
 )
@@ -43,7 +46,7 @@ func (s *Server) routes() []route {
 
 		// photos
 		{"POST", "/api/predict", guest, s.predict},
-		{"POST", "/api/predict/tree", user, s.predictTree},
+		{"POST", "/api/predict/tree", saver, s.predictTree},
 		{"GET", "/api/test-model", admin, s.testModel},
 		{"GET", "/api/media/{path:*}", open, s.media}, // by signature, or by whose it is
 		{"GET", "/media/{path:*}", open, s.media},

@@ -7,7 +7,7 @@ type Row struct{ Method, Path, Access string }
 
 // Rows lists every route of a server.
 func Rows(s *Server) []Row {
-	names := map[access]string{open: "open", guest: "guest", user: "user", admin: "admin"}
+	names := map[access]string{open: "open", guest: "guest", user: "user", saver: "user", admin: "admin"}
 	var out []Row
 	for _, r := range s.routes() {
 		out = append(out, Row{r.method, r.path, names[r.access]})

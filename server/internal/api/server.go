@@ -28,11 +28,11 @@ type Diagnoser interface {
 	Pool(all []mango.Diagnosis, k mango.Kind) (mango.Diagnosis, int)
 }
 
-// Keeper makes a photo and its record durable. Keep returns once both survive
-// a power cut, or with an error and nothing half written that a reader would
-// see. The photo's bytes are read until it returns.
+// Keeper makes photos and their records durable. Keep returns once all of them
+// survive a power cut, or with an error and none of them. The photos' bytes are
+// read until it returns. once may be nil.
 type Keeper interface {
-	Keep(ctx context.Context, actor mango.Actor, photo []byte, r mango.Record) (id uint64, err error)
+	Keep(ctx context.Context, actor mango.Actor, all []Keepsake, once *mango.Once) (Kept, error)
 }
 
 // Inspector says what an uploaded picture is, without a diagnosis.

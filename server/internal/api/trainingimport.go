@@ -19,16 +19,24 @@ type (
 		Filename string `json:"filename"`
 		Error    string `json:"error"`
 	}
+	importDuplicate struct {
+		Filename    string `json:"filename"`
+		ImageID     uint64 `json:"image_id"`
+		DuplicateOf uint64 `json:"duplicate_of"`
+	}
 	importReply struct {
 		Success bool          `json:"success"`
 		Message string        `json:"message"`
 		Created int           `json:"created"`
 		Errors  []importFault `json:"errors"`
+		// Duplicates are photos that the same administrator imported minutes ago.
+		Duplicates []importDuplicate `json:"duplicates,omitempty"`
 	}
 )
 
 // bulkImport is `POST /api/training-data/bulk-import/`: photos whose class an
-// expert knows. Each is stored or named with its fault; no model is asked.
+// expert knows. Each is stored, or named with its fault, in one transaction: after
+// an error of the store none is. No model is asked.
 func (s *Server) bulkImport(ctx *fasthttp.RequestCtx) {
 	if n := int64(ctx.Request.Header.ContentLength()); n > s.cfg.UploadMemory/2 {
 		s.refuseBody(ctx, mango.Errorf(mango.TooLarge, "The photos of one import must be less than %s together. Send fewer at once.", sized(s.cfg.UploadMemory/2)))
@@ -49,22 +57,65 @@ func (s *Server) bulkImport(ctx *fasthttp.RequestCtx) {
 		s.fail(ctx, err)
 		return
 	}
-	body := importReply{Success: true, Errors: []importFault{}}
-	for _, file := range form.Files {
-		err := s.importOne(ctx, by, file, *template)
+	once, err := onceOf(ctx, form)
+	if err != nil {
+		s.fail(ctx, err)
+		return
+	}
+	work, cancel := s.workOn(ctx, len(form.Files))
+	defer cancel()
+	if s.replayed(ctx, work, once) {
+		return
+	}
+	all, faults, err := s.importable(form.Files, *template)
+	if err != nil {
+		s.fail(ctx, err)
+		return
+	}
+	build := func(saved []mango.Saved) importReply {
+		body := importReply{Success: true, Created: len(saved), Errors: faults}
+		for i, one := range saved {
+			if one.DuplicateOf != 0 {
+				body.Duplicates = append(body.Duplicates, importDuplicate{all[i].Record.OriginalName, one.ID, one.DuplicateOf})
+			}
+		}
+		body.Message = fmt.Sprintf("Imported %d of %d image(s) as %s.", body.Created, len(form.Files), template.Classification)
+		return body
+	}
+	if len(all) == 0 {
+		writeJSON(ctx, fasthttp.StatusOK, build(nil))
+		return
+	}
+	if once != nil {
+		once.Answer = func(saved []mango.Saved) []byte { return encode(build(saved)) }
+	}
+	kept, err := s.cfg.Keeper.Keep(work, by, all, once)
+	switch {
+	case err != nil:
+		s.fail(ctx, err) // nothing is stored: the whole import may be sent again
+	case kept.First != nil:
+		replay(ctx, kept.First)
+	default:
+		writeJSON(ctx, fasthttp.StatusOK, build(kept.Saved))
+	}
+}
+
+// importable are the photos that can be stored, and the faults of the others.
+func (s *Server) importable(files []*upload.File, template mango.Record) ([]Keepsake, []importFault, error) {
+	var all []Keepsake
+	faults := []importFault{}
+	for _, file := range files {
+		r, err := s.importOne(file, template)
 		switch {
 		case err == nil:
-			body.Created++
+			all = append(all, Keepsake{file.Bytes(), r})
 		case mango.CodeOf(err) == mango.InvalidPhoto || mango.CodeOf(err) == mango.TooLarge || mango.CodeOf(err) == mango.WrongType:
-			body.Errors = append(body.Errors, importFault{displayName(file.Name), asError(err).Public})
+			faults = append(faults, importFault{displayName(file.Name), asError(err).Public})
 		default:
-			// The store's fault, not the photo's: what is stored stays stored.
-			s.fail(ctx, err)
-			return
+			return nil, nil, err
 		}
 	}
-	body.Message = fmt.Sprintf("Imported %d of %d image(s) as %s.", body.Created, len(form.Files), template.Classification)
-	writeJSON(ctx, fasthttp.StatusOK, body)
+	return all, faults, nil
 }
 
 // importTemplate is what all records of one import have in common.
@@ -90,17 +141,14 @@ func importTemplate(form *upload.Form, by mango.Actor, spell func(string) string
 	}, nil
 }
 
-func (s *Server) importOne(ctx *fasthttp.RequestCtx, by mango.Actor, file *upload.File, r mango.Record) error {
+func (s *Server) importOne(file *upload.File, r mango.Record) (mango.Record, error) {
 	if len(file.Bytes()) == 0 {
-		return mango.Errorf(mango.InvalidPhoto, "The file is empty.")
+		return r, mango.Errorf(mango.InvalidPhoto, "The file is empty.")
 	}
 	photo, err := s.cfg.Inspector.Inspect(file.Bytes(), file.SHA256)
 	if err != nil {
-		return err
+		return r, err
 	}
-	work, cancel := s.work(ctx)
-	defer cancel()
 	r.Photo, r.OriginalName = photo, displayName(file.Name)
-	_, err = s.cfg.Keeper.Keep(work, by, file.Bytes(), r)
-	return err
+	return r, nil
 }

@@ -16,8 +16,13 @@ const storedWork = 0.2
 // work is the context of a request's work: it ends in time, and what is done
 // under it is charged to the request's client.
 func (s *Server) work(ctx *fasthttp.RequestCtx) (context.Context, context.CancelFunc) {
+	return s.workOn(ctx, 1)
+}
+
+// workOn is work with the time of several photos.
+func (s *Server) workOn(ctx *fasthttp.RequestCtx, photos int) (context.Context, context.CancelFunc) {
 	client := mango.Client{Key: s.clientKey(ctx), Guest: !actor(ctx).Known()}
-	return context.WithTimeout(mango.WithClient(s.life, client), s.cfg.RequestTimeout)
+	return context.WithTimeout(mango.WithClient(s.life, client), time.Duration(max(photos, 1))*s.cfg.RequestTimeout)
 }
 
 // photoLimit is where a caller's photos are counted; guests have less.

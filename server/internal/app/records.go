@@ -10,6 +10,7 @@ import (
 
 	"mangosense/models"
 	"mangosense/preprocess"
+	"mangosense/server/internal/api"
 	"mangosense/server/internal/config"
 	"mangosense/server/internal/control"
 	"mangosense/server/internal/mango"
@@ -27,32 +28,40 @@ type records struct {
 	closes []func() error
 }
 
-// Keep makes photo and record durable; see api.Keeper.
-func (k *records) Keep(ctx context.Context, by mango.Actor, photo []byte, r mango.Record) (id uint64, err error) {
+// Keep makes photos and records durable; see api.Keeper.
+func (k *records) Keep(ctx context.Context, by mango.Actor, all []api.Keepsake, once *mango.Once) (kept api.Kept, err error) {
 	if err := by.NeedKnown(); err != nil {
-		return 0, err // before a photo of nobody's lies on the disk
+		return api.Kept{}, err // before a photo of nobody's lies on the disk
 	}
-	r.User = by.User
-	if err := k.store.MayAdd(ctx, by, int64(len(photo))); err != nil {
-		return 0, fmt.Errorf("cannot keep a record: %w", err)
+	bytes := int64(0)
+	for _, one := range all {
+		bytes += int64(len(one.Photo))
 	}
-	hold, err := k.media.PutPhoto(ctx, r.Photo.SHA256, r.Photo.Format, func(w io.Writer) error { return k.clean(w, photo) })
-	if err != nil {
-		return 0, fmt.Errorf("cannot keep the photo: %w", err)
+	if err := k.store.MayAdd(ctx, by, bytes); err != nil {
+		return api.Kept{}, fmt.Errorf("cannot keep the records: %w", err)
 	}
-	name := hold.Name()
-	defer func() {
-		_ = hold.Close()
-		if err != nil && k.drop != nil {
-			_ = k.drop(name) // what cannot be removed now, a sweep finds
+	stored := make([]*mango.Record, 0, len(all))
+	for _, one := range all {
+		r := one.Record
+		hold, err := k.media.PutPhoto(ctx, r.Photo.SHA256, r.Photo.Format, func(w io.Writer) error { return k.clean(w, one.Photo) })
+		if err != nil {
+			return api.Kept{}, fmt.Errorf("cannot keep the photo: %w", err)
 		}
-	}()
-	r.Media, r.MediaBytes = hold.Name(), hold.Size()
-	id, err = k.store.AddRecord(ctx, by, &r)
-	if err != nil {
-		return 0, fmt.Errorf("cannot keep the record: %w", err)
+		name := hold.Name()
+		defer func() { // all of them stay until the records are stored
+			_ = hold.Close()
+			if kept.Saved == nil && k.drop != nil {
+				_ = k.drop(name) // what cannot be removed now, a sweep finds
+			}
+		}()
+		r.User, r.Media, r.MediaBytes = by.User, name, hold.Size()
+		stored = append(stored, &r)
 	}
-	return id, nil
+	saved, first, err := k.store.AddRecords(ctx, by, stored, once)
+	if err != nil {
+		return api.Kept{}, fmt.Errorf("cannot keep the records: %w", err)
+	}
+	return api.Kept{Saved: saved, First: first}, nil
 }
 
 // Close closes store and media; it may be called again.

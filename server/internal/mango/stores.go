@@ -30,6 +30,13 @@ type Records interface {
 	// ErrQuota where it is the actor's own share that is full; administrators
 	// have none. AddRecord asks itself.
 	MayAdd(ctx context.Context, by Actor, bytes int64) error
+	// AddRecords is AddRecord for several: all or none. With once, the answer
+	// is stored with them; where it was before, first is that answer and
+	// nothing is stored. Unprocessable for a key of another request.
+	AddRecords(ctx context.Context, by Actor, records []*Record, once *Once) (saved []Saved, first []byte, err error)
+	// Replied is what was answered under a key, nil for one that is new.
+	// Unprocessable for a key of another request.
+	Replied(ctx context.Context, by Actor, key string, request [32]byte) (first []byte, err error)
 	// Record is one record: the owner's or an administrator's to see.
 	Record(ctx context.Context, by Actor, id uint64) (*Record, error)
 	// PageRecords is a page of what fits, newest first.

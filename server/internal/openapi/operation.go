@@ -118,7 +118,10 @@ func answers(op, responses object) {
 		code := "200"
 		switch word {
 		case "full":
-			schema = envelope(object{"message": text, "data": reference(data), "timestamp": reference("HandTime")}, "success", "message", "data", "timestamp")
+			schema = envelope(object{
+				"message": text, "data": reference(data), "timestamp": reference("HandTime"),
+				"errors": object{"type": "array", "items": text}, "error_code": text, // beside an answer: it could not be stored
+			}, "success", "message", "data", "timestamp")
 		case "short":
 			schema = envelope(object{"message": text, "data": reference(data)}, "success", "data")
 		case "created":

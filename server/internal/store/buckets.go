@@ -22,10 +22,17 @@ var (
 	bucketDiseases      = []byte("diseases")
 	bucketLinks         = []byte("links")
 	bucketSettings      = []byte("settings")
+	bucketReplies       = []byte("replies")
+	bucketReplied       = []byte("replied")
 )
 
 var buckets = [][]byte{
 	bucketMeta, bucketRecords, bucketLists, bucketNodes, bucketDays, bucketPhotos, bucketNames, bucketOrigins,
 	bucketUsers, bucketUsernames, bucketEmails, bucketSessions, bucketConfirmations, bucketConfirmed,
 	bucketNotifications, bucketNotified, bucketSymptoms, bucketAliases, bucketDiseases, bucketLinks, bucketSettings,
+	bucketReplies, bucketReplied,
 }
+
+// later are buckets that a file of an older program lacks: they are made when
+// it is opened to be written.
+var later = map[string]bool{string(bucketReplies): true, string(bucketReplied): true}

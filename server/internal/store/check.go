@@ -78,6 +78,7 @@ var sealed = map[string]func(k, v []byte) error{
 	string(bucketDiseases):      sealOf(typeDisease),
 	string(bucketLinks):         sealOf(typeLink),
 	string(bucketSettings):      sealOf(typeSetting),
+	string(bucketReplies):       func(k, v []byte) error { _, err := decodeReply(k, v); return err },
 	string(bucketDays):          func(k, v []byte) error { _, err := decodeDay(k, v); return err },
 	string(bucketPhotos):        sealOf(typePhoto),
 	string(bucketLists):         func(k, v []byte) error { _, err := decodeNode(k, v, true, nil); return err },
@@ -97,6 +98,9 @@ func checkValues(ctx context.Context, tx *bbolt.Tx, progress Progress) (records 
 	for i, name := range buckets {
 		within := progress.part(100*int64(i)/int64(len(buckets)), 100*int64(i+1)/int64(len(buckets)))
 		b := tx.Bucket(name)
+		if b == nil && later[string(name)] {
+			continue
+		}
 		if b == nil {
 			return 0, fmt.Errorf("%w: bucket %s is missing", ErrDamaged, name)
 		}
@@ -192,6 +196,9 @@ func checkIndexes(ctx context.Context, tx *bbolt.Tx, f *findings, progress Progr
 		return err
 	}
 	if err := checkNotifications(tx, f, has, &want); err != nil {
+		return err
+	}
+	if err := checkReplies(tx, f); err != nil {
 		return err
 	}
 	checkDays(tx, f, days)

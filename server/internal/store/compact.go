@@ -158,7 +158,11 @@ func (s *Store) finish(next *database) error {
 
 func copySequences(from, to *bbolt.Tx) error {
 	for _, name := range buckets {
-		if err := to.Bucket(name).SetSequence(from.Bucket(name).Sequence()); err != nil {
+		was := from.Bucket(name)
+		if was == nil && later[string(name)] {
+			continue
+		}
+		if err := to.Bucket(name).SetSequence(was.Sequence()); err != nil {
 			return err
 		}
 	}
@@ -179,6 +183,9 @@ func copyBuckets(ctx context.Context, from *bbolt.Tx, to *database, progress Pro
 	}
 	var size, done int64
 	for _, name := range buckets {
+		if from.Bucket(name) == nil && later[string(name)] {
+			continue
+		}
 		b := tx.Bucket(name)
 		b.FillPercent = 0.9
 		c := from.Bucket(name).Cursor()

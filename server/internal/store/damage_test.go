@@ -34,7 +34,15 @@ func (c *scene) id() uint64 { return c.records[0] }
 // calls is every call of a Store. A method without a line here fails the test.
 var calls = map[string]func(c *scene) error{
 	"AddRecord": func(c *scene) error { _, err := c.s.AddRecord(ctx, mango.System, realistic(5000)); return err },
-	"Record":    func(c *scene) error { _, err := c.s.Record(ctx, mango.System, c.id()); return err },
+	"AddRecords": func(c *scene) error {
+		_, _, err := c.s.AddRecords(ctx, mango.Actor{User: c.grower}, owned(mango.Actor{User: c.grower}, 5001, 5002), once("k", 1))
+		return err
+	},
+	"Replied": func(c *scene) error {
+		_, err := c.s.Replied(ctx, mango.Actor{User: c.grower}, "scene", [32]byte{1})
+		return err
+	},
+	"Record": func(c *scene) error { _, err := c.s.Record(ctx, mango.System, c.id()); return err },
 	"EachRecord": func(c *scene) error {
 		return c.s.EachRecord(ctx, mango.System, mango.RecordFilter{}, func(*mango.Record) error { return nil })
 	},
@@ -290,6 +298,10 @@ func makeScene(t *testing.T) (template, backup string) {
 		t.Fatal(err)
 	}
 	if err := s.SetModel(ctx, mango.System, mango.Leaf, "leaf.tflite"); err != nil {
+		t.Fatal(err)
+	}
+	by := mango.Actor{User: records[first].User}
+	if _, _, err := s.AddRecords(ctx, by, owned(by, 4999), once("scene", 1)); err != nil {
 		t.Fatal(err)
 	}
 	b, err := s.Backup(ctx, t.TempDir(), 0, nil)

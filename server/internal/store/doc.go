@@ -61,6 +61,8 @@
 //	notified       record(8) id(8)      → nothing: its notifications
 //	symptoms, aliases, diseases, links  id(8) → the vocabulary
 //	settings       name                 → a choice
+//	replies        id(8)                → the answer to a save that had a key
+//	replied        user(8) key(32)      → its id
 //
 // Ids ascend from 1 in each bucket and are never used again.
 //

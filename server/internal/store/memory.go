@@ -6,6 +6,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"go.etcd.io/bbolt"
@@ -27,6 +28,7 @@ type memory struct {
 	ended    map[uint64]int // sessions by user
 	words    *vocabulary
 	settings mango.Settings
+	replies  atomic.Int64 // remembered answers to saves
 }
 
 // member is what is kept of an account in memory.
@@ -73,10 +75,13 @@ func (m *memory) load(tx *bbolt.Tx) error {
 	}
 	m.words = newVocabulary(words)
 	m.settings, err = readSettings(tx)
-	if m.passOver(err) {
-		return nil // the manifest's models answer
+	if err != nil && !m.passOver(err) {
+		return err // else the manifest's models answer
 	}
-	return err
+	if marks := tx.Bucket(bucketReplied); marks != nil {
+		m.replies.Store(int64(marks.Stats().KeyN))
+	}
+	return nil
 }
 
 // passOver notes damage: one value that cannot be read is no reason to serve
@@ -96,6 +101,7 @@ func (m *memory) replace(other *memory) {
 	m.users, m.order, m.words, m.settings = other.users, other.order, other.words, other.settings
 	m.sessions, m.ended = other.sessions, other.ended
 	m.rotten = other.rotten
+	m.replies.Store(other.replies.Load())
 }
 
 func newestMember(a, b *member) int {

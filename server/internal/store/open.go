@@ -83,6 +83,11 @@ func (s *Store) openFile() (db *database, err error) {
 		}
 		return nil, err
 	}
+	if !db.IsReadOnly() {
+		if err := addLater(db); err != nil {
+			return nil, err
+		}
+	}
 	if s.lock.Unclean() && s.small(st.Size()) {
 		// A disk that lied about its syncs may have left pages that are sound
 		// by themselves and do not belong together.
@@ -184,6 +189,21 @@ func makeBuckets(tx *bbolt.Tx) error {
 		}
 	}
 	return nil
+}
+
+// addLater makes the buckets that a file of an older program lacks.
+func addLater(db *database) error {
+	missing := false
+	err := db.View(func(tx *bbolt.Tx) error {
+		for name := range later {
+			missing = missing || tx.Bucket([]byte(name)) == nil
+		}
+		return nil
+	})
+	if err != nil || !missing {
+		return err
+	}
+	return db.Update(makeBuckets)
 }
 
 // build makes a database in a temporary file by fill, and puts it at path when

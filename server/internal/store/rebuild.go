@@ -119,6 +119,7 @@ func (b *rebuilder) index(ctx context.Context, progress Progress) error {
 		{bucketRecords, &b.report.Records, indexRecord, progress.part(5, 80)},
 		{bucketConfirmations, &b.report.Confirmations, indexConfirmation, progress.part(80, 90)},
 		{bucketNotifications, &b.report.Notifications, indexNotification, progress.part(90, 100)},
+		{bucketReplies, new(int), indexReply, progress.part(100, 100)},
 	} {
 		if err := b.each(ctx, part.bucket, part.count, part.index, part.shown); err != nil {
 			return fmt.Errorf("cannot index %s: %w", part.bucket, err)
@@ -230,6 +231,14 @@ func indexRecord(w *write, k, v []byte) (bool, error) {
 		}
 	}
 	return true, w.putRecord(nil, r)
+}
+
+func indexReply(w *write, k, v []byte) (bool, error) {
+	r, err := decodeReply(k, v)
+	if err != nil || w.get(bucketUsers, key64(r.user)) == nil || w.get(bucketReplied, r.mark()) != nil {
+		return false, nil
+	}
+	return true, w.put(bucketReplied, r.mark(), k)
 }
 
 func indexConfirmation(w *write, k, v []byte) (bool, error) {

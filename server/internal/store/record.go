@@ -2,6 +2,8 @@ package store
 
 import (
 	"context"
+	"crypto/sha256"
+	"errors"
 	"fmt"
 	"time"
 
@@ -18,21 +20,54 @@ const (
 
 // AddRecord implements mango.Records.
 func (s *Store) AddRecord(ctx context.Context, by mango.Actor, r *mango.Record) (uint64, error) {
+	saved, _, err := s.AddRecords(ctx, by, []*mango.Record{r}, nil)
+	if err != nil {
+		return 0, err
+	}
+	return saved[0].ID, nil
+}
+
+// AddRecords implements mango.Records.
+func (s *Store) AddRecords(ctx context.Context, by mango.Actor, records []*mango.Record, once *mango.Once) (saved []mango.Saved, first []byte, err error) {
 	if err := s.known(&by); err != nil {
-		return 0, err
+		return nil, nil, err
 	}
-	if !by.System && r.User != by.User {
-		return 0, mango.Errorf(mango.Forbidden, "A record can only be stored for the own account.")
+	copies, packed := make([]mango.Record, len(records)), make([][]byte, len(records))
+	for i, r := range records {
+		if !by.System && r.User != by.User {
+			return nil, nil, mango.Errorf(mango.Forbidden, "A record can only be stored for the own account.")
+		}
+		if err := checkRecord(r); err != nil {
+			return nil, nil, err
+		}
+		copies[i] = s.newRecord(by, r)
+		packed[i] = packAnswers(&copies[i].Answers)
 	}
-	if err := checkRecord(r); err != nil {
-		return 0, err
+	if err := s.guard.Allow(int64(len(records)) * recordRoom); err != nil {
+		return nil, nil, disk.Fault(err)
 	}
-	if err := s.guard.Allow(recordRoom); err != nil {
-		return 0, disk.Fault(err)
+	bytes := int64(max(len(records)-1, 0)) * recordBytes // withinQuota counts one
+	for _, r := range records {
+		bytes += r.MediaBytes
 	}
-	if err := s.withinQuota(ctx, by, r.MediaBytes); err != nil {
-		return 0, err
+	if err := s.withinQuota(ctx, by, bytes); err != nil {
+		return nil, nil, err
 	}
+	err = s.update(ctx, func(w *write) (err error) {
+		saved, first, err = w.addRecords(by, copies, packed, once)
+		return err
+	})
+	if err != nil || first != nil {
+		return nil, first, err
+	}
+	for i, r := range records {
+		r.ID, r.CreatedAt, r.ByAdmin = copies[i].ID, copies[i].CreatedAt, copies[i].ByAdmin
+	}
+	return saved, nil, nil
+}
+
+// newRecord is a copy of r as it will be stored.
+func (s *Store) newRecord(by mango.Actor, r *mango.Record) mango.Record {
 	c := *r
 	c.Changes = 0
 	s.spellClasses(&c)
@@ -48,13 +83,47 @@ func (s *Store) AddRecord(ctx context.Context, by mango.Actor, r *mango.Record) 
 	c.CreatedAt = c.CreatedAt.UTC().Truncate(time.Microsecond)
 	c.VerifiedAt = c.VerifiedAt.UTC().Truncate(time.Microsecond)
 	cleanRecord(&c)
-	packed := packAnswers(&c.Answers)
-	err := s.update(ctx, func(w *write) error { return w.addRecord(&c, packed) })
-	if err != nil {
-		return 0, err
+	return c
+}
+
+// addRecords stores all or, where one is refused, none; what was answered under
+// once before is given back and nothing is stored.
+func (w *write) addRecords(by mango.Actor, records []mango.Record, packed [][]byte, once *mango.Once) (saved []mango.Saved, first []byte, err error) {
+	var r reply
+	if once != nil {
+		r = reply{user: by.User, key: sha256.Sum256([]byte(once.Key)), request: once.Request, at: w.s.cfg.Now()}
+		old, err := w.s.replyTo(w.tx, r.user, r.key)
+		if err != nil {
+			return nil, nil, err
+		}
+		if first, err := old.first(r.request); first != nil || err != nil {
+			return nil, first, err
+		}
 	}
-	r.ID, r.CreatedAt, r.ByAdmin = c.ID, c.CreatedAt, c.ByAdmin
-	return c.ID, nil
+	saved = make([]mango.Saved, len(records))
+	for i := range records {
+		if err := w.addRecord(&records[i], packed[i]); err != nil {
+			return nil, nil, err
+		}
+		saved[i].ID = records[i].ID
+		if saved[i].DuplicateOf, err = w.duplicateOf(&records[i]); err != nil {
+			return nil, nil, err
+		}
+	}
+	if once == nil {
+		return saved, nil, nil
+	}
+	body := once.Answer(saved)
+	if len(body) == 0 {
+		return nil, nil, errors.New("cannot make the answer that is to be kept")
+	}
+	if len(body) > mostReply {
+		return nil, nil, mango.Errorf(mango.TooLarge, "The answer is too long to be kept under an Idempotency-Key. Send less text.")
+	}
+	if r.body, err = packReply(body); err != nil {
+		return nil, nil, err
+	}
+	return saved, nil, w.keepReply(&r)
 }
 
 // checkRecord keeps a single record from taking more than its share.

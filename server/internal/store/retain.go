@@ -35,6 +35,9 @@ const retainPortion = 100 // records changed in one transaction
 // old is not the wall clock's to say alone; see calendar.
 func (s *Store) Retain(ctx context.Context, r Retention) (Retained, error) {
 	var out Retained
+	if err := s.forgetExpired(ctx); err != nil {
+		return out, err
+	}
 	now := s.calendar.today()
 	if r.RecordAge > 0 {
 		if err := s.retainRecords(ctx, now.Add(-r.RecordAge), &out); err != nil {

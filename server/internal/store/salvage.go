@@ -3,6 +3,7 @@ package store
 import (
 	"bytes"
 	"fmt"
+	"maps"
 )
 
 // A salvage walks the tree of a damaged file and gives every row that is whole.
@@ -29,7 +30,7 @@ func (s span) holds(key []byte) bool {
 // them again.
 var kept = []string{
 	string(bucketUsers), string(bucketRecords), string(bucketConfirmations), string(bucketNotifications), string(bucketSessions),
-	string(bucketSymptoms), string(bucketAliases), string(bucketDiseases), string(bucketLinks), string(bucketSettings), string(bucketMeta),
+	string(bucketSymptoms), string(bucketAliases), string(bucketDiseases), string(bucketLinks), string(bucketSettings), string(bucketReplies), string(bucketMeta),
 }
 
 func (s *salvage) fault(err error) {
@@ -48,12 +49,19 @@ func (s *salvage) run() error {
 	var free map[uint64]bool
 	known := false
 	found := map[string]pair{}
-	for _, m := range metas {
+	stale := map[string]bool{} // the newest root does not lead there any more
+	for i, m := range metas {
 		if !known {
 			free, known = s.p.free(m)
 		}
 		if len(found) < len(buckets) {
+			before := maps.Clone(found)
 			s.root(m.root, found)
+			for name := range found {
+				if _, known := before[name]; i > 0 && !known {
+					stale[name] = true
+				}
+			}
 		}
 		if len(found) == len(buckets) {
 			break // the older meta would only give older roots
@@ -61,6 +69,9 @@ func (s *salvage) run() error {
 	}
 	for _, name := range kept {
 		entry, ok := found[name]
+		if !ok && later[name] {
+			continue // not even a small one was there
+		}
 		if !ok || len(entry.value) < 16 {
 			s.fault(fmt.Errorf("bucket %s cannot be found", name))
 			s.lose(name, span{})
@@ -69,6 +80,9 @@ func (s *salvage) run() error {
 		s.last(name, id64le(entry.value[8:]))
 		if err := s.bucket(name, entry.value); err != nil {
 			return err
+		}
+		if stale[name] {
+			s.lose(name, span{}) // newer versions may lie in loose pages
 		}
 	}
 	if len(s.lost) == 0 {
@@ -252,7 +266,7 @@ func (s *salvage) looseRows(e pair) error {
 var bucketOfType = map[byte]string{
 	typeRecord: string(bucketRecords), typeUser: string(bucketUsers), typeConfirmation: string(bucketConfirmations),
 	typeNotification: string(bucketNotifications), typeSession: string(bucketSessions), typeSymptom: string(bucketSymptoms),
-	typeAlias: string(bucketAliases), typeDisease: string(bucketDiseases), typeLink: string(bucketLinks), typeSetting: string(bucketSettings),
+	typeAlias: string(bucketAliases), typeDisease: string(bucketDiseases), typeLink: string(bucketLinks), typeSetting: string(bucketSettings), typeReply: string(bucketReplies),
 }
 
 func (s *salvage) bucketOf(e pair) string {

@@ -40,7 +40,7 @@ func open(key, v []byte, typ byte) (*reader, byte, error) {
 var bucketsByType = map[byte]string{
 	typeRecord: "records", typeUser: "users", typeConfirmation: "confirmations", typeNotification: "notifications",
 	typeSession: "sessions", typeSymptom: "symptoms", typeAlias: "aliases", typeDisease: "diseases", typeLink: "links",
-	typeSetting: "settings", typeDay: "days", typePhoto: "photos", typeRoot: "lists", typeNode: "nodes", typeTotals: "meta", typeSchema: "meta", typeDate: "meta",
+	typeSetting: "settings", typeReply: "replies", typeDay: "days", typePhoto: "photos", typeRoot: "lists", typeNode: "nodes", typeTotals: "meta", typeSchema: "meta", typeDate: "meta",
 }
 
 // placed says which value it is. A session's key is the id of a token, which is

@@ -248,6 +248,9 @@ func (w *write) deletePortionOf(id uint64) (done bool, err error) {
 			return false, nil
 		}
 	}
+	if err := w.forgetRepliesOf(id); err != nil {
+		return false, err
+	}
 	return true, w.delete(bucketUsers, key64(id))
 }
 

@@ -17,6 +17,7 @@ type write struct {
 	touched int      // changes so far; a request that fails without one costs no rollback
 	after   []func() // run when the commit is durable
 	freed   []string // photos that lost their last record
+	replies int64    // remembered answers added, less those forgotten
 	journal *journal // what changes, while the file is being compacted; else nil
 }
 

@@ -1,0 +1,310 @@
+package store
+
+import (
+	"bytes"
+	"compress/flate"
+	"context"
+	"crypto/sha256"
+	"encoding/binary"
+	"fmt"
+	"io"
+	"time"
+
+	"go.etcd.io/bbolt"
+
+	"mangosense/server/internal/mango"
+)
+
+// Answers to saves that came with a key of the client's (mango.Once). Bucket
+// replies has them by id, oldest first; bucket replied leads from user and key
+// to the id. Both are written with the records that the answer is about, so
+// that after a power cut either both are there or none.
+
+const (
+	typeReply    = 'I'
+	replyVersion = 1
+
+	replyLife   = 24 * time.Hour
+	mostReplies = 10_000    // of all users
+	userReplies = 200       // of one
+	mostReply   = 256 << 10 // bytes of one, unpacked
+	replyPrune  = 8         // expired ones removed with each new one
+)
+
+// ReplyLimits say so in docs/limits.md.
+var ReplyLimits = []mango.Limit{
+	{Of: "remembered answers to saves with an Idempotency-Key, of an account", Bound: fmt.Sprint(userReplies), Then: "the oldest is forgotten"},
+	{Of: "remembered answers to saves with an Idempotency-Key, of all accounts", Bound: fmt.Sprint(mostReplies), Then: "the oldest is forgotten"},
+}
+
+type reply struct {
+	user    uint64
+	key     [32]byte // SHA-256 of the client's key
+	request [32]byte
+	at      time.Time
+	body    []byte // deflated
+}
+
+func encodeReply(key []byte, r *reply) []byte {
+	w := newWriter(typeReply, replyVersion)
+	w.uint(r.user)
+	w.sum(r.key)
+	w.sum(r.request)
+	w.time(r.at)
+	w.bytes(r.body)
+	return w.seal(key)
+}
+
+func decodeReply(key, v []byte) (*reply, error) {
+	r, version, err := open(key, v, typeReply)
+	if err != nil {
+		return nil, err
+	}
+	if version > replyVersion {
+		return nil, ErrNewer
+	}
+	out := &reply{user: r.uint(), key: r.sum(), request: r.sum(), at: r.time(), body: r.bytes()}
+	return out, r.err
+}
+
+func (r *reply) mark() []byte { return append(key64(r.user), r.key[:]...) }
+
+func packReply(body []byte) ([]byte, error) {
+	var b bytes.Buffer
+	w, err := flate.NewWriter(&b, flate.DefaultCompression)
+	if err != nil {
+		return nil, err
+	}
+	_, _ = w.Write(body) // a bytes.Buffer does not fail
+	_ = w.Close()
+	return b.Bytes(), nil
+}
+
+func (r *reply) unpack() ([]byte, error) {
+	return io.ReadAll(io.LimitReader(flate.NewReader(bytes.NewReader(r.body)), mostReply))
+}
+
+// replyTo is the answer under a key, nil when there is none that counts.
+func (s *Store) replyTo(tx *bbolt.Tx, user uint64, key [32]byte) (*reply, error) {
+	marks := tx.Bucket(bucketReplied)
+	if marks == nil { // a file of an older program on a disk that cannot be written
+		return nil, nil
+	}
+	id := marks.Get(append(key64(user), key[:]...))
+	if id == nil {
+		return nil, nil
+	}
+	r, err := decodeReply(id, tx.Bucket(bucketReplies).Get(id))
+	if err != nil {
+		return nil, fmt.Errorf("cannot read a remembered answer: %w", err)
+	}
+	if s.calendar.today().Sub(r.at) > replyLife {
+		return nil, nil
+	}
+	return r, nil
+}
+
+// first is what was answered under a key before; nil: nothing.
+func (r *reply) first(request [32]byte) ([]byte, error) {
+	switch {
+	case r == nil:
+		return nil, nil
+	case r.request != request:
+		return nil, mango.Errorf(mango.Unprocessable, "This Idempotency-Key was used for another request. Use a new one for each save.")
+	}
+	return r.unpack()
+}
+
+// Replied implements mango.Records.
+func (s *Store) Replied(ctx context.Context, by mango.Actor, key string, request [32]byte) (first []byte, err error) {
+	if err := s.known(&by); err != nil {
+		return nil, err
+	}
+	err = s.read(func(tx *bbolt.Tx) error {
+		r, err := s.replyTo(tx, by.User, sha256.Sum256([]byte(key)))
+		if err == nil {
+			first, err = r.first(request)
+		}
+		return err
+	})
+	return first, err
+}
+
+// keepReply stores an answer and forgets what is too old or too much.
+func (w *write) keepReply(r *reply) error {
+	if old := w.get(bucketReplied, r.mark()); old != nil { // it has expired
+		if err := w.forgetReply(bytes.Clone(old)); err != nil {
+			return err
+		}
+	}
+	if err := w.pruneReplies(replyPrune); err != nil {
+		return err
+	}
+	if oldest, n := w.repliesOf(r.user); n >= userReplies {
+		if err := w.forgetReply(oldest); err != nil {
+			return err
+		}
+	}
+	if w.s.memory.replies.Load()+w.replies >= mostReplies {
+		if k, _ := w.tx.Bucket(bucketReplies).Cursor().First(); k != nil {
+			if err := w.forgetReply(bytes.Clone(k)); err != nil {
+				return err
+			}
+		}
+	}
+	id, err := w.next(bucketReplies)
+	if err != nil {
+		return err
+	}
+	key := key64(id)
+	if err := w.put(bucketReplies, key, encodeReply(key, r)); err != nil {
+		return err
+	}
+	if err := w.put(bucketReplied, r.mark(), key); err != nil {
+		return err
+	}
+	w.countReplies(1)
+	return nil
+}
+
+// repliesOf is the oldest answer of a user, and how many there are.
+func (w *write) repliesOf(user uint64) (oldest []byte, n int) {
+	prefix := key64(user)
+	c := w.tx.Bucket(bucketReplied).Cursor()
+	for k, id := c.Seek(prefix); k != nil && bytes.HasPrefix(k, prefix); k, id = c.Next() {
+		if n++; oldest == nil || bytes.Compare(id, oldest) < 0 {
+			oldest = bytes.Clone(id)
+		}
+	}
+	return oldest, n
+}
+
+// pruneReplies forgets some of those that have expired.
+func (w *write) pruneReplies(most int) error {
+	before, ahead := w.s.calendar.today().Add(-replyLife), w.s.cfg.Now().Add(replyLife)
+	var expired [][]byte
+	c := w.tx.Bucket(bucketReplies).Cursor()
+	k, v := c.First()
+	for seen := 0; k != nil && len(expired) < most && seen < 4*most; k, v = c.Next() {
+		r, err := decodeReply(k, v)
+		if err != nil {
+			return err
+		}
+		seen++
+		if r.at.Before(before) {
+			expired = append(expired, bytes.Clone(k))
+		} else if !r.at.After(ahead) { // else a clock was wrong: what follows may be older
+			break
+		}
+	}
+	for _, id := range expired {
+		if err := w.forgetReply(id); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (w *write) forgetReply(id []byte) error {
+	r, err := decodeReply(id, w.get(bucketReplies, id))
+	if err != nil {
+		return err
+	}
+	if err := w.delete(bucketReplied, r.mark()); err != nil {
+		return err
+	}
+	if err := w.delete(bucketReplies, id); err != nil {
+		return err
+	}
+	w.countReplies(-1)
+	return nil
+}
+
+// forgetRepliesOf is for an account that goes.
+func (w *write) forgetRepliesOf(user uint64) error {
+	for {
+		id, n := w.repliesOf(user)
+		if n == 0 {
+			return nil
+		}
+		if err := w.forgetReply(id); err != nil {
+			return err
+		}
+	}
+}
+
+func (w *write) countReplies(n int64) {
+	w.replies += n
+	w.onCommit(func() { w.s.memory.replies.Add(n) })
+}
+
+// forgetExpired removes all answers that are too old, in portions.
+func (s *Store) forgetExpired(ctx context.Context) error {
+	for {
+		var before, after int64
+		err := s.update(ctx, func(w *write) error {
+			before = w.replies
+			err := w.pruneReplies(retainPortion)
+			after = w.replies
+			return err
+		})
+		if err != nil || before-after < retainPortion {
+			return err
+		}
+	}
+}
+
+// duplicateOf is the newest record of the same photo and user that was stored
+// within ten minutes of r, whichever way the clock went between them.
+func (w *write) duplicateOf(r *mango.Record) (uint64, error) {
+	if r.Media == "" || r.User == 0 {
+		return 0, nil
+	}
+	prefix := binary.BigEndian.AppendUint64(photoPrefix(r.Media), r.User)
+	c := w.tx.Bucket(bucketPhotos).Cursor()
+	k, _ := c.Seek(binary.BigEndian.AppendUint64(bytes.Clone(prefix), r.ID))
+	if k == nil {
+		k, _ = c.Last()
+	} else {
+		k, _ = c.Prev()
+	}
+	if len(k) != len(prefix)+8 || !bytes.HasPrefix(k, prefix) {
+		return 0, nil
+	}
+	id := id64(k[len(prefix):])
+	other, err := record(w.tx, id)
+	if err != nil || other == nil {
+		return 0, err
+	}
+	if other.CreatedAt.Sub(r.CreatedAt).Abs() > sameSave {
+		return 0, nil
+	}
+	return id, nil
+}
+
+// sameSave is how far apart two saves of a photo may be and pass for one that
+// was sent twice.
+const sameSave = 10 * time.Minute
+
+// checkReplies compares answers with their marks.
+func checkReplies(tx *bbolt.Tx, f *findings) error {
+	replies, marks := tx.Bucket(bucketReplies), tx.Bucket(bucketReplied)
+	if replies == nil || marks == nil {
+		return nil
+	}
+	n := 0
+	c := replies.Cursor()
+	for k, v := c.First(); k != nil; k, v = c.Next() {
+		r, err := decodeReply(k, v)
+		if err != nil {
+			return err
+		}
+		if n++; !bytes.Equal(marks.Get(r.mark()), k) {
+			f.add("replied", fmt.Errorf("the mark of answer %d is missing", id64(k)))
+		}
+	}
+	if m := marks.Stats().KeyN; m != n {
+		f.add("replied", fmt.Errorf("%d marks for %d answers", m, n))
+	}
+	return nil
+}
