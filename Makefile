@@ -15,7 +15,7 @@ FUZZTIME ?= 10m
 export MANGO_PYTHON ?= $(CURDIR)/$(PYTHON)
 STEPS ?=
 
-.PHONY: help setup build run test check lint test-go test-python train contract browser bench bench-store bench-http fuzz asan torture limits agreement soak image arm64 release docs python clean
+.PHONY: help setup build run test check lint test-go test-python train contract browser bench bench-store bench-http fuzz asan torture limits siege agreement soak image arm64 release docs python clean
 
 help: ## list the targets
 	@grep -E '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -102,6 +102,9 @@ bench-http: build ## list pages over HTTP at 100,000 records, and what a login c
 
 limits: build ## the whole program inside 512 MB, also with a million records
 	@$(ENV); go test -count=1 -v -timeout 90m -run 'TestFlood|TestManyRecords' ./server/e2e -args -records 1000000
+
+siege: build ## strangers hold, cost and send what they can; an honest client beside them is answered within 3 s
+	@$(ENV); go test -count=1 -v -timeout 30m -run TestSiege ./server/e2e -args -siege 20s
 
 agreement: build python ## 400 shared pictures at 12 MP: the same class as with Pillow's full decode
 	@$(ENV); go test -count=1 -v -timeout 2h -run TestSameClassAsPillow ./server/internal/app -args -enlarged 200
