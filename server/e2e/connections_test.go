@@ -221,3 +221,48 @@ func TestSlowHeadsKeepNobodyOut(t *testing.T) {
 		t.Errorf("health: %d", a.status)
 	}
 }
+
+// When every place is taken by a request under way, health is answered and a
+// photo is refused with what to do; afterwards it is diagnosed.
+func TestBusyConnectionsLeaveHealth(t *testing.T) {
+	s := startLimited(t, 64, "STALL_TIMEOUT=1m")
+	begun := "--b\r\nContent-Disposition: form-data; name=\"image\"; filename=\"a.jpg\"\r\n\r\n" + strings.Repeat("x", 200_000)
+	held := []net.Conn{}
+	for i := range 12 { // more of each address than its share
+		for _, c := range idleConnections(t, s, fmt.Sprintf("127.0.1.%d", i+1), 6) {
+			fmt.Fprintf(c, "POST /api/predict/ HTTP/1.1\r\nHost: x\r\nContent-Type: multipart/form-data; boundary=b\r\nContent-Length: 300000\r\n\r\n%s", begun)
+			held = append(held, c)
+		}
+	}
+	req, err := http.NewRequest("GET", s.url+"/api/notifications/", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	req.Header.Set("Connection", "close")
+	for deadline := time.Now().Add(20 * time.Second); ; { // the last of them may still be on its way
+		a, err := s.do(req)
+		if err == nil && a.status == http.StatusServiceUnavailable && a.header.Get("Retry-After") != "" {
+			break
+		}
+		if time.Now().After(deadline) {
+			t.Fatalf("another request: %d %s, %v", a.status, a.body, err)
+		}
+	}
+	for range 5 {
+		if a := s.must("GET", "/health/", nil, "Connection", "close"); a.status != http.StatusOK {
+			t.Errorf("health: %d", a.status)
+		}
+	}
+	for _, c := range held {
+		c.Close()
+	}
+	for deadline := time.Now().Add(20 * time.Second); ; {
+		a, err := s.do(req)
+		if err == nil && a.status == http.StatusUnauthorized {
+			return
+		}
+		if time.Now().After(deadline) {
+			t.Fatalf("once they are gone: %d %s, %v", a.status, a.body, err)
+		}
+	}
+}

@@ -14,6 +14,8 @@ import (
 type seat interface {
 	Busy()
 	Idle()
+	// Reserved: all other connections are busy, and this one is for probes alone.
+	Reserved() bool
 }
 
 // seatOf looks below TLS, too. nil: the listener does not ask.
@@ -27,10 +29,20 @@ func seatOf(c net.Conn) seat {
 
 // busy keeps a connection open until its request is answered. Before its head has
 // arrived it is as idle as one that says nothing.
-func busy(ctx *fasthttp.RequestCtx) {
-	if p := seatOf(ctx.Conn()); p != nil {
-		p.Busy()
+// It answers whether the connection has a place for any request.
+func busy(ctx *fasthttp.RequestCtx) bool {
+	p := seatOf(ctx.Conn())
+	if p == nil {
+		return true
 	}
+	p.Busy()
+	return !p.Reserved()
+}
+
+// noPlace answers a request that is no probe over a connection for probes alone.
+func noPlace(ctx *fasthttp.RequestCtx) {
+	refuse(ctx, mango.Errorf(mango.Busy, "The server has too many connections. Please try again in a moment."))
+	ctx.SetConnectionClose()
 }
 
 func connState(c net.Conn, state fasthttp.ConnState) {
@@ -45,7 +57,6 @@ func connState(c net.Conn, state fasthttp.ConnState) {
 // Refusal is a whole answer, for a connection that has no place.
 func Refusal() []byte {
 	var ctx fasthttp.RequestCtx
-	refuse(&ctx, mango.Errorf(mango.Busy, "The server has too many connections. Please try again in a moment."))
-	ctx.SetConnectionClose()
+	noPlace(&ctx)
 	return []byte(strings.TrimLeft(ctx.Response.String(), "\r\n"))
 }

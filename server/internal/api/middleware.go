@@ -6,6 +6,7 @@ import (
 	"net"
 	"runtime/debug"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/valyala/fasthttp"
@@ -26,7 +27,7 @@ func sprintf(format string, args ...any) string { return fmt.Sprintf(format, arg
 func (s *Server) wrap(next fasthttp.RequestHandler) fasthttp.RequestHandler {
 	return func(ctx *fasthttp.RequestCtx) {
 		start := time.Now()
-		busy(ctx)
+		room := busy(ctx)
 		defer s.holdAnswer(ctx)
 		defer s.account(ctx, start)
 		defer giveBack(ctx)
@@ -35,6 +36,10 @@ func (s *Server) wrap(next fasthttp.RequestHandler) fasthttp.RequestHandler {
 		s.guardHeaders(ctx)
 		if !s.hosts.allowed(string(ctx.Host())) && !probe(string(ctx.Path())) {
 			refuse(ctx, mango.Errorf(mango.Invalid, "This server does not answer to that host name."))
+			return
+		}
+		if path := string(ctx.Path()); !room && !probe(path) && strings.TrimSuffix(path, "/") != "/api/health" {
+			noPlace(ctx)
 			return
 		}
 		if ctx.IsOptions() {

@@ -13,6 +13,9 @@ const (
 	perClient = 4
 	// spareFiles are descriptors for when everything else has taken them all.
 	spareFiles = 8
+	// reservedPlaces are connections over which probes are answered when all
+	// others are busy.
+	reservedPlaces = 8
 )
 
 // countConnections fits connections to the descriptors that there are.
@@ -32,7 +35,7 @@ func (a *App) listen() error {
 		return err
 	}
 	c := listen.Config{
-		Connections: a.connections, PerClient: max(2, a.connections/perClient), Spare: spareFiles,
+		Connections: a.connections, PerClient: max(2, a.connections/perClient), Spare: spareFiles, Reserve: reservedPlaces,
 		Client: api.ClientNetwork, Refusal: api.Refusal(), Log: a.log,
 	}
 	proxies, _ := o.Proxies() // Validate has read them

@@ -12,6 +12,8 @@
 //
 //   - A connection that is not Busy may be closed at any moment. Whoever serves it
 //     says Busy once a request has arrived and Idle once it is answered.
+//   - A connection that is Reserved came when all others were busy: it may be asked
+//     for nothing that takes time.
 //   - A connection behind a trusted proxy stands for many clients: it counts in
 //     all, not by client.
 //   - Under Guard.mu nothing is called: connections and files are opened and closed

@@ -15,6 +15,7 @@ type Config struct {
 	Connections int // at one time
 	PerClient   int // of them from one client
 	Spare       int // descriptors kept for when there are no others
+	Reserve     int // places more, for when all are busy: see Conn.Reserved
 	// Client is who an address counts as; itself where nil.
 	Client func(netip.Addr) netip.Addr
 	// Trusted says whether an address is a proxy's, which stands for many clients.
@@ -29,11 +30,12 @@ type Guard struct {
 	*Patient
 	cfg Config
 
-	mu      sync.Mutex
-	open    int                    // guarded by mu
-	idle    list.List              // guarded by mu; of *Conn, longest idle first
-	clients map[netip.Addr]*client // guarded by mu; those with a connection
-	spare   []*os.File             // guarded by mu
+	mu       sync.Mutex
+	open     int                    // guarded by mu
+	reserved int                    // guarded by mu; connections in reserved places
+	idle     list.List              // guarded by mu; of *Conn, longest idle first
+	clients  map[netip.Addr]*client // guarded by mu; those with a connection
+	spare    []*os.File             // guarded by mu
 
 	refused int       // of Accept alone: since it was logged
 	logged  time.Time // of Accept alone
@@ -88,7 +90,8 @@ func (g *Guard) Open() (open, idle int) {
 }
 
 // admit makes place by closing the longest idle connection: of the same client
-// where that has its share, else of anyone. nil: all are busy.
+// where that has its share, else of anyone. Where all are busy it gives a reserved
+// place; nil: there is none.
 func (g *Guard) admit(raw net.Conn) *Conn {
 	address := addressOf(raw)
 	c := &Conn{Conn: raw, guard: g}
@@ -105,31 +108,36 @@ func (g *Guard) admit(raw net.Conn) *Conn {
 	switch {
 	case mine != nil && mine.open >= g.cfg.PerClient:
 		victim = front(&mine.idle)
-	case g.open >= g.cfg.Connections:
+	case g.open-g.reserved >= g.cfg.Connections:
 		victim = front(&g.idle)
 	default:
 		victim = c // nobody's
 	}
-	if victim == nil {
+	if victim == nil && g.reserved >= g.cfg.Reserve {
 		g.mu.Unlock()
 		return nil
 	}
-	if victim != c {
+	if victim != nil && victim != c {
 		g.remove(victim)
 	}
+	c.reserved = g.open-g.reserved >= g.cfg.Connections
 	if !trusted {
 		mine = g.clients[address] // the victim may have been its last
 		if mine == nil {
 			mine = &client{address: address}
 			g.clients[address] = mine
 		}
+		c.reserved = c.reserved || mine.open >= g.cfg.PerClient
 		mine.open++
 		c.client = mine
+	}
+	if c.reserved {
+		g.reserved++
 	}
 	g.open++
 	g.setIdle(c)
 	g.mu.Unlock()
-	if victim != c {
+	if victim != nil && victim != c {
 		_ = victim.Conn.Close()
 	}
 	return c
@@ -203,6 +211,9 @@ func (g *Guard) remove(c *Conn) {
 	c.removed = true
 	g.setBusy(c)
 	g.open--
+	if c.reserved {
+		g.reserved--
+	}
 	if c.client != nil {
 		if c.client.open--; c.client.open == 0 {
 			delete(g.clients, c.client.address)
@@ -248,8 +259,9 @@ func addressOf(c net.Conn) netip.Addr {
 // Conn is a connection with a place.
 type Conn struct {
 	net.Conn
-	guard  *Guard
-	client *client // nil: of a trusted proxy
+	guard    *Guard
+	client   *client // nil: of a trusted proxy
+	reserved bool    // never changes
 
 	inAll, inClient *list.Element // guarded by guard.mu; nil while busy
 	removed         bool          // guarded by guard.mu
@@ -261,6 +273,11 @@ func (c *Conn) Busy() {
 	defer c.guard.mu.Unlock()
 	c.guard.setBusy(c)
 }
+
+// Reserved says that the connection has one of the places that are kept for when
+// all are busy: only what takes no time, such as a question after the server's
+// health, may be answered over it.
+func (c *Conn) Reserved() bool { return c.reserved }
 
 // Idle says that the request has been answered.
 func (c *Conn) Idle() {

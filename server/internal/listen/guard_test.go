@@ -106,6 +106,37 @@ func TestAllBusy(t *testing.T) {
 	}
 }
 
+// When all are busy a reserved place is given, again and again as long as it is
+// left idle.
+func TestReservedPlaces(t *testing.T) {
+	asking, again, stays, late := from("192.0.2.3"), from("192.0.2.4"), from("192.0.2.5"), from("192.0.2.6")
+	g := guard(t, listen.Config{Connections: 2, PerClient: 2, Reserve: 1, Refusal: []byte("full")},
+		from("192.0.2.1"), from("192.0.2.2"), asking, again, stays, late, from("192.0.2.7"))
+	first, second := take(t, g), take(t, g)
+	first.Busy()
+	second.Busy()
+	for i, p := range []*peer{asking, again, stays} {
+		c := take(t, g)
+		if !c.Reserved() || first.Reserved() {
+			t.Errorf("connection %d: reserved %v, the first %v", i, c.Reserved(), first.Reserved())
+		}
+		c.Busy()
+		if p != stays {
+			c.Idle() // answered: the next one takes its place
+		}
+	}
+	if !asking.gone() || !again.gone() || stays.gone() {
+		t.Error("answered connections kept the reserved place")
+	}
+	first.Idle()
+	if c := take(t, g); c.Reserved() {
+		t.Error("a free place was not given, but a reserved one")
+	}
+	if late.said != "" || late.gone() {
+		t.Errorf("refused although one was idle: %q", late.said)
+	}
+}
+
 // One client's connections push out its own, never another's; a proxy's count in
 // all alone. Who is one client is the caller's to say.
 func TestOneClientPushesOutItsOwn(t *testing.T) {
