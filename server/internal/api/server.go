@@ -16,6 +16,7 @@ import (
 	"mangosense/server/internal/auth"
 	"mangosense/server/internal/budget"
 	"mangosense/server/internal/mango"
+	"mangosense/server/internal/ordered"
 )
 
 // Diagnoser answers photos; see mango.Diagnosis.
@@ -137,6 +138,7 @@ type Server struct {
 	http     *fasthttp.Server
 	health   *inquiry[Health]
 	models   *inquiry[error]
+	editing  ordered.Mutex[ordered.Editing]
 	draining atomic.Bool
 	life     context.Context // ends with Shutdown's patience
 	end      context.CancelFunc

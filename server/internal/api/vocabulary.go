@@ -74,10 +74,23 @@ func changeEntry[E any](s *Server, of shelf[E]) fasthttp.RequestHandler {
 			s.failFields(ctx, err)
 			return
 		}
+		var sent *object
 		s.putEntry(ctx, fasthttp.StatusOK, func(o *object) error {
+			sent = o
 			of.read(o, e)
 			return o.err()
-		}, func(by mango.Actor) (any, error) { return of.store(s, by, e) })
+		}, func(by mango.Actor) (any, error) {
+			// The entry as it is now, and nobody else's change in between: what
+			// was not sent stays.
+			s.editing.Lock()
+			defer s.editing.Unlock()
+			now, err := of.withID(s, of.id(e))
+			if err != nil {
+				return nil, err
+			}
+			of.read(sent, now)
+			return of.store(s, by, now)
+		})
 	}
 }
 

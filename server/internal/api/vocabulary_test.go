@@ -1,7 +1,9 @@
 package api_test
 
 import (
+	"fmt"
 	"strings"
+	"sync"
 	"testing"
 )
 
@@ -126,3 +128,27 @@ func TestAdviceShowsAtOnce(t *testing.T) {
 }
 
 func id2(i int) string { return id(uint64(i)) }
+
+// TestChangesMeet: two administrators who change different fields of one entry at
+// one time both find their change in it.
+func TestChangesMeet(t *testing.T) {
+	s := newSite(t, nil)
+	boss := s.admin()
+	id := s.store.Vocabulary().Diseases[0].ID
+	path := fmt.Sprintf("/api/admin/diseases/%d/", id)
+	for round := range 20 {
+		want := fmt.Sprintf("round %d", round)
+		var both sync.WaitGroup
+		for _, field := range []string{"description", "treatment"} {
+			both.Go(func() {
+				if got := s.send("PUT", path, boss.Access, object(map[string]string{field: want})); got.status != 200 {
+					t.Errorf("%s: %d %s", field, got.status, got.body)
+				}
+			})
+		}
+		both.Wait()
+		if e := s.store.Vocabulary().Diseases[0]; e.ID != id || e.Description != want || e.Treatment != want {
+			t.Fatalf("round %d: description %q, treatment %q", round, e.Description, e.Treatment)
+		}
+	}
+}

@@ -126,7 +126,7 @@ func TestRooms(t *testing.T) {
 		"server/internal/media":         {[]string{in + "mango", in + "ordered", in + "clock", in + "disk"}, "photos, not records"},
 		"server/internal/control":       {[]string{in + "mango", in + "clock", in + "store", in + "media", in + "disk", in + "listen"}, "commands beside a server do what the server could do, and no HTTP"},
 		"server/internal/auth":          {[]string{in + "mango", in + "clock", "github.com/golang-jwt/jwt/v5", "golang.org/x/crypto"}, "no HTTP in it"},
-		"server/internal/api":           {[]string{in + "mango", in + "clock", in + "auth", in + "budget", in + "api/upload", in + "openapi", "github.com/valyala/fasthttp", "github.com/fasthttp/router"}, "it translates: models, stores and photos come as interfaces"},
+		"server/internal/api":           {[]string{in + "mango", in + "clock", in + "auth", in + "budget", in + "ordered", in + "api/upload", in + "openapi", "github.com/valyala/fasthttp", "github.com/fasthttp/router"}, "it translates: models, stores and photos come as interfaces"},
 		"server/internal/budget":        {nil, "it counts what it is told, whatever that is"},
 		"server/internal/api/upload":    {[]string{in + "budget"}, "a form is bytes and fields"},
 		"server/internal/openapi":       {nil, "it is a text"},

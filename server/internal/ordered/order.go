@@ -7,6 +7,9 @@ type (
 	Exchange struct{}
 	// Certificate: app, one reading of the certificate's files at a time.
 	Certificate struct{}
+	// Editing: api, one change of a vocabulary entry at a time. Held while it is
+	// stored.
+	Editing struct{}
 	// PhotoFile: media, one file of a photo. Held while the store is asked
 	// whether a record needs it.
 	PhotoFile struct{}
@@ -55,6 +58,7 @@ type place struct {
 
 func (Exchange) place() place      { return place{"app.Exchange", 10, false} }
 func (Certificate) place() place   { return place{"app.Certificate", 15, false} }
+func (Editing) place() place       { return place{"api.Editing", 16, false} }
 func (PhotoFile) place() place     { return place{"media.PhotoFile", 20, false} }
 func (Elsewhere) place() place     { return place{"store.Elsewhere", 25, false} }
 func (Maintenance) place() place   { return place{"store.Maintenance", 30, false} }
