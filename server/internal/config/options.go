@@ -23,8 +23,8 @@ type Options struct {
 	ModelsDir string `group:"Data" env:"MODELS_DIR" placeholder:"DIR" help:"Folder with manifest.json and the .tflite models; empty: ./models, else models beside the program, else models beside the program's folder."`
 	SecretKey string `group:"Data" env:"SECRET_KEY" placeholder:"TEXT" help:"Key that signs what the server hands out, 32 bytes or more; empty: one is made and kept in DATA_DIR with mode 0600."`
 
-	DiskReserve  Size          `group:"Keeping" env:"DISK_RESERVE" default:"64MB" help:"Free disk space below which nothing more is stored: saves are answered 507, previews go on."`
-	UserQuota    Size          `group:"Keeping" env:"USER_QUOTA" default:"0" help:"Disk space that the photos and records of one account may fill, administrators' excepted; above it saves are answered 507, previews go on. 0: half of what is free and its own together."`
+	DiskReserve  Size          `group:"Keeping" env:"DISK_RESERVE" default:"64MB" help:"Free disk space below which nothing more is stored: saves get their diagnosis and are not stored."`
+	UserQuota    Size          `group:"Keeping" env:"USER_QUOTA" default:"0" help:"Disk space that the photos and records of one account may fill, administrators' excepted; above it saves get their diagnosis and are not stored. 0: half of what is free and its own together."`
 	UserLimit    int           `group:"Keeping" env:"USER_LIMIT" default:"20000" help:"Most accounts; then nobody can register. 0: any number."`
 	SelfHeal     bool          `group:"Keeping" env:"SELF_HEAL" help:"Mend a damaged database, at the start and while serving: the damaged file is put aside, what is readable and the newest backup make a new one."`
 	BackupDir    string        `group:"Keeping" env:"BACKUP_DIR" placeholder:"DIR" help:"Where backups go, best on another disk."`
