@@ -20,13 +20,16 @@ func TestUserQuota(t *testing.T) {
 	stored, access := 0, s.grower()
 	for i := range 40 {
 		a := s.trySave(photos.JPEG(320+i, 240), access)
-		if a.status == http.StatusOK {
+		if a.status != http.StatusOK {
+			t.Fatalf("save %d: %d %s", i, a.status, a.body)
+		}
+		if at(a.json, "data", "stored") != false {
 			stored++
 			continue
 		}
-		message, _ := a.json["error"].(string)
-		if a.status != http.StatusInsufficientStorage || !strings.Contains(message, "account") {
-			t.Fatalf("save %d: %d %s", i, a.status, a.body)
+		shown, _ := at(a.json, "data", "primary_prediction", "treatment").(string)
+		if a.json["error_code"] != "STORAGE_FULL" || !strings.Contains(shown, "account has filled its share") {
+			t.Fatalf("save %d: %s", i, a.body)
 		}
 	}
 	if stored == 0 || stored > 15 {
@@ -42,7 +45,7 @@ func TestUserQuota(t *testing.T) {
 	other := s.must("POST", "/api/register/", strings.NewReader(text(t, map[string]string{"firstName": "Ana", "lastName": "Cruz",
 		"email": "ana@farm.example", "password": "Carabao2026", "address": "An orchard"})), "Content-Type", "application/json")
 	access, _ = other.json["access"].(string)
-	if a := s.trySave(photos.JPEG(501, 240), access); a.status != http.StatusOK {
+	if a := s.trySave(photos.JPEG(501, 240), access); a.status != http.StatusOK || at(a.json, "data", "stored") == false {
 		t.Errorf("another account: %d %s", a.status, a.body)
 	}
 }
