@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"runtime/debug"
 	"time"
 
 	"github.com/valyala/fasthttp"
@@ -37,7 +38,7 @@ func (s *Server) stream(ctx *fasthttp.RequestCtx, contentType string, write func
 func written(w io.Writer, write func(io.Writer) error) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
-			err = fmt.Errorf("cannot write an export: panic: %v", p)
+			err = fmt.Errorf("cannot write an export: panic: %v\n%s", p, debug.Stack())
 		}
 	}()
 	buffer := bufio.NewWriterSize(w, 32<<10)

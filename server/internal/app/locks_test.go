@@ -9,10 +9,10 @@ import (
 	"testing"
 )
 
-// TestLocksHaveTheirPlace: a lock of the server is one of package ordered, whose
+// TestRoomsLockInOrder: a lock of the server is one of package ordered, whose
 // order its room's tests check. A lock without a place is named here with the
 // reason why it needs none.
-func TestLocksHaveTheirPlace(t *testing.T) {
+func TestRoomsLockInOrder(t *testing.T) {
 	leaves := map[string]string{
 		"server/internal/ordered/mutex.go":       "it is what the others are made of",
 		"server/internal/ordered/check.go":       "the same",

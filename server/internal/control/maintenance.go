@@ -143,12 +143,13 @@ type Checked struct {
 const mostLacking = 10
 
 func (o *Ops) check(ctx context.Context, _ json.RawMessage, sink Sink) error {
-	if err := o.Store.Check(ctx, sink.progress); err != nil {
+	progress := store.Progress(sink.progress)
+	if err := o.Store.Check(ctx, progress.Part(0, 80)); err != nil {
 		return err
 	}
 	c := Checked{StoreHealth: o.Store.Health()}
 	if o.Media != nil {
-		if err := o.findPhotos(ctx, &c, sink); err != nil {
+		if err := o.findPhotos(ctx, &c, progress.Part(80, 100)); err != nil {
 			return err
 		}
 	}
@@ -156,11 +157,11 @@ func (o *Ops) check(ctx context.Context, _ json.RawMessage, sink Sink) error {
 }
 
 // findPhotos looks for the file of each record.
-func (o *Ops) findPhotos(ctx context.Context, c *Checked, sink Sink) error {
+func (o *Ops) findPhotos(ctx context.Context, c *Checked, progress store.Progress) error {
 	done := int64(0)
 	return o.Store.EachRecord(ctx, mango.System, mango.RecordFilter{}, func(r *mango.Record) error {
 		done++
-		sink.progress(done, int64(c.Records))
+		progress(done, int64(c.Records))
 		if r.Media == "" {
 			return nil
 		}

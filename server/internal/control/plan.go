@@ -46,7 +46,7 @@ func (o *Ops) KeepUp(ctx context.Context, p Plan) {
 					return
 				case <-time.After(wait):
 				}
-				if err := task(); err != nil && ctx.Err() == nil && mango.CodeOf(err) != mango.StoreDown {
+				if err := caught(p.Log, name, task); err != nil && ctx.Err() == nil && mango.CodeOf(err) != mango.StoreDown {
 					p.Log.Error("scheduled task failed", "task", name, "error", err)
 				}
 			}

@@ -148,7 +148,7 @@ func (s *Server) serve(conn net.Conn) {
 		},
 	}
 	begun := time.Now()
-	err := s.ops.Run(ctx, q.Op, q.Args, sink)
+	err := caught(s.log, q.Op, func() error { return s.ops.Run(ctx, q.Op, q.Args, sink) })
 	s.log.Info("command answered", "op", q.Op, "milliseconds", time.Since(begun).Milliseconds(), "error", err)
 	if err != nil {
 		_ = out.Encode(frame{Error: faultOf(err)})

@@ -245,3 +245,29 @@ func TestSweepAndSteps(t *testing.T) {
 		m.Pass(50 * time.Minute)
 	}
 }
+
+// A writer that panics leaves nothing locked: the same photo can be kept
+// afterwards, and nothing holds it.
+func TestPanicInAWriterLocksNothing(t *testing.T) {
+	dir := t.TempDir()
+	r := open(t, media.Config{Dir: dir, Grace: time.Nanosecond})
+	sum := sha256.Sum256([]byte("photo"))
+	func() {
+		defer func() {
+			if recover() == nil {
+				t.Error("the panic was swallowed")
+			}
+		}()
+		_, _ = r.PutPhoto(ctx, sum, "jpeg", func(io.Writer) error { panic("a decoder") })
+	}()
+	h := put(t, r, "photo")
+	if err := h.Close(); err != nil {
+		t.Error(err)
+	}
+	if s, err := r.Sweep(ctx, media.Sweeping{Needed: func(string) (bool, error) { return false, nil }}); err != nil || s.Removed == 0 {
+		t.Errorf("%+v, %v", s, err)
+	}
+	if left, _ := filepath.Glob(filepath.Join(dir, "mango_images", "*", "*")); len(left) > 0 {
+		t.Errorf("left over: %v", left)
+	}
+}

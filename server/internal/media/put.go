@@ -72,14 +72,25 @@ func (r *Room) PutPhoto(ctx context.Context, sum [32]byte, format string, write 
 	if err != nil {
 		return nil, err
 	}
-	h.file.Lock()
-	size, err := r.write(name, write)
-	h.file.Unlock()
-	if err != nil {
-		r.release(name)
+	held := &hold{room: r, name: name}
+	kept := false
+	defer func() {
+		if !kept { // write may panic, too: what it reads is a stranger's photo
+			_ = held.Close()
+		}
+	}()
+	if held.size, err = r.writeAlone(h, name, write); err != nil {
 		return nil, disk.Fault(err)
 	}
-	return &hold{room: r, name: name, size: size}, nil
+	kept = true
+	return held, nil
+}
+
+// writeAlone is write under the name's lock.
+func (r *Room) writeAlone(h *holding, name string, write func(io.Writer) error) (int64, error) {
+	h.file.Lock()
+	defer h.file.Unlock()
+	return r.write(name, write)
 }
 
 // write makes the file unless it is there, and returns its size.

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"go.etcd.io/bbolt"
+	"golang.org/x/sys/unix"
 )
 
 // database is an open bbolt file that a damaged page cannot hang. bbolt takes
@@ -145,6 +146,7 @@ func (d *database) Close() error {
 		case <-timer.C:
 		}
 	}
+	_ = unix.Flock(int(d.file.Fd()), unix.LOCK_UN) // by name: what is mapped keeps the lock of a file that was closed
 	_ = d.file.Close()
 	return errLeft
 }

@@ -25,9 +25,11 @@ func (s *Store) failed(err error) {
 	}
 	s.cfg.Log.Error("a write failed; the database is opened again", "error", err)
 	s.endLongReads()
-	if db := s.setDown(mango.StoreRecovering, err); db != nil {
-		_ = db.Close() // the file is forgotten in any case
+	db := s.setDown(mango.StoreRecovering, err)
+	if db == nil {
+		return // a reader found it broken, and it is being opened again (lose)
 	}
+	_ = db.Close() // the file is forgotten in any case
 	if err := s.reopen(); err != nil {
 		s.recoverLater(err)
 		return
@@ -56,7 +58,20 @@ func (s *Store) lose(db *database, err error) {
 	s.recoverLater(err)
 }
 
-// reopen opens the file afresh, from the disk and not from memory.
+// reopenAlone opens the database again unless somebody has.
+func (s *Store) reopenAlone() error {
+	s.maintenance.Lock()
+	defer s.maintenance.Unlock()
+	s.committing.Lock()
+	defer s.committing.Unlock()
+	if s.isUp() {
+		return nil
+	}
+	return s.reopen()
+}
+
+// reopen opens the file afresh, from the disk and not from memory. The caller
+// holds committing: two at a time would lock each other out.
 func (s *Store) reopen() error {
 	dropCache(s.path)
 	db, err := s.openFile()
@@ -162,13 +177,7 @@ func (s *Store) recoverLater(err error) {
 			if mend {
 				_, err = s.Repair(ctx, nil)
 			} else {
-				s.maintenance.Lock()
-				if s.isUp() {
-					err = nil
-				} else {
-					err = s.reopen()
-				}
-				s.maintenance.Unlock()
+				err = s.reopenAlone()
 			}
 			if err == nil {
 				s.cfg.Log.Info("the database works again")

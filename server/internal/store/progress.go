@@ -10,6 +10,9 @@ func (p Progress) at(done, total int64) {
 	}
 }
 
+// Part is part for a caller that goes on where the store ends.
+func (p Progress) Part(from, to int64) Progress { return p.part(from, to) }
+
 // part is the progress of one step of several: it takes the whole from one
 // share to another, in percent.
 func (p Progress) part(from, to int64) Progress {

@@ -1,0 +1,24 @@
+package app
+
+import (
+	"errors"
+	"strings"
+	"testing"
+	"time"
+)
+
+// TestCloseOutlastsNoLock: what hangs when everything is closed does not keep
+// the program from ending.
+func TestCloseOutlastsNoLock(t *testing.T) {
+	never := make(chan struct{})
+	defer close(never)
+	hangs := &App{records: &records{closes: []func() error{func() error { <-never; return nil }}}}
+	if err := hangs.closeWithin(10 * time.Millisecond); err == nil || !strings.Contains(err.Error(), "cannot close everything") {
+		t.Errorf("what hangs: %v", err)
+	}
+	broken := errors.New("broken")
+	ends := &App{records: &records{closes: []func() error{func() error { return broken }}}}
+	if err := ends.closeWithin(time.Minute); !errors.Is(err, broken) {
+		t.Errorf("what ends: %v", err)
+	}
+}
