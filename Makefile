@@ -133,6 +133,7 @@ endif
 
 docs: setup ## pages made from the program itself
 	@$(ENV); go test ./server/internal/config -run TestDocs -update -count=1
+	@$(ENV); go test ./server/internal/app -run TestLimitsPage -update -count=1
 
 clean: ## what the build made; models and data stay
 	rm -rf bin dist .native tools/.venv tools/contract/.venv tools/peers/.venv

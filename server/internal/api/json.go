@@ -2,6 +2,7 @@ package api
 
 import (
 	"bytes"
+	"fmt"
 
 	"mangosense/server/internal/mango"
 )
@@ -19,6 +20,13 @@ type jsonBounds struct {
 // standardJSON is for every body; a tensor's data is cut out before it is checked. The longest list that clients
 // send has a thousand ids.
 var standardJSON = jsonBounds{depth: 16, values: 2000, number: 64, text: 64 << 10}
+
+// BodyLimits say so in docs/limits.md.
+var BodyLimits = []mango.Limit{
+	{Of: "a JSON body", Bound: fmt.Sprintf("%d KB, %d levels, %d keys and list entries, %d KB a text, %d characters a number", maxJSON>>10, standardJSON.depth, standardJSON.values, standardJSON.text>>10, standardJSON.number), Then: "413 above the size, else 400, before anything is built of it"},
+	{Of: "a form", Bound: fmt.Sprintf("%d parts, %d KB of fields together, `MAX_PHOTO_BYTES` a photo, %d such together, %d photos a tree", maxParts, maxText>>10, treeShare, maxTreePhotos), Then: "400, 413 for a photo"},
+	{Of: "a request's head", Bound: fmt.Sprintf("%d KB, %d header lines, %d parameters", headerBytes>>10, maxHeaders, maxParameters), Then: "431, 400 for parameters"},
+}
 
 // The sentences for what is passed.
 const (

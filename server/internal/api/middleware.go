@@ -42,6 +42,10 @@ func (s *Server) wrap(next fasthttp.RequestHandler) fasthttp.RequestHandler {
 			noPlace(ctx)
 			return
 		}
+		if err := boundHead(ctx); err != nil {
+			refuse(ctx, err)
+			return
+		}
 		if ctx.IsOptions() {
 			s.cors.preflight(ctx)
 			return

@@ -13,9 +13,10 @@ import (
 
 const (
 	// parsingTimes is how much memory a body may make the process ask for, in
-	// times its size; parsingBase is for what every request takes.
+	// times its size; parsingBase is for what every request takes, and for the
+	// client, which is of the same process.
 	parsingTimes = 4
-	parsingBase  = 512 << 10
+	parsingBase  = 1 << 20
 	parsingCPU   = 200 * time.Millisecond
 )
 

@@ -13,6 +13,12 @@ import (
 // storedWork is what a photo counts that is stored and no model is asked about.
 const storedWork = 0.2
 
+// WorkLimits say so in docs/limits.md.
+var WorkLimits = []mango.Limit{
+	{Of: "photos of an address, of an account", Bound: "`PREDICT_RATE` a minute; `PREVIEW_RATE` without an account", Then: "429 with `Retry-After`, before any of them is looked at"},
+	{Of: "what a photo counts", Bound: "1, or its processor time as its header foretells it, a reference machine's 0.1 s for each; n photos count n; one that is stored only, 0.2", Then: "what it took beyond twice that is owed; whoever owes less than half of the allowance may overdraw it"},
+}
+
 // work is the context of a request's work: it ends in time, and what is done
 // under it is charged to the request's client.
 func (s *Server) work(ctx *fasthttp.RequestCtx) (context.Context, context.CancelFunc) {

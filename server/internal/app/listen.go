@@ -1,10 +1,12 @@
 package app
 
 import (
+	"fmt"
 	"net/netip"
 
 	"mangosense/server/internal/api"
 	"mangosense/server/internal/listen"
+	"mangosense/server/internal/mango"
 )
 
 const (
@@ -17,6 +19,18 @@ const (
 	// others are busy.
 	reservedPlaces = 8
 )
+
+// ConnectionLimits say so in docs/limits.md.
+var ConnectionLimits = []mango.Limit{
+	{Of: "connections", Bound: fmt.Sprintf("%d, or what the open files allow", api.MostConnections), Then: "the longest idle goes, else 503"},
+	{Of: "connections of one client", Bound: fmt.Sprintf("1/%d of them", perClient), Then: "as above, among its own"},
+}
+
+// RequestLimits say so in docs/limits.md.
+var RequestLimits = []mango.Limit{
+	{Of: "registrations of an address, for an e-mail address", Bound: "`REGISTER_RATE` a minute", Then: "429 with `Retry-After`"},
+	{Of: "refreshed tokens of an address, of an account", Bound: "`REFRESH_RATE` a minute", Then: "429 with `Retry-After`"},
+}
 
 // countConnections fits connections to the descriptors that there are.
 func (a *App) countConnections() int {

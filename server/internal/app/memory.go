@@ -25,17 +25,34 @@ type share struct {
 	goHeap int64  // what Go's collector keeps below
 }
 
+// The shares of the whole where no option says otherwise.
+const (
+	decodeShare = 4
+	uploadShare = 32.0 / 3
+	// leastDecode reads any baseline JPEG and any PNG that is not interlaced.
+	leastDecode = 16 * mb
+	// uploadBeside is what a largest photo needs beside its own bytes.
+	uploadBeside = 2 * mb
+)
+
 // shareOut asks the control group how much there is, sets Go's limit below
 // what is left beside the C side (models, decoder), and says so. Go's own variables,
-// GOMEMLIMIT and GOGC, go before.
-func shareOut(limit, decode, upload int64) share {
+// GOMEMLIMIT and GOGC, go before. decode and upload of 0 are shares of the whole;
+// a largest photo fits in any case.
+func shareOut(limit, decode, upload, photo int64) share {
 	s := share{total: limit, source: "MEMORY_LIMIT", decode: decode, upload: upload}
 	if s.total == 0 {
 		s.total, s.source = cgroupLimit()
 	}
+	if s.decode == 0 {
+		s.decode = max(s.total/decodeShare, leastDecode)
+	}
+	if s.upload == 0 {
+		s.upload = max(int64(float64(s.total)/uploadShare), photo+uploadBeside)
+	}
 	// Models, decoder state and page cache need room that Go does not see.
 	const native = 128 * mb
-	s.goHeap = max(s.total-native-decode/2, s.total/4, 64*mb)
+	s.goHeap = max(s.total-native-s.decode/2, s.total/4, 64*mb)
 	if os.Getenv("GOMEMLIMIT") == "" {
 		debug.SetMemoryLimit(s.goHeap)
 	}

@@ -70,6 +70,7 @@ func (a *App) closeWithin(patience time.Duration) error {
 
 // App is a whole server.
 type App struct {
+	memory      share
 	options     config.Options
 	log         *slog.Logger
 	listener    net.Listener
@@ -100,11 +101,12 @@ func New(o config.Options, out io.Writer) (*App, error) {
 
 func (a *App) open(out io.Writer) (err error) {
 	o := a.options
-	memory := shareOut(int64(o.MemoryLimit), int64(o.DecodeMemory), int64(o.UploadMemory))
+	memory := shareOut(int64(o.MemoryLimit), int64(o.DecodeMemory), int64(o.UploadMemory), int64(o.MaxPhotoBytes))
+	a.memory = memory
 	a.log.Info("memory", "total", config.Size(memory.total), "from", memory.source,
 		"decode", config.Size(memory.decode), "upload", config.Size(memory.upload), "go", config.Size(memory.goHeap))
 	if a.photos, err = preprocess.New(preprocess.Config{
-		MaxBytes: int64(o.MaxPhotoBytes), MaxPixels: int64(o.MaxPhotoPixels), MaxDecodeBytes: int64(o.DecodeMemory), Alone: a.alone,
+		MaxBytes: int64(o.MaxPhotoBytes), MaxPixels: int64(o.MaxPhotoPixels), MaxDecodeBytes: memory.decode, Alone: a.alone,
 	}); err != nil {
 		return err
 	}
@@ -120,7 +122,7 @@ func (a *App) open(out io.Writer) (err error) {
 	}
 	if a.diagnoser, err = diagnose.New(diagnose.Config{
 		Members: a.engines.members, Photos: a.photos,
-		Admission: diagnose.NewAdmission(running(o.Running), o.Queue, int64(o.DecodeMemory)),
+		Admission: diagnose.NewAdmission(running(o.Running), o.Queue, memory.decode),
 		Recall:    diagnose.NewRecall(o.RecallPhotos, o.RecallTime),
 	}); err != nil {
 		return err
@@ -152,7 +154,7 @@ func (a *App) apiConfig(out io.Writer) api.Config {
 		MetricsAccess: o.MetricsAccess, MetricsToken: o.MetricsToken,
 		WriteMetrics: a.writeMetrics, Observe: observer(), Log: a.log,
 		CORSOrigins: o.CORSOrigins, CORSAllowAllOrigins: o.CORSAllowAllOrigins, AllowedHosts: o.AllowedHosts,
-		Connections: a.connections, MaxPhotoBytes: int64(o.MaxPhotoBytes), UploadMemory: int64(o.UploadMemory),
+		Connections: a.connections, MaxPhotoBytes: int64(o.MaxPhotoBytes), UploadMemory: a.memory.upload,
 		RequestTimeout: o.RequestTimeout, UploadTimeout: o.UploadTimeout, StallTimeout: o.StallTimeout,
 	}
 	c.TrustedProxies, _ = o.Proxies() // Validate has read them

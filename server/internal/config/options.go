@@ -59,8 +59,8 @@ type Options struct {
 	RecallPhotos int           `group:"Work" env:"RECALL_PHOTOS" default:"1024" help:"Answers that are remembered by the photo's content, for its second upload; 0: none."`
 	RecallTime   time.Duration `group:"Work" env:"RECALL_TIME" default:"10m" help:"How long an answer is remembered; 0: not at all."`
 
-	DecodeMemory Size `group:"Memory" env:"DECODE_MEMORY" default:"128MB" help:"Memory that all photos being decoded may take together, as their headers foretell it."`
-	UploadMemory Size `group:"Memory" env:"UPLOAD_MEMORY" default:"48MB" help:"Memory for what requests hold: bodies, fields, what parsing makes of them. Above it new ones wait shortly, those without progress have to go, then 503."`
+	DecodeMemory Size `group:"Memory" env:"DECODE_MEMORY" default:"0" help:"Memory that all photos being decoded may take together, as their headers foretell it; 0: a quarter of the whole, 128MB of 512."`
+	UploadMemory Size `group:"Memory" env:"UPLOAD_MEMORY" default:"0" help:"Memory for what requests hold: bodies, fields, what parsing makes of them, answers not yet read; 0: 3/32 of the whole, 48MB of 512. Above it new ones wait shortly, those without progress have to go, then 503."`
 	MemoryLimit  Size `group:"Memory" env:"MEMORY_LIMIT" default:"0" help:"Memory the whole program may take; 0: what the control group allows, else 512MB. Steers Go's collector."`
 
 	MaxPhotoBytes  Size `group:"Photos" env:"MAX_PHOTO_BYTES" default:"10MB" help:"Largest photo file."`

@@ -3,8 +3,10 @@ package diagnose
 import (
 	"container/list"
 	"context"
+	"fmt"
 	"time"
 
+	"mangosense/server/internal/mango"
 	"mangosense/server/internal/ordered"
 )
 
@@ -31,6 +33,13 @@ type Admission struct {
 	served  time.Duration            // the start tag of the last one admitted
 	had     map[string]time.Duration // by client: the tag at which its work so far ends
 	closed  bool
+}
+
+// LineLimits say so in docs/limits.md.
+var LineLimits = []mango.Limit{
+	{Of: "photos at work", Bound: "`RUNNING`, `DECODE_MEMORY` together", Then: "the others wait in line"},
+	{Of: "the line", Bound: "`QUEUE`", Then: "503 for whoever has had most processor time; `Retry-After` is what the line will take"},
+	{Of: "a client's turn in the line", Bound: fmt.Sprintf("behind the processor time that it has had; without an account that counts %d times", guestTimes), Then: "another's photo goes first"},
 }
 
 // Ticket is what a photo asks for.
