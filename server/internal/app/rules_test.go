@@ -97,7 +97,7 @@ func TestOnlyModelsKnowsTheModel(t *testing.T) {
 	// Names of diseases, not outputs of a model:
 	words := map[string]string{
 		"server/internal/mango/disease.go":        "the advice for each",
-		"server/internal/store/words.go":          "the file format's table, also for models to come",
+		"server/internal/store/codec/words.go":    "the file format's table, also for models to come",
 		"server/internal/bench/growth/growth.go":  "made-up records",
 		"server/internal/app/benchhttp.go":        "a filter to measure by",
 		"server/internal/store/vocabularyseed.go": "the symptoms shown for each",

@@ -6,6 +6,7 @@ import (
 	"go.etcd.io/bbolt"
 
 	"mangosense/server/internal/ordered"
+	"mangosense/server/internal/store/codec"
 )
 
 // The wall clock may be years ahead until somebody sets it right. Whatever is
@@ -16,10 +17,8 @@ import (
 // after thirty hours. The date is kept in the file, so that a restart moves it
 // no faster.
 const (
-	catchUp    = 24        // times as fast as time passes
-	noteEvery  = time.Hour // of the date; a restart loses less than this
-	typeDate   = 'K'
-	dateFormat = 1
+	catchUp   = 24        // times as fast as time passes
+	noteEvery = time.Hour // of the date; a restart loses less than this
 )
 
 // earliest is a date before which nothing of this program was stored: a clock
@@ -70,14 +69,7 @@ func readDate(tx *bbolt.Tx) (time.Time, error) {
 	if v == nil {
 		return time.Time{}, nil
 	}
-	r, version, err := open(keyDate, v, typeDate)
-	if err != nil {
-		return time.Time{}, err
-	}
-	if version > dateFormat {
-		return time.Time{}, ErrNewer
-	}
-	return r.time(), r.err
+	return codec.DecodeDate(keyDate, v)
 }
 
 // first is the date for a file that has none: that of the newest record, unless
@@ -143,9 +135,7 @@ func (w *write) noteDate() error {
 	if date.IsZero() {
 		return nil
 	}
-	e := newWriter(typeDate, dateFormat)
-	e.time(date)
-	if err := w.put(bucketMeta, keyDate, e.seal(keyDate)); err != nil {
+	if err := w.put(bucketMeta, keyDate, codec.EncodeDate(keyDate, date)); err != nil {
 		return err
 	}
 	w.onCommit(func() { w.s.calendar.wrote(date) })

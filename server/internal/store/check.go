@@ -7,6 +7,8 @@ import (
 	"fmt"
 
 	"go.etcd.io/bbolt"
+
+	"mangosense/server/internal/store/codec"
 )
 
 // Check reads the whole database while it serves: every page, every value's
@@ -68,25 +70,25 @@ func (f *findings) error() error {
 // sealed says how to check the values of a bucket that others cannot be made
 // from again.
 var sealed = map[string]func(k, v []byte) error{
-	string(bucketRecords):       func(k, v []byte) error { _, err := decodeRecord(k, v); return err },
-	string(bucketUsers):         func(k, v []byte) error { _, err := decodeUser(k, v); return err },
-	string(bucketConfirmations): func(k, v []byte) error { _, err := decodeConfirmation(k, v); return err },
-	string(bucketNotifications): func(k, v []byte) error { _, err := decodeNotification(k, v); return err },
-	string(bucketSessions):      sealOf(typeSession),
-	string(bucketSymptoms):      sealOf(typeSymptom),
-	string(bucketAliases):       sealOf(typeAlias),
-	string(bucketDiseases):      sealOf(typeDisease),
-	string(bucketLinks):         sealOf(typeLink),
-	string(bucketSettings):      sealOf(typeSetting),
-	string(bucketReplies):       func(k, v []byte) error { _, err := decodeReply(k, v); return err },
-	string(bucketDays):          func(k, v []byte) error { _, err := decodeDay(k, v); return err },
-	string(bucketPhotos):        sealOf(typePhoto),
+	string(bucketRecords):       func(k, v []byte) error { _, err := codec.DecodeRecord(k, v); return err },
+	string(bucketUsers):         func(k, v []byte) error { _, err := codec.DecodeUser(k, v); return err },
+	string(bucketConfirmations): func(k, v []byte) error { _, err := codec.DecodeConfirmation(k, v); return err },
+	string(bucketNotifications): func(k, v []byte) error { _, err := codec.DecodeNotification(k, v); return err },
+	string(bucketSessions):      sealOf(codec.TypeSession),
+	string(bucketSymptoms):      sealOf(codec.TypeSymptom),
+	string(bucketAliases):       sealOf(codec.TypeAlias),
+	string(bucketDiseases):      sealOf(codec.TypeDisease),
+	string(bucketLinks):         sealOf(codec.TypeLink),
+	string(bucketSettings):      sealOf(codec.TypeSetting),
+	string(bucketReplies):       func(k, v []byte) error { _, err := codec.DecodeReply(k, v); return err },
+	string(bucketDays):          func(k, v []byte) error { _, err := codec.DecodeDay(k, v); return err },
+	string(bucketPhotos):        sealOf(codec.TypePhoto),
 	string(bucketLists):         func(k, v []byte) error { _, err := decodeNode(k, v, true, nil); return err },
 	string(bucketNodes):         func(k, v []byte) error { _, err := decodeNode(k, v, false, nil); return err },
 }
 
-func sealOf(typ byte) func(k, v []byte) error {
-	return func(k, v []byte) error { _, _, err := open(k, v, typ); return err }
+func sealOf(typ codec.Type) func(k, v []byte) error {
+	return func(k, v []byte) error { return codec.Verify(k, v, typ) }
 }
 
 // checkValues checks every seal and returns the number of records.
@@ -114,7 +116,7 @@ func checkValues(ctx context.Context, tx *bbolt.Tx, progress Progress) (records 
 				if err := ctx.Err(); err != nil {
 					return 0, err
 				}
-				within.at(int64(id64(k)), int64(b.Sequence())) // of buckets with ids
+				within.at(int64(codec.ID(k)), int64(b.Sequence())) // of buckets with ids
 			}
 			if err := check(k, v); err != nil {
 				return 0, err
@@ -133,8 +135,8 @@ const checkPortion = 5000 // records between fresh list caches, to bound memory
 // notifications with what is stored.
 func checkIndexes(ctx context.Context, tx *bbolt.Tx, f *findings, progress Progress) error {
 	expected := map[string]int{} // list → entries
-	days := map[string]map[dayClass]int64{}
-	var want totals
+	days := map[string]codec.Day{}
+	var want codec.Totals
 	ls := newLists(tx)
 	total := int64(tx.Bucket(bucketRecords).Sequence())
 	n := 0
@@ -162,7 +164,7 @@ func checkIndexes(ctx context.Context, tx *bbolt.Tx, f *findings, progress Progr
 	photos := 0
 	c := tx.Bucket(bucketRecords).Cursor()
 	for k, v := c.First(); k != nil; k, v = c.Next() {
-		r, err := decodeRecord(k, v)
+		r, err := codec.DecodeRecord(k, v)
 		if err != nil {
 			return err
 		}
@@ -178,9 +180,9 @@ func checkIndexes(ctx context.Context, tx *bbolt.Tx, f *findings, progress Progr
 		}
 		key := string(dayKey(dayOf(r.CreatedAt)))
 		if days[key] == nil {
-			days[key] = map[dayClass]int64{}
+			days[key] = codec.Day{}
 		}
-		days[key][dayClass{string(r.Kind), filedClass(r)}]++
+		days[key][codec.DayClass{Kind: string(r.Kind), Class: filedClass(r)}]++
 		if r.Media != "" {
 			photos++
 			need(bucketPhotos, photoKey(r), fmt.Sprintf("the photo of record %d", r.ID))
@@ -189,7 +191,7 @@ func checkIndexes(ctx context.Context, tx *bbolt.Tx, f *findings, progress Progr
 			need(bucketNames, name, fmt.Sprintf("the file name of record %d", r.ID))
 		}
 		if r.User != 0 {
-			need(bucketUsers, key64(r.User), fmt.Sprintf("the user of record %d", r.ID))
+			need(bucketUsers, codec.Key(r.User), fmt.Sprintf("the user of record %d", r.ID))
 		}
 	}
 	if err := checkConfirmations(tx, f, has, need, &want); err != nil {
@@ -212,19 +214,19 @@ func checkIndexes(ctx context.Context, tx *bbolt.Tx, f *findings, progress Progr
 	if err != nil {
 		return err
 	}
-	if want.readUpTo = have.readUpTo; have != want {
+	if want.ReadUpTo = have.ReadUpTo; have != want {
 		f.add("totals", fmt.Errorf("have %+v, want %+v", have, want))
 	}
 	progress.at(total, total)
 	return nil
 }
 
-func checkConfirmations(tx *bbolt.Tx, f *findings, has func(string, spot), need func(bucket, key []byte, of string), want *totals) error {
+func checkConfirmations(tx *bbolt.Tx, f *findings, has func(string, spot), need func(bucket, key []byte, of string), want *codec.Totals) error {
 	users := map[uint64]bool{}
 	count := 0
 	c := tx.Bucket(bucketConfirmations).Cursor()
 	for k, v := c.First(); k != nil; k, v = c.Next() {
-		one, err := decodeConfirmation(k, v)
+		one, err := codec.DecodeConfirmation(k, v)
 		if err != nil {
 			return err
 		}
@@ -232,16 +234,16 @@ func checkConfirmations(tx *bbolt.Tx, f *findings, has func(string, spot), need 
 		for _, name := range confirmationLists(one) {
 			has(name, confirmationSpot(one))
 		}
-		need(bucketConfirmed, key64(one.Record), fmt.Sprintf("the mark of confirmation %d", one.ID))
-		need(bucketRecords, key64(one.Record), fmt.Sprintf("the record of confirmation %d", one.ID))
+		need(bucketConfirmed, codec.Key(one.Record), fmt.Sprintf("the mark of confirmation %d", one.ID))
+		need(bucketRecords, codec.Key(one.Record), fmt.Sprintf("the record of confirmation %d", one.ID))
 		w := write{totals: *want}
 		w.tally(one, 1)
 		*want = w.totals
 		if one.User == 0 {
-			want.nameless++
+			want.Nameless++
 		} else if !users[one.User] {
 			users[one.User] = true
-			want.confirmers++
+			want.Confirmers++
 		}
 	}
 	if n := tx.Bucket(bucketConfirmed).Stats().KeyN; n != count {
@@ -250,7 +252,7 @@ func checkConfirmations(tx *bbolt.Tx, f *findings, has func(string, spot), need 
 	return nil
 }
 
-func checkNotifications(tx *bbolt.Tx, f *findings, has func(string, spot), want *totals) error {
+func checkNotifications(tx *bbolt.Tx, f *findings, has func(string, spot), want *codec.Totals) error {
 	t, err := readTotals(tx)
 	if err != nil {
 		return err
@@ -258,19 +260,19 @@ func checkNotifications(tx *bbolt.Tx, f *findings, has func(string, spot), want 
 	of := 0
 	c := tx.Bucket(bucketNotifications).Cursor()
 	for k, v := c.First(); k != nil; k, v = c.Next() {
-		n, err := decodeNotification(k, v)
+		n, err := codec.DecodeNotification(k, v)
 		if err != nil {
 			return err
 		}
 		has(familyBell, notificationSpot(n))
-		if !n.Read && n.ID > t.readUpTo {
-			want.unread++
+		if !n.Read && n.ID > t.ReadUpTo {
+			want.Unread++
 		}
 		if n.Record == 0 {
 			continue
 		}
 		of++
-		if tx.Bucket(bucketNotified).Get(append(key64(n.Record), k...)) == nil {
+		if tx.Bucket(bucketNotified).Get(append(codec.Key(n.Record), k...)) == nil {
 			f.add("notified", fmt.Errorf("the mark of notification %d is missing", n.ID))
 		}
 	}
@@ -280,21 +282,21 @@ func checkNotifications(tx *bbolt.Tx, f *findings, has func(string, spot), want 
 	return nil
 }
 
-func checkDays(tx *bbolt.Tx, f *findings, want map[string]map[dayClass]int64) {
+func checkDays(tx *bbolt.Tx, f *findings, want map[string]codec.Day) {
 	c := tx.Bucket(bucketDays).Cursor()
 	for k, v := c.First(); k != nil; k, v = c.Next() {
-		d, err := decodeDay(k, v)
+		d, err := codec.DecodeDay(k, v)
 		if err != nil {
 			f.add("days", err)
 			continue
 		}
-		for class, n := range d.counts {
+		for class, n := range d {
 			if want[string(k)][class] != n {
 				f.add("days", fmt.Errorf("day %d counts %d of %v instead of %d", binary.BigEndian.Uint32(k), n, class, want[string(k)][class]))
 			}
 		}
-		if len(d.counts) != len(want[string(k)]) {
-			f.add("days", fmt.Errorf("day %d has %d classes instead of %d", binary.BigEndian.Uint32(k), len(d.counts), len(want[string(k)])))
+		if len(d) != len(want[string(k)]) {
+			f.add("days", fmt.Errorf("day %d has %d classes instead of %d", binary.BigEndian.Uint32(k), len(d), len(want[string(k)])))
 		}
 		delete(want, string(k))
 	}
@@ -370,12 +372,12 @@ func (l *list) verify(n *node) (int, error) {
 	return sum, nil
 }
 
-func checkPhotos(tx *bbolt.Tx, f *findings, refs int, want *totals) error {
+func checkPhotos(tx *bbolt.Tx, f *findings, refs int, want *codec.Totals) error {
 	var last string
 	n := 0
 	c := tx.Bucket(bucketPhotos).Cursor()
 	for k, v := c.First(); k != nil; k, v = c.Next() {
-		r, _, err := open(k, v, typePhoto)
+		size, err := codec.DecodePhoto(k, v)
 		if err != nil {
 			return err
 		}
@@ -386,8 +388,8 @@ func checkPhotos(tx *bbolt.Tx, f *findings, refs int, want *totals) error {
 		}
 		if photo := string(k[:len(k)-16]); photo != last {
 			last = photo
-			want.photos++
-			want.photoBytes += r.int()
+			want.Photos++
+			want.PhotoBytes += size
 		}
 	}
 	if n != refs {

@@ -2,13 +2,13 @@ package store
 
 import (
 	"context"
-	"fmt"
 	"time"
 
 	"go.etcd.io/bbolt"
 
 	"mangosense/server/internal/disk"
 	"mangosense/server/internal/mango"
+	"mangosense/server/internal/store/codec"
 )
 
 // Confirmations are in two families of lists:
@@ -19,75 +19,26 @@ import (
 // and bucket confirmed leads from a record to its one.
 
 const (
-	typeConfirmation    = 'C'
-	confirmationVersion = 1
-	familyConfirmed     = "c"
-	familyConfirmer     = "d"
+	familyConfirmed = "c"
+	familyConfirmer = "d"
 )
 
-func confirmerPrefix(user uint64) string { return familyConfirmer + string(key64(user)) }
+func confirmerPrefix(user uint64) string { return familyConfirmer + string(codec.Key(user)) }
 
 func confirmationLists(c *mango.Confirmation) []string {
-	rest := string([]byte{tri(c.Correct)}) + className(c.Predicted)
+	rest := string([]byte{codec.Tristate(c.Correct)}) + className(c.Predicted)
 	return []string{familyConfirmed + rest, confirmerPrefix(c.User) + rest}
 }
 
 func confirmationSpot(c *mango.Confirmation) spot { return spot{at: c.At.UnixMilli(), id: c.ID} }
 
-func encodeConfirmation(key []byte, c *mango.Confirmation) []byte {
-	w := newWriter(typeConfirmation, confirmationVersion)
-	l := c.Location
-	w.flags(c.ConsentGiven, c.Confidence != nil, l != nil, l != nil && l.AccuracyConfirmed, l != nil && l.ConsentGiven)
-	w.uint(c.Record)
-	w.uint(c.User)
-	w.time(c.At)
-	w.optional(c.Correct)
-	w.word(c.Predicted)
-	w.string(c.Feedback)
-	if c.Confidence != nil {
-		w.float(*c.Confidence)
-	}
-	if l != nil {
-		w.float(l.Latitude)
-		w.float(l.Longitude)
-		w.small(l.Accuracy)
-		w.string(l.Address)
-		w.word(l.Source)
-	}
-	w.string(c.Origin)
-	return w.seal(key)
-}
-
-func decodeConfirmation(key, v []byte) (*mango.Confirmation, error) {
-	r, version, err := open(key, v, typeConfirmation)
-	if err != nil {
-		return nil, fmt.Errorf("cannot read confirmation %d: %w", id64(key), err)
-	}
-	if version > confirmationVersion {
-		return nil, ErrNewer
-	}
-	on := r.flags()
-	c := &mango.Confirmation{ID: id64(key), ConsentGiven: on(0), Record: r.uint(), User: r.uint(), At: r.time(),
-		Correct: r.optional(), Predicted: r.word(), Feedback: r.string()}
-	if on(1) {
-		v := r.float()
-		c.Confidence = &v
-	}
-	if on(2) {
-		c.Location = &mango.Location{Latitude: r.float(), Longitude: r.float(), Accuracy: r.small(),
-			Address: r.string(), Source: r.word(), AccuracyConfirmed: on(3), ConsentGiven: on(4)}
-	}
-	c.Origin = r.string()
-	return c, r.err
-}
-
 func confirmation(tx *bbolt.Tx, id uint64) (*mango.Confirmation, error) {
-	key := key64(id)
+	key := codec.Key(id)
 	v := tx.Bucket(bucketConfirmations).Get(key)
 	if v == nil {
 		return nil, nil
 	}
-	return decodeConfirmation(key, v)
+	return codec.DecodeConfirmation(key, v)
 }
 
 // AddConfirmation implements mango.Confirmations.
@@ -124,7 +75,7 @@ func (s *Store) AddConfirmation(ctx context.Context, by mango.Actor, in *mango.C
 
 func (w *write) addConfirmation(by mango.Actor, c *mango.Confirmation) error {
 	if c.Origin != "" {
-		if id := id64(w.get(bucketOrigins, originKey('c', c.Origin))); id != 0 {
+		if id := codec.ID(w.get(bucketOrigins, originKey('c', c.Origin))); id != 0 {
 			c.ID = id
 			return nil
 		}
@@ -136,7 +87,7 @@ func (w *write) addConfirmation(by mango.Actor, c *mango.Confirmation) error {
 	if r == nil || (!by.System && r.User != by.User) {
 		return notFound("Image")
 	}
-	if w.get(bucketConfirmed, key64(c.Record)) != nil {
+	if w.get(bucketConfirmed, codec.Key(c.Record)) != nil {
 		return mango.Errorf(mango.Conflict, "Confirmation already exists for this image")
 	}
 	id, err := w.next(bucketConfirmations)
@@ -155,16 +106,16 @@ func (w *write) linkConfirmation(c *mango.Confirmation) error {
 		return err
 	}
 	if c.User == 0 {
-		w.totals.nameless++
+		w.totals.Nameless++
 	} else if first {
-		w.totals.confirmers++
+		w.totals.Confirmers++
 	}
 	w.tally(c, 1)
-	if err := w.put(bucketConfirmed, key64(c.Record), key64(id)); err != nil {
+	if err := w.put(bucketConfirmed, codec.Key(c.Record), codec.Key(id)); err != nil {
 		return err
 	}
 	if c.Origin != "" {
-		if err := w.put(bucketOrigins, originKey('c', c.Origin), key64(id)); err != nil {
+		if err := w.put(bucketOrigins, originKey('c', c.Origin), codec.Key(id)); err != nil {
 			return err
 		}
 	}
@@ -173,16 +124,16 @@ func (w *write) linkConfirmation(c *mango.Confirmation) error {
 			return err
 		}
 	}
-	key := key64(id)
-	return w.put(bucketConfirmations, key, encodeConfirmation(key, c))
+	key := codec.Key(id)
+	return w.put(bucketConfirmations, key, codec.EncodeConfirmation(key, c))
 }
 
 func (w *write) tally(c *mango.Confirmation, n int64) {
 	if c.ConsentGiven {
-		w.totals.consented += n
+		w.totals.Consented += n
 	}
 	if c.Location != nil {
-		w.totals.located += n
+		w.totals.Located += n
 	}
 }
 
@@ -197,7 +148,7 @@ func (w *write) confirmedNothing(user uint64) (bool, error) {
 }
 
 func (w *write) deleteConfirmationOf(record uint64) error {
-	id := id64(w.get(bucketConfirmed, key64(record)))
+	id := codec.ID(w.get(bucketConfirmed, codec.Key(record)))
 	if id == 0 {
 		return nil
 	}
@@ -214,10 +165,10 @@ func (w *write) deleteConfirmation(id uint64) error {
 			return err
 		}
 	}
-	if err := w.delete(bucketConfirmations, key64(id)); err != nil {
+	if err := w.delete(bucketConfirmations, codec.Key(id)); err != nil {
 		return err
 	}
-	if err := w.delete(bucketConfirmed, key64(c.Record)); err != nil {
+	if err := w.delete(bucketConfirmed, codec.Key(c.Record)); err != nil {
 		return err
 	}
 	if c.Origin != "" {
@@ -227,12 +178,12 @@ func (w *write) deleteConfirmation(id uint64) error {
 	}
 	w.tally(c, -1)
 	if c.User == 0 {
-		w.totals.nameless--
+		w.totals.Nameless--
 		return nil
 	}
 	none, err := w.confirmedNothing(c.User)
 	if none {
-		w.totals.confirmers--
+		w.totals.Confirmers--
 	}
 	return err
 }

@@ -9,6 +9,7 @@ import (
 	"go.etcd.io/bbolt"
 
 	"mangosense/server/internal/mango"
+	"mangosense/server/internal/store/codec"
 )
 
 // mayConfirmations is the filter that the actor may use.
@@ -25,7 +26,7 @@ func confirmationMerge(tx *bbolt.Tx, f mango.ConfirmationFilter) (merge, error) 
 		prefix = confirmerPrefix(*f.User)
 	}
 	chosen, err := newLists(tx).choose(prefix, func(rest string) bool {
-		return rest != "" && (f.Correct == nil || rest[0] == tri(f.Correct)) &&
+		return rest != "" && (f.Correct == nil || rest[0] == codec.Tristate(f.Correct)) &&
 			(f.Disease == "" || mango.SameClass(rest[1:], f.Disease))
 	})
 	m := merge{lists: chosen, from: firstSpot, until: lastSpot}
@@ -41,7 +42,7 @@ func confirmationMerge(tx *bbolt.Tx, f mango.ConfirmationFilter) (merge, error) 
 // fitsConfirmation is the filter for the one confirmation of a record.
 func fitsConfirmation(c *mango.Confirmation, f mango.ConfirmationFilter) bool {
 	return (f.User == nil || c.User == *f.User) &&
-		(f.Correct == nil || tri(c.Correct) == tri(f.Correct)) &&
+		(f.Correct == nil || codec.Tristate(c.Correct) == codec.Tristate(f.Correct)) &&
 		(f.Disease == "" || mango.SameClass(f.Disease, c.Predicted)) &&
 		(f.Since.IsZero() || !c.At.Before(f.Since)) && (f.Until.IsZero() || c.At.Before(f.Until))
 }
@@ -95,13 +96,13 @@ func (s *Store) PageConfirmations(ctx context.Context, by mango.Actor, f mango.C
 }
 
 func pageOfRecord(tx *bbolt.Tx, f mango.ConfirmationFilter, p mango.Page, page *mango.ConfirmationPage) error {
-	id := id64(tx.Bucket(bucketConfirmed).Get(key64(f.Record)))
+	id := codec.ID(tx.Bucket(bucketConfirmed).Get(codec.Key(f.Record)))
 	c, err := confirmation(tx, id)
 	if err != nil || c == nil || !fitsConfirmation(c, f) {
 		return err
 	}
 	page.Total = 1
-	countCorrect(page, tri(c.Correct), 1)
+	countCorrect(page, codec.Tristate(c.Correct), 1)
 	if p.Offset() == 0 {
 		page.Confirmations = []mango.Confirmation{*c}
 	}
@@ -190,8 +191,8 @@ func (s *Store) ConfirmationStatistics(ctx context.Context, by mango.Actor) (man
 		if err != nil {
 			return err
 		}
-		out = mango.ConfirmationStatistics{Users: int(t.confirmers), Anonymous: int(t.nameless),
-			WithLocation: int(t.located), Consented: int(t.consented)}
+		out = mango.ConfirmationStatistics{Users: int(t.Confirmers), Anonymous: int(t.Nameless),
+			WithLocation: int(t.Located), Consented: int(t.Consented)}
 		diseases := map[string]*mango.ConfirmationCount{}
 		if err := eachList(tx, familyConfirmed, func(rest string, n int) {
 			if rest == "" {

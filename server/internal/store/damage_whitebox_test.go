@@ -3,10 +3,13 @@ package store
 import (
 	"encoding/binary"
 	"os"
+	"slices"
 	"testing"
 
 	"go.etcd.io/bbolt"
 	"golang.org/x/sys/unix"
+
+	"mangosense/server/internal/store/codec"
 )
 
 // Ways to damage a file, for the tests of both packages.
@@ -53,7 +56,7 @@ func flip(pg *page) {
 		switch {
 		case e.bucket && len(e.value) > 16+pageHeader && id64le(e.value) == 0:
 			flip(inline(e.value))
-		case e.bucket || len(e.value) < 2+sealSize || e.value[0] == typeTotals || e.value[0] == typeSchema || bucketsByType[e.value[0]] == "":
+		case e.bucket || len(e.value) < codec.Overhead || slices.Contains([]codec.Type{codec.TypeTotals, codec.TypeSchema}, codec.Type(e.value[0])) || codec.Type(e.value[0]).Bucket() == "":
 		default:
 			e.value[len(e.value)/2] ^= 1
 		}
@@ -65,7 +68,7 @@ func FlipRecord(t testing.TB, path string, id uint64) {
 	rewritePages(t, path, func(pg *page, _ bool) {
 		pairs, _ := pg.pairs()
 		for _, e := range pairs {
-			if !e.bucket && id64(e.key) == id && len(e.value) > 0 && e.value[0] == typeRecord {
+			if !e.bucket && codec.ID(e.key) == id && len(e.value) > 0 && codec.Type(e.value[0]) == codec.TypeRecord {
 				e.value[len(e.value)/2] ^= 1
 			}
 		}

@@ -3,52 +3,23 @@ package store
 import (
 	"encoding/binary"
 	"time"
-)
 
-// day counts the records of one day (UTC) by kind and class.
-type day struct {
-	counts map[dayClass]int64
-}
+	"go.etcd.io/bbolt"
 
-type dayClass struct{ kind, class string }
-
-const (
-	typeDay    = 'D'
-	dayVersion = 1
+	"mangosense/server/internal/store/codec"
 )
 
 func dayOf(t time.Time) uint32 { return uint32(max(t.Unix(), 0) / 86400) }
 
 func dayKey(n uint32) []byte { return binary.BigEndian.AppendUint32(nil, n) }
 
-func (d *day) encode(key []byte) []byte {
-	w := newWriter(typeDay, dayVersion)
-	w.uint(uint64(len(d.counts)))
-	for c, n := range d.counts {
-		w.word(c.kind)
-		w.word(c.class)
-		w.int(n)
-	}
-	return w.seal(key)
-}
-
-func decodeDay(key, v []byte) (*day, error) {
-	d := &day{counts: map[dayClass]int64{}}
+// readDay is the day under a key; one without records is empty.
+func readDay(b *bbolt.Bucket, key []byte) (codec.Day, error) {
+	v := b.Get(key)
 	if v == nil {
-		return d, nil
+		return codec.Day{}, nil
 	}
-	r, version, err := open(key, v, typeDay)
-	if err != nil {
-		return nil, err
-	}
-	if version > dayVersion {
-		return nil, ErrNewer
-	}
-	for range r.count(3) {
-		c := dayClass{r.word(), r.word()}
-		d.counts[c] = r.int()
-	}
-	return d, r.err
+	return codec.DecodeDay(key, v)
 }
 
 // count adds n records of a class to the day of t.
@@ -59,14 +30,14 @@ func (w *write) count(t time.Time, kind, class string, n int64) error {
 	if d == nil {
 		key := dayKey(number)
 		var err error
-		if d, err = decodeDay(key, w.get(bucketDays, key)); err != nil {
+		if d, err = readDay(w.tx.Bucket(bucketDays), key); err != nil {
 			return err
 		}
 		w.days[number] = d
 	}
-	c := dayClass{kind, class}
-	if d.counts[c] += n; d.counts[c] == 0 {
-		delete(d.counts, c)
+	c := codec.DayClass{Kind: kind, Class: class}
+	if d[c] += n; d[c] == 0 {
+		delete(d, c)
 	}
 	return nil
 }

@@ -41,10 +41,10 @@
 // # Layout, schema 1
 //
 // Keys are big-endian numbers unless said; (n) is a length in bytes. Every value
-// is sealed: type, version, payload, CRC-32C over key and body (seal.go).
+// is sealed: type, version, payload, CRC-32C over key and body (room codec).
 //
 //	meta           "schema", "totals", "date" (calendar.go)
-//	records        id(8)                → a record, ≤ 600 bytes as the app sends it (recordcodec.go)
+//	records        id(8)                → a record, ≤ 600 bytes as the app sends it
 //	lists          name                 → root of an ordered, counted list (list.go)
 //	nodes          name 0 number(6)     → its other nodes
 //	days           day(4)               → records by kind and class of a day, UTC

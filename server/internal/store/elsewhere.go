@@ -16,6 +16,7 @@ import (
 	"mangosense/server/internal/disk"
 	"mangosense/server/internal/mango"
 	"mangosense/server/internal/ordered"
+	"mangosense/server/internal/store/codec"
 )
 
 // A database that was replaced or repaired may be put back, and so may a backup
@@ -163,7 +164,7 @@ func scanPhotos(ctx context.Context, path string, names map[string]bool) error {
 	defer p.Close()
 	mark := func(pairs []pair) {
 		for _, e := range pairs {
-			if n := len(e.key) - 16; !e.bucket && n > 0 && len(e.value) > 0 && e.value[0] == typePhoto {
+			if n := len(e.key) - 16; !e.bucket && n > 0 && len(e.value) > 0 && codec.Type(e.value[0]) == codec.TypePhoto {
 				if _, asked := names[string(e.key[:n])]; asked {
 					names[string(e.key[:n])] = true
 				}

@@ -2,9 +2,9 @@ package store
 
 import (
 	"errors"
-	"fmt"
 
 	"mangosense/server/internal/mango"
+	"mangosense/server/internal/store/codec"
 )
 
 // Errors of Open and of the tools. What a call on a Store returns carries a
@@ -13,18 +13,15 @@ var (
 	// ErrLocked: another program has the file open.
 	ErrLocked = errors.New("the database is in use by another program")
 	// ErrNewer: the file was written by a newer program.
-	ErrNewer = errors.New("the database was written by a newer version of this program; install that version or restore an older backup")
+	ErrNewer = codec.ErrNewer
 	// ErrDamaged: the file does not pass its checks.
-	ErrDamaged = errors.New("the database is damaged")
+	ErrDamaged = codec.ErrDamaged
 	// ErrForeign: a file that is no database of this program.
 	ErrForeign = errors.New("the file is no database of this program")
 	// ErrClosed: the store was closed.
 	ErrClosed = errors.New("the store is closed")
 	// ErrNoBackup: there is no backup that can be read.
 	ErrNoBackup = errors.New("there is no readable backup")
-
-	errSeal  = fmt.Errorf("%w: a stored value does not match its checksum", ErrDamaged)
-	errShort = fmt.Errorf("%w: a stored value is cut short", ErrDamaged)
 
 	// errBug: this program panicked; the file is not to blame.
 	errBug = errors.New("a fault of the program")

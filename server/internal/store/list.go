@@ -6,6 +6,8 @@ import (
 	"slices"
 
 	"go.etcd.io/bbolt"
+
+	"mangosense/server/internal/store/codec"
 )
 
 // A list is an ordered set of (time, id) with counts: a B+ tree whose inner
@@ -108,7 +110,7 @@ func (ls *lists) get(name string) (*list, error) {
 
 func (l *list) nodeKey(id uint64) []byte {
 	k := append(make([]byte, 0, len(l.name)+9), l.name...)
-	return append(append(k, 0), key64(id)[2:]...)
+	return append(append(k, 0), codec.Key(id)[2:]...)
 }
 
 func (l *list) node(id uint64) (*node, error) {

@@ -11,6 +11,8 @@ import (
 
 	"go.etcd.io/bbolt"
 	"pgregory.net/rapid"
+
+	"mangosense/server/internal/store/codec"
 )
 
 // A list against a sorted slice: every rank, page and count, with the
@@ -27,7 +29,7 @@ func TestListIsASortedSetWithRanks(t *testing.T) {
 	run := 0
 	rapid.Check(t, func(t *rapid.T) {
 		run++
-		names := []string{string(rune('A'+run%50)) + "x" + string(key64(uint64(run))), string(rune('A'+run%50)) + "y" + string(key64(uint64(run)))}
+		names := []string{string(rune('A'+run%50)) + "x" + string(codec.Key(uint64(run))), string(rune('A'+run%50)) + "y" + string(codec.Key(uint64(run)))}
 		model := map[string][]spot{}
 		for range rapid.IntRange(1, 6).Draw(t, "transactions") {
 			if err := db.Update(func(tx *bbolt.Tx) error {
@@ -202,7 +204,7 @@ func TestReadingAheadFindsThePages(t *testing.T) {
 	if err := db.Update(func(tx *bbolt.Tx) error {
 		b, err := tx.CreateBucket(bucketRecords)
 		for id := uint64(1); err == nil && id <= many; id++ {
-			err = b.Put(key64(id), bytes.Repeat([]byte{byte(id)}, 100))
+			err = b.Put(codec.Key(id), bytes.Repeat([]byte{byte(id)}, 100))
 		}
 		return err
 	}); err != nil {
@@ -214,21 +216,21 @@ func TestReadingAheadFindsThePages(t *testing.T) {
 		for id := uint64(1); id <= many; id += 97 {
 			at := uint64(b.Root())
 			for m.kind(at) == branchPage {
-				at = m.child(at, key64(id))
+				at = m.child(at, codec.Key(id))
 			}
 			pg := &page{id: at, n: int(binary.LittleEndian.Uint16(m.page(at)[10:])), b: m.page(at)}
 			pairs, err := pg.pairs()
 			if err != nil {
 				return err
 			}
-			if !slices.ContainsFunc(pairs, func(e pair) bool { return bytes.Equal(e.key, key64(id)) }) {
+			if !slices.ContainsFunc(pairs, func(e pair) bool { return bytes.Equal(e.key, codec.Key(id)) }) {
 				t.Fatalf("page %d does not hold record %d", at, id)
 			}
 		}
-		ask(b, key64(1), [][]byte{key64(5), key64(many), key64(1 << 60), {}, nil})
+		ask(b, codec.Key(1), [][]byte{codec.Key(5), codec.Key(many), codec.Key(1 << 60), {}, nil})
 		for _, id := range []uint64{0, 1, 1 << 40, ^uint64(0)} {
 			m.want(id)
-			if m.child(id, key64(1)) != 0 {
+			if m.child(id, codec.Key(1)) != 0 {
 				t.Errorf("page %d has a child", id)
 			}
 		}

@@ -13,6 +13,7 @@ import (
 	"go.etcd.io/bbolt"
 
 	"mangosense/server/internal/mango"
+	"mangosense/server/internal/store/codec"
 )
 
 // What group commit adds to a request that comes alone: the same record is
@@ -41,7 +42,7 @@ func TestWhatALoneWriteWaits(t *testing.T) {
 				err = s.db.Update(func(tx *bbolt.Tx) error {
 					w, err := s.begin(tx)
 					if err == nil {
-						err = w.addRecord(&r, packAnswers(&r.Answers))
+						err = w.addRecord(&r, codec.PackAnswers(&r.Answers))
 					}
 					if err == nil {
 						err = w.flush()

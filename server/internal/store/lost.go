@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"go.etcd.io/bbolt"
+
+	"mangosense/server/internal/store/codec"
 )
 
 const mostNamed = 50 // losses that a report names; the rest it counts
@@ -58,10 +60,10 @@ func (r *Report) nameLost(db *database, lost map[string][]span) error {
 func (s span) ids(last uint64) (n uint64, ok bool) {
 	from, to := uint64(1), last+1
 	if len(s.from) == 8 {
-		from = max(1, id64(s.from))
+		from = max(1, codec.ID(s.from))
 	}
 	if len(s.to) == 8 {
-		to = min(to, id64(s.to))
+		to = min(to, codec.ID(s.to))
 	}
 	if last == 0 || len(s.from) != 0 && len(s.from) != 8 || len(s.to) != 0 && len(s.to) != 8 {
 		return 0, false
@@ -82,19 +84,19 @@ func nameOf(bucket string, key []byte) string {
 	case bucket == string(bucketSettings):
 		return fmt.Sprintf("the setting %q", key)
 	case bucket == string(bucketAliases):
-		return fmt.Sprintf("alias %d", id64(key))
+		return fmt.Sprintf("alias %d", codec.ID(key))
 	}
-	return fmt.Sprintf("%s %d", strings.TrimSuffix(bucket, "s"), id64(key))
+	return fmt.Sprintf("%s %d", strings.TrimSuffix(bucket, "s"), codec.ID(key))
 }
 
 func rangeOf(bucket string, s span) string {
 	switch {
 	case len(s.from) == 8 && len(s.to) == 8:
-		return fmt.Sprintf("%s %d to %d", bucket, id64(s.from), id64(s.to)-1)
+		return fmt.Sprintf("%s %d to %d", bucket, codec.ID(s.from), codec.ID(s.to)-1)
 	case len(s.from) == 8:
-		return fmt.Sprintf("%s from %d on", bucket, id64(s.from))
+		return fmt.Sprintf("%s from %d on", bucket, codec.ID(s.from))
 	case len(s.to) == 8:
-		return fmt.Sprintf("%s before %d", bucket, id64(s.to))
+		return fmt.Sprintf("%s before %d", bucket, codec.ID(s.to))
 	}
 	return "the " + bucket
 }

@@ -13,6 +13,7 @@ import (
 
 	"mangosense/server/internal/mango"
 	"mangosense/server/internal/ordered"
+	"mangosense/server/internal/store/codec"
 )
 
 // memory holds the small tables that are asked for with every request:
@@ -24,7 +25,7 @@ type memory struct {
 	rotten   map[uint64]error // accounts that cannot be read
 	damage   error            // what load met first
 	order    []*member        // newest first
-	sessions map[string]endedSession
+	sessions map[string]codec.Session
 	ended    map[uint64]int // sessions by user
 	words    *vocabulary
 	settings mango.Settings
@@ -44,7 +45,7 @@ type member struct {
 }
 
 func newMemory() *memory {
-	return &memory{users: map[uint64]*member{}, rotten: map[uint64]error{}, sessions: map[string]endedSession{}, ended: map[uint64]int{}, words: newVocabulary(mango.Vocabulary{}),
+	return &memory{users: map[uint64]*member{}, rotten: map[uint64]error{}, sessions: map[string]codec.Session{}, ended: map[uint64]int{}, words: newVocabulary(mango.Vocabulary{}),
 		settings: mango.Settings{Models: map[mango.Kind]string{}}}
 }
 
@@ -52,15 +53,15 @@ func newMemory() *memory {
 func (m *memory) load(tx *bbolt.Tx) error {
 	c := tx.Bucket(bucketUsers).Cursor()
 	for k, v := c.First(); k != nil; k, v = c.Next() {
-		u, err := decodeUser(k, v)
+		u, err := codec.DecodeUser(k, v)
 		if m.passOver(err) {
-			m.rotten[id64(k)] = err
+			m.rotten[codec.ID(k)] = err
 			continue
 		}
 		if err != nil {
 			return err
 		}
-		if !u.gone {
+		if !u.Gone {
 			m.users[u.ID] = memberOf(u)
 			m.order = append(m.order, m.users[u.ID])
 		}
@@ -111,7 +112,7 @@ func newestMember(a, b *member) int {
 	return cmp.Compare(b.id, a.id)
 }
 
-func memberOf(u *user) *member {
+func memberOf(u *codec.User) *member {
 	return &member{
 		id: u.ID, username: u.Username, admin: u.Admin, disabled: u.Disabled, profile: !u.Profile.Empty(),
 		joined: u.JoinedAt, sessionsFrom: u.SessionsFrom,
@@ -120,12 +121,12 @@ func memberOf(u *user) *member {
 }
 
 // putUser takes a new or changed account.
-func (m *memory) putUser(u *user) {
+func (m *memory) putUser(u *codec.User) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	now := memberOf(u)
 	m.removeLocked(u.ID)
-	if u.gone {
+	if u.Gone {
 		return
 	}
 	m.users[u.ID] = now

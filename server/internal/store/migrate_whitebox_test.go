@@ -19,6 +19,7 @@ import (
 	"go.etcd.io/bbolt"
 
 	"mangosense/server/internal/mango"
+	"mangosense/server/internal/store/codec"
 )
 
 // MANGOSENSE_KEEP_SCHEMA=1 writes testdata/schema-N.db.gz with what this program
@@ -215,12 +216,12 @@ func TestMigrationOfAFileFromBefore(t *testing.T) {
 		records = 0
 		c := b.Cursor()
 		for k, v := c.First(); k != nil; k, v = c.Next() {
-			r, err := decodeRecord(k, v)
+			r, err := codec.DecodeRecord(k, v)
 			if err != nil {
 				return err
 			}
 			r.Notes = "lifted"
-			if err := b.Put(bytes.Clone(k), encodePacked(bytes.Clone(k), r, packAnswers(&r.Answers))); err != nil {
+			if err := b.Put(bytes.Clone(k), codec.EncodeRecord(bytes.Clone(k), r, codec.PackAnswers(&r.Answers))); err != nil {
 				return err
 			}
 			records++

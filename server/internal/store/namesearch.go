@@ -6,6 +6,8 @@ import (
 	"unicode/utf8"
 
 	"go.etcd.io/bbolt"
+
+	"mangosense/server/internal/store/codec"
 )
 
 // named are the ids of the records whose file names begin with a text, and of
@@ -17,7 +19,7 @@ func named(tx *bbolt.Tx, text string) []uint64 {
 	prefix := []byte(searchName(text))
 	c := tx.Bucket(bucketNames).Cursor()
 	for k, _ := c.Seek(prefix); k != nil && bytes.HasPrefix(k, prefix) && len(ids) < mostNamesFound; k, _ = c.Next() {
-		ids = append(ids, id64(k[len(k)-8:]))
+		ids = append(ids, codec.ID(k[len(k)-8:]))
 	}
 	folded := searchText(text)
 	if folded == "" {
@@ -27,7 +29,7 @@ func named(tx *bbolt.Tx, text string) []uint64 {
 	for k, _ := c.First(); k != nil && read < mostNamesRead; k, _ = c.Next() {
 		read++
 		if len(k) > 9 && nameContains(k[:len(k)-9], folded) {
-			ids = append(ids, id64(k[len(k)-8:]))
+			ids = append(ids, codec.ID(k[len(k)-8:]))
 		}
 	}
 	return ids

@@ -2,60 +2,26 @@ package store
 
 import (
 	"context"
-	"fmt"
 
 	"go.etcd.io/bbolt"
 
 	"mangosense/server/internal/mango"
+	"mangosense/server/internal/store/codec"
 )
 
 // Bucket notifications holds a few bytes for each; what they say is taken from
 // the record when they are read. All are in list "n". "All read" is a number:
-// every notification up to totals.readUpTo is read.
+// every notification up to totals.ReadUpTo is read.
 
-const (
-	typeNotification    = 'B'
-	notificationVersion = 1
-	familyBell          = "n"
-)
-
-func encodeNotification(key []byte, n *mango.Notification) []byte {
-	w := newWriter(typeNotification, notificationVersion)
-	w.flags(n.Read, n.Title != "" || n.Message != "" || n.Origin != "")
-	w.uint(n.Record)
-	w.uint(n.User)
-	w.time(n.At)
-	if n.Title != "" || n.Message != "" || n.Origin != "" {
-		w.string(n.Title)
-		w.string(n.Message)
-		w.string(n.Origin)
-	}
-	return w.seal(key)
-}
-
-func decodeNotification(key, v []byte) (*mango.Notification, error) {
-	r, version, err := open(key, v, typeNotification)
-	if err != nil {
-		return nil, fmt.Errorf("cannot read notification %d: %w", id64(key), err)
-	}
-	if version > notificationVersion {
-		return nil, ErrNewer
-	}
-	on := r.flags()
-	n := &mango.Notification{ID: id64(key), Read: on(0), Record: r.uint(), User: r.uint(), At: r.time()}
-	if on(1) {
-		n.Title, n.Message, n.Origin = r.string(), r.string(), r.string()
-	}
-	return n, r.err
-}
+const familyBell = "n"
 
 func notification(tx *bbolt.Tx, id uint64) (*mango.Notification, error) {
-	key := key64(id)
+	key := codec.Key(id)
 	v := tx.Bucket(bucketNotifications).Get(key)
 	if v == nil {
 		return nil, nil
 	}
-	return decodeNotification(key, v)
+	return codec.DecodeNotification(key, v)
 }
 
 func notificationSpot(n *mango.Notification) spot { return spot{at: n.At.UnixMilli(), id: n.ID} }
@@ -73,34 +39,34 @@ func (w *write) addNotification(n *mango.Notification) error {
 func (w *write) linkNotification(n *mango.Notification) error {
 	id := n.ID
 	if n.Record != 0 {
-		if err := w.put(bucketNotified, append(key64(n.Record), key64(id)...), []byte{}); err != nil {
+		if err := w.put(bucketNotified, append(codec.Key(n.Record), codec.Key(id)...), []byte{}); err != nil {
 			return err
 		}
 	}
 	if n.Origin != "" {
-		if err := w.put(bucketOrigins, originKey('n', n.Origin), key64(id)); err != nil {
+		if err := w.put(bucketOrigins, originKey('n', n.Origin), codec.Key(id)); err != nil {
 			return err
 		}
 	}
 	if !w.isRead(n) {
-		w.totals.unread++
+		w.totals.Unread++
 	}
 	w.tx.Bucket(bucketNotifications).FillPercent = 0.9
-	key := key64(id)
-	if err := w.put(bucketNotifications, key, encodeNotification(key, n)); err != nil {
+	key := codec.Key(id)
+	if err := w.put(bucketNotifications, key, codec.EncodeNotification(key, n)); err != nil {
 		return err
 	}
 	return w.insert(familyBell, notificationSpot(n))
 }
 
-func (w *write) isRead(n *mango.Notification) bool { return n.Read || n.ID <= w.totals.readUpTo }
+func (w *write) isRead(n *mango.Notification) bool { return n.Read || n.ID <= w.totals.ReadUpTo }
 
 func (w *write) deleteNotification(n *mango.Notification) error {
-	if err := w.delete(bucketNotifications, key64(n.ID)); err != nil {
+	if err := w.delete(bucketNotifications, codec.Key(n.ID)); err != nil {
 		return err
 	}
 	if n.Record != 0 {
-		if err := w.delete(bucketNotified, append(key64(n.Record), key64(n.ID)...)); err != nil {
+		if err := w.delete(bucketNotified, append(codec.Key(n.Record), codec.Key(n.ID)...)); err != nil {
 			return err
 		}
 	}
@@ -110,17 +76,17 @@ func (w *write) deleteNotification(n *mango.Notification) error {
 		}
 	}
 	if !w.isRead(n) {
-		w.totals.unread--
+		w.totals.Unread--
 	}
 	return w.remove(familyBell, notificationSpot(n))
 }
 
 func (w *write) deleteNotificationsOf(id uint64) error {
 	var of []uint64
-	prefix := key64(id)
+	prefix := codec.Key(id)
 	c := w.tx.Bucket(bucketNotified).Cursor()
-	for k, _ := c.Seek(prefix); len(k) == 16 && id64(k[:8]) == id; k, _ = c.Next() {
-		of = append(of, id64(k[8:]))
+	for k, _ := c.Seek(prefix); len(k) == 16 && codec.ID(k[:8]) == id; k, _ = c.Next() {
+		of = append(of, codec.ID(k[8:]))
 	}
 	for _, nid := range of {
 		n, err := notification(w.tx, nid)
@@ -149,7 +115,7 @@ func (s *Store) AddNotification(ctx context.Context, by mango.Actor, in *mango.N
 	}
 	err := s.update(ctx, func(w *write) error {
 		if n.Origin != "" {
-			if id := id64(w.get(bucketOrigins, originKey('n', n.Origin))); id != 0 {
+			if id := codec.ID(w.get(bucketOrigins, originKey('n', n.Origin))); id != 0 {
 				n.ID = id
 				return nil
 			}
@@ -184,7 +150,7 @@ func row(tx *bbolt.Tx, n *mango.Notification, readUpTo uint64) (mango.Notificati
 		if err != nil {
 			return out, err
 		}
-		if u != nil && !u.gone {
+		if u != nil && !u.Gone {
 			out.Sender = visible(mango.Actor{}, u)
 		}
 	}
@@ -207,7 +173,7 @@ func (s *Store) Notification(ctx context.Context, by mango.Actor, id uint64) (*m
 		if err != nil || n == nil {
 			return err
 		}
-		r, err := row(tx, n, t.readUpTo)
+		r, err := row(tx, n, t.ReadUpTo)
 		out = &r
 		return err
 	})
@@ -233,7 +199,7 @@ func (s *Store) PageNotifications(ctx context.Context, by mango.Actor, p mango.P
 		if err != nil {
 			return err
 		}
-		page = mango.NotificationPage{Total: l.count(), Unread: int(t.unread)}
+		page = mango.NotificationPage{Total: l.count(), Unread: int(t.Unread)}
 		last := max((page.Total+p.Size-1)/p.Size, 1)
 		p.Number = min(p.Number, last)
 		m := merge{lists: []*list{l}, from: firstSpot, until: lastSpot}
@@ -249,7 +215,7 @@ func (s *Store) PageNotifications(ctx context.Context, by mango.Actor, p mango.P
 			if n == nil {
 				continue
 			}
-			r, err := row(tx, n, t.readUpTo)
+			r, err := row(tx, n, t.ReadUpTo)
 			if err != nil {
 				return err
 			}
@@ -276,10 +242,10 @@ func (s *Store) MarkRead(ctx context.Context, by mango.Actor, id uint64) error {
 		if w.isRead(n) {
 			return nil
 		}
-		w.totals.unread--
+		w.totals.Unread--
 		n.Read = true
-		key := key64(id)
-		return w.put(bucketNotifications, key, encodeNotification(key, n))
+		key := codec.Key(id)
+		return w.put(bucketNotifications, key, codec.EncodeNotification(key, n))
 	})
 }
 
@@ -289,13 +255,13 @@ func (s *Store) MarkAllRead(ctx context.Context, by mango.Actor) (n int, err err
 		return 0, err
 	}
 	err = s.update(ctx, func(w *write) error {
-		n = int(w.totals.unread)
+		n = int(w.totals.Unread)
 		if n == 0 {
 			return nil
 		}
 		w.touched++
-		w.totals.unread = 0
-		w.totals.readUpTo = w.tx.Bucket(bucketNotifications).Sequence()
+		w.totals.Unread = 0
+		w.totals.ReadUpTo = w.tx.Bucket(bucketNotifications).Sequence()
 		return nil
 	})
 	return n, err
@@ -320,7 +286,7 @@ func (s *Store) DeleteNotifications(ctx context.Context, by mango.Actor, ids []u
 				continue
 			}
 			seen[id] = true
-			r, err := row(w.tx, n, w.totals.readUpTo)
+			r, err := row(w.tx, n, w.totals.ReadUpTo)
 			if err != nil {
 				return err
 			}

@@ -10,6 +10,7 @@ import (
 	"go.etcd.io/bbolt"
 
 	"mangosense/server/internal/mango"
+	"mangosense/server/internal/store/codec"
 )
 
 // Bucket photos has one key for each record that refers to a file of room
@@ -17,18 +18,13 @@ import (
 // and whether a user may see a photo is one look-up. The value is the size of
 // the file in bytes.
 
-const (
-	typePhoto    = 'P'
-	photoVersion = 1
-)
-
 // photoPrefix is a photo's name in little: 'h', hash, format; or spelled out.
 func photoPrefix(name string) []byte {
 	if rest, ok := strings.CutPrefix(name, "mango_images/"); ok {
 		for i, ext := range []string{".jpg", ".png", ".webp"} {
 			digits, ok := strings.CutSuffix(rest, ext)
-			if sum, err := hex.DecodeString(digits); ok && err == nil && len(sum) == 32 && hex.EncodeToString(sum) == digits {
-				return append(append([]byte{'h'}, sum...), byte(i))
+			if digest, err := hex.DecodeString(digits); ok && err == nil && len(digest) == 32 && hex.EncodeToString(digest) == digits {
+				return append(append([]byte{'h'}, digest...), byte(i))
 			}
 		}
 	}
@@ -38,12 +34,6 @@ func photoPrefix(name string) []byte {
 func photoKey(r *mango.Record) []byte {
 	k := binary.BigEndian.AppendUint64(photoPrefix(r.Media), r.User)
 	return binary.BigEndian.AppendUint64(k, r.ID)
-}
-
-func encodePhoto(key []byte, size int64) []byte {
-	w := newWriter(typePhoto, photoVersion)
-	w.int(size)
-	return w.seal(key)
 }
 
 func hasPrefix(b *bbolt.Bucket, prefix []byte) bool {
@@ -61,16 +51,15 @@ func (w *write) sizePhoto(r *mango.Record) error {
 	prefix := photoPrefix(r.Media)
 	k, v := w.tx.Bucket(bucketPhotos).Cursor().Seek(prefix)
 	if k == nil || !bytes.HasPrefix(k, prefix) {
-		w.totals.photos++
-		w.totals.photoBytes += r.MediaBytes
+		w.totals.Photos++
+		w.totals.PhotoBytes += r.MediaBytes
 		return nil
 	}
-	p, _, err := open(k, v, typePhoto)
-	if err != nil {
-		return err
+	size, err := codec.DecodePhoto(k, v)
+	if err == nil {
+		r.MediaBytes = size
 	}
-	r.MediaBytes = p.int()
-	return p.err
+	return err
 }
 
 // refer counts a record's photo in.
@@ -79,7 +68,7 @@ func (w *write) refer(r *mango.Record) error {
 		return nil
 	}
 	key := photoKey(r)
-	return w.put(bucketPhotos, key, encodePhoto(key, r.MediaBytes))
+	return w.put(bucketPhotos, key, codec.EncodePhoto(key, r.MediaBytes))
 }
 
 // unrefer counts it out.
@@ -91,8 +80,8 @@ func (w *write) unrefer(r *mango.Record) error {
 		return err
 	}
 	if !hasPrefix(w.tx.Bucket(bucketPhotos), photoPrefix(r.Media)) {
-		w.totals.photos--
-		w.totals.photoBytes -= r.MediaBytes
+		w.totals.Photos--
+		w.totals.PhotoBytes -= r.MediaBytes
 		w.freed = append(w.freed, r.Media)
 	}
 	return nil

@@ -6,6 +6,8 @@ import (
 	"fmt"
 
 	"go.etcd.io/bbolt"
+
+	"mangosense/server/internal/store/codec"
 )
 
 // rebuilder fills a new database from rows: it takes over what cannot be made
@@ -73,14 +75,14 @@ func (b *rebuilder) take(bucket string, key, value []byte) error {
 		if bucket != string(bucketRecords) {
 			return nil
 		}
-		was, err1 := decodeRecord(key, old)
-		is, err2 := decodeRecord(key, value)
+		was, err1 := codec.DecodeRecord(key, old)
+		is, err2 := codec.DecodeRecord(key, value)
 		if err1 == nil && (err2 != nil || is.Changes <= was.Changes) {
 			return nil
 		}
 	}
 	to.FillPercent = 0.9
-	if id := id64(key); id > to.Sequence() {
+	if id := codec.ID(key); id > to.Sequence() {
 		if err := to.SetSequence(id); err != nil {
 			return err
 		}
@@ -96,7 +98,7 @@ func (b *rebuilder) index(ctx context.Context, progress Progress) error {
 	var readUpTo uint64
 	if err := b.db.Update(func(tx *bbolt.Tx) error {
 		if t, err := readTotals(tx); err == nil {
-			readUpTo = t.readUpTo
+			readUpTo = t.ReadUpTo
 		}
 		for bucket, id := range b.sequences {
 			if to := tx.Bucket([]byte(bucket)); to.Sequence() < id {
@@ -105,7 +107,7 @@ func (b *rebuilder) index(ctx context.Context, progress Progress) error {
 				}
 			}
 		}
-		return tx.Bucket(bucketMeta).Put(keyTotals, (&totals{readUpTo: readUpTo}).encode())
+		return tx.Bucket(bucketMeta).Put(keyTotals, codec.EncodeTotals(keyTotals, codec.Totals{ReadUpTo: readUpTo}))
 	}); err != nil {
 		return err
 	}
@@ -185,7 +187,7 @@ func (b *rebuilder) each(ctx context.Context, bucket []byte, count *int, index f
 			}
 			if len(keys) > 0 {
 				after = keys[len(keys)-1]
-				progress.at(int64(id64(after)), int64(tx.Bucket(bucket).Sequence()))
+				progress.at(int64(codec.ID(after)), int64(tx.Bucket(bucket).Sequence()))
 			}
 			return w.flush()
 		})
@@ -197,11 +199,11 @@ func (b *rebuilder) each(ctx context.Context, bucket []byte, count *int, index f
 }
 
 func indexUser(w *write, k, v []byte) (bool, error) {
-	u, err := decodeUser(k, v)
+	u, err := codec.DecodeUser(k, v)
 	if err != nil {
 		return false, nil
 	}
-	if u.gone {
+	if u.Gone {
 		return true, nil
 	}
 	if w.claim(u.ID, u.Username, u.Email) != nil {
@@ -216,11 +218,11 @@ func indexUser(w *write, k, v []byte) (bool, error) {
 }
 
 func indexRecord(w *write, k, v []byte) (bool, error) {
-	r, err := decodeRecord(k, v)
+	r, err := codec.DecodeRecord(k, v)
 	if err != nil {
 		return false, nil
 	}
-	if r.User != 0 && w.get(bucketUsers, key64(r.User)) == nil {
+	if r.User != 0 && w.get(bucketUsers, codec.Key(r.User)) == nil {
 		// Its account was deleted or lost. Better kept without a name than
 		// shown to whoever gets that id next: ids are not used again.
 		r.User = 0
@@ -234,27 +236,27 @@ func indexRecord(w *write, k, v []byte) (bool, error) {
 }
 
 func indexReply(w *write, k, v []byte) (bool, error) {
-	r, err := decodeReply(k, v)
-	if err != nil || w.get(bucketUsers, key64(r.user)) == nil || w.get(bucketReplied, r.mark()) != nil {
+	r, err := codec.DecodeReply(k, v)
+	if err != nil || w.get(bucketUsers, codec.Key(r.User)) == nil || w.get(bucketReplied, replyMark(r)) != nil {
 		return false, nil
 	}
-	return true, w.put(bucketReplied, r.mark(), k)
+	return true, w.put(bucketReplied, replyMark(r), k)
 }
 
 func indexConfirmation(w *write, k, v []byte) (bool, error) {
-	c, err := decodeConfirmation(k, v)
-	if err != nil || w.get(bucketRecords, key64(c.Record)) == nil || w.get(bucketConfirmed, key64(c.Record)) != nil {
+	c, err := codec.DecodeConfirmation(k, v)
+	if err != nil || w.get(bucketRecords, codec.Key(c.Record)) == nil || w.get(bucketConfirmed, codec.Key(c.Record)) != nil {
 		return false, nil
 	}
-	if c.User != 0 && w.get(bucketUsers, key64(c.User)) == nil {
+	if c.User != 0 && w.get(bucketUsers, codec.Key(c.User)) == nil {
 		c.User = 0
 	}
 	return true, w.linkConfirmation(c)
 }
 
 func indexNotification(w *write, k, v []byte) (bool, error) {
-	n, err := decodeNotification(k, v)
-	if err != nil || (n.Record != 0 && w.get(bucketRecords, key64(n.Record)) == nil) {
+	n, err := codec.DecodeNotification(k, v)
+	if err != nil || (n.Record != 0 && w.get(bucketRecords, codec.Key(n.Record)) == nil) {
 		return false, nil
 	}
 	return true, w.linkNotification(n)

@@ -11,6 +11,7 @@ import (
 
 	"mangosense/server/internal/disk"
 	"mangosense/server/internal/mango"
+	"mangosense/server/internal/store/codec"
 )
 
 const (
@@ -41,7 +42,7 @@ func (s *Store) AddRecords(ctx context.Context, by mango.Actor, records []*mango
 			return nil, nil, err
 		}
 		copies[i] = s.newRecord(by, r)
-		packed[i] = packAnswers(&copies[i].Answers)
+		packed[i] = codec.PackAnswers(&copies[i].Answers)
 	}
 	if err := s.guard.Allow(int64(len(records)) * recordRoom); err != nil {
 		return nil, nil, disk.Fault(err)
@@ -89,14 +90,14 @@ func (s *Store) newRecord(by mango.Actor, r *mango.Record) mango.Record {
 // addRecords stores all or, where one is refused, none; what was answered under
 // once before is given back and nothing is stored.
 func (w *write) addRecords(by mango.Actor, records []mango.Record, packed [][]byte, once *mango.Once) (saved []mango.Saved, first []byte, err error) {
-	var r reply
+	var r codec.Reply
 	if once != nil {
-		r = reply{user: by.User, key: sha256.Sum256([]byte(once.Key)), request: once.Request, at: w.s.cfg.Now()}
-		old, err := w.s.replyTo(w.tx, r.user, r.key)
+		r = codec.Reply{User: by.User, Key: sha256.Sum256([]byte(once.Key)), Request: once.Request, At: w.s.cfg.Now()}
+		old, err := w.s.replyTo(w.tx, r.User, r.Key)
 		if err != nil {
 			return nil, nil, err
 		}
-		if first, err := old.first(r.request); first != nil || err != nil {
+		if first, err := firstAnswer(old, r.Request); first != nil || err != nil {
 			return nil, first, err
 		}
 	}
@@ -117,10 +118,10 @@ func (w *write) addRecords(by mango.Actor, records []mango.Record, packed [][]by
 	if len(body) == 0 {
 		return nil, nil, errors.New("cannot make the answer that is to be kept")
 	}
-	if len(body) > mostReply {
+	if len(body) > codec.MaxReply {
 		return nil, nil, mango.Errorf(mango.TooLarge, "The answer is too long to be kept under an Idempotency-Key. Send less text.")
 	}
-	if r.body, err = packReply(body); err != nil {
+	if r.Body, err = codec.PackReply(body); err != nil {
 		return nil, nil, err
 	}
 	return saved, nil, w.keepReply(&r)
@@ -142,7 +143,7 @@ func checkRecord(r *mango.Record) error {
 
 func (w *write) addRecord(r *mango.Record, packed []byte) error {
 	if r.Origin != "" {
-		if id := id64(w.get(bucketOrigins, originKey('r', r.Origin))); id != 0 {
+		if id := codec.ID(w.get(bucketOrigins, originKey('r', r.Origin))); id != 0 {
 			r.ID = id
 			return nil
 		}
@@ -152,7 +153,7 @@ func (w *write) addRecord(r *mango.Record, packed []byte) error {
 		if err != nil {
 			return err
 		}
-		if u == nil || u.gone {
+		if u == nil || u.Gone {
 			return unauthenticated()
 		}
 	}
@@ -162,7 +163,7 @@ func (w *write) addRecord(r *mango.Record, packed []byte) error {
 	}
 	r.ID = id
 	if r.Origin != "" {
-		if err := w.put(bucketOrigins, originKey('r', r.Origin), key64(id)); err != nil {
+		if err := w.put(bucketOrigins, originKey('r', r.Origin), codec.Key(id)); err != nil {
 			return err
 		}
 	}
@@ -177,7 +178,7 @@ func (w *write) addRecord(r *mango.Record, packed []byte) error {
 
 // putRecord writes a record and what follows from it; old is what stood there.
 func (w *write) putRecord(old, r *mango.Record) error {
-	return w.putPacked(old, r, packAnswers(&r.Answers))
+	return w.putPacked(old, r, codec.PackAnswers(&r.Answers))
 }
 
 func (w *write) putPacked(old, r *mango.Record, packed []byte) error {
@@ -186,10 +187,10 @@ func (w *write) putPacked(old, r *mango.Record, packed []byte) error {
 			return err
 		}
 	}
-	key := key64(r.ID)
+	key := codec.Key(r.ID)
 	b := w.tx.Bucket(bucketRecords)
 	b.FillPercent = 0.9 // ids ascend
-	if err := w.put(bucketRecords, key, encodePacked(key, r, packed)); err != nil {
+	if err := w.put(bucketRecords, key, codec.EncodeRecord(key, r, packed)); err != nil {
 		return err
 	}
 	if old == nil || old.Media != r.Media {
@@ -213,12 +214,12 @@ func (w *write) putPacked(old, r *mango.Record, packed []byte) error {
 
 // record reads a record within a transaction; nil when there is none.
 func record(tx *bbolt.Tx, id uint64) (*mango.Record, error) {
-	key := key64(id)
+	key := codec.Key(id)
 	v := tx.Bucket(bucketRecords).Get(key)
 	if v == nil {
 		return nil, nil
 	}
-	r, err := decodeRecord(key, v)
+	r, err := codec.DecodeRecord(key, v)
 	if err != nil {
 		return nil, fmt.Errorf("cannot read record %d: %w", id, err)
 	}
@@ -299,7 +300,7 @@ func (w *write) records(by mango.Actor, ids []uint64) ([]*mango.Record, error) {
 }
 
 func (w *write) deleteRecord(r *mango.Record) error {
-	if err := w.delete(bucketRecords, key64(r.ID)); err != nil {
+	if err := w.delete(bucketRecords, codec.Key(r.ID)); err != nil {
 		return err
 	}
 	if err := w.unrefer(r); err != nil {

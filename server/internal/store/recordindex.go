@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"mangosense/server/internal/mango"
+	"mangosense/server/internal/store/codec"
 )
 
 // Which lists a record is in. Each family cuts all its records into lists by
@@ -92,7 +93,7 @@ func scopeOf(b byte) mango.Scope {
 	return [...]mango.Scope{0: mango.Anonymous, 1: mango.ByUsers, 2: mango.ByAdmins}[min(b, 2)]
 }
 
-func userPrefix(user uint64) string { return familyUser + string(key64(user)) }
+func userPrefix(user uint64) string { return familyUser + string(codec.Key(user)) }
 
 // className is a class as it stands in a list's name: bounded, without 0.
 func className(class string) string {
@@ -198,7 +199,7 @@ func nameKey(r *mango.Record) []byte {
 	case "", "image.jpg", "image.jpeg", "image.png", "image.webp", "photo.jpg", "blob":
 		return nil
 	}
-	return append(append([]byte(n), 0), key64(r.ID)...)
+	return append(append([]byte(n), 0), codec.Key(r.ID)...)
 }
 
 func searchName(name string) string {

@@ -11,6 +11,7 @@ import (
 	"go.etcd.io/bbolt"
 
 	"mangosense/server/internal/mango"
+	"mangosense/server/internal/store/codec"
 )
 
 const (
@@ -224,9 +225,9 @@ func eachOf(tx *bbolt.Tx, spots []spot, do func(*mango.Record)) error {
 		if err != nil {
 			return err
 		}
-		next.after(begun, key64(at.id), func() (keys [][]byte) {
+		next.after(begun, codec.Key(at.id), func() (keys [][]byte) {
 			for _, at := range spots[i+1:] {
-				keys = append(keys, key64(at.id))
+				keys = append(keys, codec.Key(at.id))
 			}
 			return keys
 		})

@@ -12,6 +12,7 @@ import (
 	"go.etcd.io/bbolt"
 
 	"mangosense/server/internal/disk"
+	"mangosense/server/internal/store/codec"
 )
 
 // Report says what a repair found.
@@ -175,7 +176,7 @@ func (s *Store) fillMended(ctx context.Context, next *database, r *Report, progr
 				return err
 			}
 			if rows++; rows%checkPortion == 0 && bucket == string(bucketRecords) { // most of what there is
-				read.at(int64(id64(key)), int64(b.sequences[bucket]))
+				read.at(int64(codec.ID(key)), int64(b.sequences[bucket]))
 			}
 			return b.take(bucket, key, value)
 		}}

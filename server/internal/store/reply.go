@@ -2,17 +2,16 @@ package store
 
 import (
 	"bytes"
-	"compress/flate"
 	"context"
 	"crypto/sha256"
 	"encoding/binary"
 	"fmt"
-	"io"
 	"time"
 
 	"go.etcd.io/bbolt"
 
 	"mangosense/server/internal/mango"
+	"mangosense/server/internal/store/codec"
 )
 
 // Answers to saves that came with a key of the client's (mango.Once). Bucket
@@ -21,14 +20,10 @@ import (
 // that after a power cut either both are there or none.
 
 const (
-	typeReply    = 'I'
-	replyVersion = 1
-
 	replyLife   = 24 * time.Hour
-	mostReplies = 10_000    // of all users
-	userReplies = 200       // of one
-	mostReply   = 256 << 10 // bytes of one, unpacked
-	replyPrune  = 8         // expired ones removed with each new one
+	mostReplies = 10_000 // of all users
+	userReplies = 200    // of one
+	replyPrune  = 8      // expired ones removed with each new one
 )
 
 // ReplyLimits say so in docs/limits.md.
@@ -37,82 +32,37 @@ var ReplyLimits = []mango.Limit{
 	{Of: "remembered answers to saves with an Idempotency-Key, of all accounts", Bound: fmt.Sprint(mostReplies), Then: "the oldest is forgotten"},
 }
 
-type reply struct {
-	user    uint64
-	key     [32]byte // SHA-256 of the client's key
-	request [32]byte
-	at      time.Time
-	body    []byte // deflated
-}
-
-func encodeReply(key []byte, r *reply) []byte {
-	w := newWriter(typeReply, replyVersion)
-	w.uint(r.user)
-	w.sum(r.key)
-	w.sum(r.request)
-	w.time(r.at)
-	w.bytes(r.body)
-	return w.seal(key)
-}
-
-func decodeReply(key, v []byte) (*reply, error) {
-	r, version, err := open(key, v, typeReply)
-	if err != nil {
-		return nil, err
-	}
-	if version > replyVersion {
-		return nil, ErrNewer
-	}
-	out := &reply{user: r.uint(), key: r.sum(), request: r.sum(), at: r.time(), body: r.bytes()}
-	return out, r.err
-}
-
-func (r *reply) mark() []byte { return append(key64(r.user), r.key[:]...) }
-
-func packReply(body []byte) ([]byte, error) {
-	var b bytes.Buffer
-	w, err := flate.NewWriter(&b, flate.DefaultCompression)
-	if err != nil {
-		return nil, err
-	}
-	_, _ = w.Write(body) // a bytes.Buffer does not fail
-	_ = w.Close()
-	return b.Bytes(), nil
-}
-
-func (r *reply) unpack() ([]byte, error) {
-	return io.ReadAll(io.LimitReader(flate.NewReader(bytes.NewReader(r.body)), mostReply))
-}
+func replyMark(r *codec.Reply) []byte { return append(codec.Key(r.User), r.Key[:]...) }
 
 // replyTo is the answer under a key, nil when there is none that counts.
-func (s *Store) replyTo(tx *bbolt.Tx, user uint64, key [32]byte) (*reply, error) {
+func (s *Store) replyTo(tx *bbolt.Tx, user uint64, key [32]byte) (*codec.Reply, error) {
 	marks := tx.Bucket(bucketReplied)
 	if marks == nil { // a file of an older program on a disk that cannot be written
 		return nil, nil
 	}
-	id := marks.Get(append(key64(user), key[:]...))
+	id := marks.Get(append(codec.Key(user), key[:]...))
 	if id == nil {
 		return nil, nil
 	}
-	r, err := decodeReply(id, tx.Bucket(bucketReplies).Get(id))
+	r, err := codec.DecodeReply(id, tx.Bucket(bucketReplies).Get(id))
 	if err != nil {
 		return nil, fmt.Errorf("cannot read a remembered answer: %w", err)
 	}
-	if s.calendar.today().Sub(r.at) > replyLife {
+	if s.calendar.today().Sub(r.At) > replyLife {
 		return nil, nil
 	}
 	return r, nil
 }
 
-// first is what was answered under a key before; nil: nothing.
-func (r *reply) first(request [32]byte) ([]byte, error) {
+// firstAnswer is what was answered under a key before; nil: nothing.
+func firstAnswer(r *codec.Reply, request [32]byte) ([]byte, error) {
 	switch {
 	case r == nil:
 		return nil, nil
-	case r.request != request:
+	case r.Request != request:
 		return nil, mango.Errorf(mango.Unprocessable, "This Idempotency-Key was used for another request. Use a new one for each save.")
 	}
-	return r.unpack()
+	return codec.UnpackReply(r.Body)
 }
 
 // Replied implements mango.Records.
@@ -123,7 +73,7 @@ func (s *Store) Replied(ctx context.Context, by mango.Actor, key string, request
 	err = s.read(func(tx *bbolt.Tx) error {
 		r, err := s.replyTo(tx, by.User, sha256.Sum256([]byte(key)))
 		if err == nil {
-			first, err = r.first(request)
+			first, err = firstAnswer(r, request)
 		}
 		return err
 	})
@@ -131,8 +81,8 @@ func (s *Store) Replied(ctx context.Context, by mango.Actor, key string, request
 }
 
 // keepReply stores an answer and forgets what is too old or too much.
-func (w *write) keepReply(r *reply) error {
-	if old := w.get(bucketReplied, r.mark()); old != nil { // it has expired
+func (w *write) keepReply(r *codec.Reply) error {
+	if old := w.get(bucketReplied, replyMark(r)); old != nil { // it has expired
 		if err := w.forgetReply(bytes.Clone(old)); err != nil {
 			return err
 		}
@@ -140,7 +90,7 @@ func (w *write) keepReply(r *reply) error {
 	if err := w.pruneReplies(replyPrune); err != nil {
 		return err
 	}
-	if oldest, n := w.repliesOf(r.user); n >= userReplies {
+	if oldest, n := w.repliesOf(r.User); n >= userReplies {
 		if err := w.forgetReply(oldest); err != nil {
 			return err
 		}
@@ -156,11 +106,11 @@ func (w *write) keepReply(r *reply) error {
 	if err != nil {
 		return err
 	}
-	key := key64(id)
-	if err := w.put(bucketReplies, key, encodeReply(key, r)); err != nil {
+	key := codec.Key(id)
+	if err := w.put(bucketReplies, key, codec.EncodeReply(key, r)); err != nil {
 		return err
 	}
-	if err := w.put(bucketReplied, r.mark(), key); err != nil {
+	if err := w.put(bucketReplied, replyMark(r), key); err != nil {
 		return err
 	}
 	w.countReplies(1)
@@ -169,7 +119,7 @@ func (w *write) keepReply(r *reply) error {
 
 // repliesOf is the oldest answer of a user, and how many there are.
 func (w *write) repliesOf(user uint64) (oldest []byte, n int) {
-	prefix := key64(user)
+	prefix := codec.Key(user)
 	c := w.tx.Bucket(bucketReplied).Cursor()
 	for k, id := c.Seek(prefix); k != nil && bytes.HasPrefix(k, prefix); k, id = c.Next() {
 		if n++; oldest == nil || bytes.Compare(id, oldest) < 0 {
@@ -186,14 +136,14 @@ func (w *write) pruneReplies(most int) error {
 	c := w.tx.Bucket(bucketReplies).Cursor()
 	k, v := c.First()
 	for seen := 0; k != nil && len(expired) < most && seen < 4*most; k, v = c.Next() {
-		r, err := decodeReply(k, v)
+		r, err := codec.DecodeReply(k, v)
 		if err != nil {
 			return err
 		}
 		seen++
-		if r.at.Before(before) {
+		if r.At.Before(before) {
 			expired = append(expired, bytes.Clone(k))
-		} else if !r.at.After(ahead) { // else a clock was wrong: what follows may be older
+		} else if !r.At.After(ahead) { // else a clock was wrong: what follows may be older
 			break
 		}
 	}
@@ -206,11 +156,11 @@ func (w *write) pruneReplies(most int) error {
 }
 
 func (w *write) forgetReply(id []byte) error {
-	r, err := decodeReply(id, w.get(bucketReplies, id))
+	r, err := codec.DecodeReply(id, w.get(bucketReplies, id))
 	if err != nil {
 		return err
 	}
-	if err := w.delete(bucketReplied, r.mark()); err != nil {
+	if err := w.delete(bucketReplied, replyMark(r)); err != nil {
 		return err
 	}
 	if err := w.delete(bucketReplies, id); err != nil {
@@ -271,7 +221,7 @@ func (w *write) duplicateOf(r *mango.Record) (uint64, error) {
 	if len(k) != len(prefix)+8 || !bytes.HasPrefix(k, prefix) {
 		return 0, nil
 	}
-	id := id64(k[len(prefix):])
+	id := codec.ID(k[len(prefix):])
 	other, err := record(w.tx, id)
 	if err != nil || other == nil {
 		return 0, err
@@ -295,12 +245,12 @@ func checkReplies(tx *bbolt.Tx, f *findings) error {
 	n := 0
 	c := replies.Cursor()
 	for k, v := c.First(); k != nil; k, v = c.Next() {
-		r, err := decodeReply(k, v)
+		r, err := codec.DecodeReply(k, v)
 		if err != nil {
 			return err
 		}
-		if n++; !bytes.Equal(marks.Get(r.mark()), k) {
-			f.add("replied", fmt.Errorf("the mark of answer %d is missing", id64(k)))
+		if n++; !bytes.Equal(marks.Get(replyMark(r)), k) {
+			f.add("replied", fmt.Errorf("the mark of answer %d is missing", codec.ID(k)))
 		}
 	}
 	if m := marks.Stats().KeyN; m != n {

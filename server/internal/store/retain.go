@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"mangosense/server/internal/mango"
+	"mangosense/server/internal/store/codec"
 )
 
 // Retention says what may be kept for how long. Zero values mean for ever and
@@ -47,13 +48,13 @@ func (s *Store) Retain(ctx context.Context, r Retention) (Retained, error) {
 	for tier, age := range []time.Duration{r.PhotoAge, r.ExpertAge} {
 		if age > 0 {
 			before := now.Add(-age)
-			if err := s.retainPhotos(ctx, byte(tier), before, func(totals) bool { return true }, &out); err != nil {
+			if err := s.retainPhotos(ctx, byte(tier), before, func(codec.Totals) bool { return true }, &out); err != nil {
 				return out, err
 			}
 		}
 	}
 	if r.PhotoBytes > 0 {
-		over := func(t totals) bool { return t.photoBytes > r.PhotoBytes }
+		over := func(t codec.Totals) bool { return t.PhotoBytes > r.PhotoBytes }
 		for tier := range byte(2) {
 			if err := s.retainPhotos(ctx, tier, anyTime, over, &out); err != nil {
 				return out, err
@@ -68,10 +69,10 @@ func (s *Store) Retain(ctx context.Context, r Retention) (Retained, error) {
 
 // retainPhotos takes the photo from the oldest records of a tier while more
 // says so.
-func (s *Store) retainPhotos(ctx context.Context, tier byte, before time.Time, more func(totals) bool, out *Retained) error {
+func (s *Store) retainPhotos(ctx context.Context, tier byte, before time.Time, more func(codec.Totals) bool, out *Retained) error {
 	name := familyPhoto + string([]byte{tier})
 	for {
-		removed, was, is := 0, totals{}, totals{}
+		removed, was, is := 0, codec.Totals{}, codec.Totals{}
 		err := s.protect(ctx, func(w *write) error {
 			removed, was = 0, w.totals
 			spots, err := w.oldest(name, firstSpot, before)
@@ -103,8 +104,8 @@ func (s *Store) retainPhotos(ctx context.Context, tier byte, before time.Time, m
 		if err != nil {
 			return err
 		}
-		out.Photos += int(was.photos - is.photos)
-		out.Bytes += was.photoBytes - is.photoBytes
+		out.Photos += int(was.Photos - is.Photos)
+		out.Bytes += was.PhotoBytes - is.PhotoBytes
 		if removed == 0 {
 			return nil
 		}
@@ -115,7 +116,7 @@ func (s *Store) retainPhotos(ctx context.Context, tier byte, before time.Time, m
 func (s *Store) retainRecords(ctx context.Context, before time.Time, out *Retained) error {
 	passed := map[string]spot{} // by list: up to here all that stays was seen
 	for {
-		removed, was, is := 0, totals{}, totals{}
+		removed, was, is := 0, codec.Totals{}, codec.Totals{}
 		seen := 0
 		err := s.protect(ctx, func(w *write) error {
 			removed, seen, was = 0, 0, w.totals
@@ -167,8 +168,8 @@ func (s *Store) retainRecords(ctx context.Context, before time.Time, out *Retain
 			return err
 		}
 		out.Records += removed
-		out.Photos += int(was.photos - is.photos)
-		out.Bytes += was.photoBytes - is.photoBytes
+		out.Photos += int(was.Photos - is.Photos)
+		out.Bytes += was.PhotoBytes - is.PhotoBytes
 		if seen == 0 {
 			return nil
 		}

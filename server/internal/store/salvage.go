@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"fmt"
 	"maps"
+
+	"mangosense/server/internal/store/codec"
 )
 
 // A salvage walks the tree of a damaged file and gives every row that is whole.
@@ -263,18 +265,13 @@ func (s *salvage) looseRows(e pair) error {
 	return nil
 }
 
-var bucketOfType = map[byte]string{
-	typeRecord: string(bucketRecords), typeUser: string(bucketUsers), typeConfirmation: string(bucketConfirmations),
-	typeNotification: string(bucketNotifications), typeSession: string(bucketSessions), typeSymptom: string(bucketSymptoms),
-	typeAlias: string(bucketAliases), typeDisease: string(bucketDiseases), typeLink: string(bucketLinks), typeSetting: string(bucketSettings), typeReply: string(bucketReplies),
-}
-
 func (s *salvage) bucketOf(e pair) string {
 	if e.bucket || len(e.value) == 0 {
 		return ""
 	}
-	name := bucketOfType[e.value[0]]
-	if name == "" || len(s.lost[name]) == 0 || sealed[name](e.key, e.value) != nil {
+	name := codec.Type(e.value[0]).Bucket()
+	check := sealed[name]
+	if len(s.lost[name]) == 0 || check == nil || check(e.key, e.value) != nil {
 		return ""
 	}
 	return name

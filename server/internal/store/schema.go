@@ -5,15 +5,12 @@ import (
 	"time"
 
 	"go.etcd.io/bbolt"
+
+	"mangosense/server/internal/store/codec"
 )
 
 // schema is the number of the layout that this program writes (doc.go).
 const schema = 1
-
-const (
-	typeSchema    = 'S'
-	schemaVersion = 1
-)
 
 var keySchema = []byte("schema")
 
@@ -28,9 +25,7 @@ type migration struct {
 var migrations []migration
 
 func writeSchema(tx *bbolt.Tx, n int) error {
-	w := newWriter(typeSchema, schemaVersion)
-	w.uint(uint64(n))
-	return tx.Bucket(bucketMeta).Put(keySchema, w.seal(keySchema))
+	return tx.Bucket(bucketMeta).Put(keySchema, codec.EncodeSchema(keySchema, n))
 }
 
 func readSchema(tx *bbolt.Tx) (int, error) {
@@ -42,12 +37,11 @@ func readSchema(tx *bbolt.Tx) (int, error) {
 	if v == nil {
 		return 0, fmt.Errorf("%w: it has no schema number", ErrForeign)
 	}
-	r, _, err := open(keySchema, v, typeSchema)
+	n, err := codec.DecodeSchema(keySchema, v)
 	if err != nil {
-		return 0, fmt.Errorf("%w: schema number: %w", ErrDamaged, err)
+		return 0, fmt.Errorf("cannot read the schema number: %w", err)
 	}
-	n := int(r.uint())
-	return n, r.err
+	return n, nil
 }
 
 // migrate brings the file to the newest schema, one transaction for all steps:
@@ -59,7 +53,7 @@ func (s *Store) migrate(db *database, steps []migration) error {
 	}
 	var have int
 	if err := db.View(func(tx *bbolt.Tx) (err error) { have, err = readSchema(tx); return err }); err != nil {
-		return fmt.Errorf("cannot read the schema number: %w", err)
+		return err
 	}
 	if have > newest {
 		return fmt.Errorf("cannot open schema %d with a program that knows %d: %w", have, newest, ErrNewer)

@@ -8,12 +8,10 @@ import (
 	"go.etcd.io/bbolt"
 
 	"mangosense/server/internal/mango"
+	"mangosense/server/internal/store/codec"
 )
 
 const (
-	typeSession    = 'E'
-	sessionVersion = 2 // 1 names no user
-
 	// mostSessions is how many ended sessions are kept of a user. One more
 	// ends all of them by a new generation, which takes no row.
 	mostSessions = 100
@@ -27,30 +25,17 @@ var SessionLimits = []mango.Limit{
 	{Of: "ended sessions of an account", Bound: fmt.Sprint(mostSessions), Then: "the next logout ends all sessions of the account"},
 }
 
-// endedSession is a session whose tokens count no more.
-type endedSession struct {
-	until time.Time // when the last of them expires
-	user  uint64    // 0: not known
-}
-
 // loadSessions takes the ended sessions.
 func (m *memory) loadSessions(tx *bbolt.Tx) error {
 	c := tx.Bucket(bucketSessions).Cursor()
 	for k, v := c.First(); k != nil; k, v = c.Next() {
-		r, version, err := open(k, v, typeSession)
+		e, err := codec.DecodeSession(k, v)
 		if m.passOver(err) {
-			m.putSession(string(k), endedSession{until: time.Unix(1<<40, 0)}) // ended, whenever that was
+			m.putSession(string(k), codec.Session{Until: time.Unix(1<<40, 0)}) // ended, whenever that was
 			continue
 		}
 		if err != nil {
 			return err
-		}
-		e := endedSession{until: r.time()}
-		if version >= 2 {
-			e.user = r.uint()
-		}
-		if r.err != nil {
-			return r.err
 		}
 		m.putSession(string(k), e)
 	}
@@ -58,10 +43,10 @@ func (m *memory) loadSessions(tx *bbolt.Tx) error {
 }
 
 // putSession and dropSession keep the count by user. Callers hold mu.
-func (m *memory) putSession(token string, e endedSession) {
+func (m *memory) putSession(token string, e codec.Session) {
 	m.dropSession(token)
 	m.sessions[token] = e
-	m.ended[e.user]++
+	m.ended[e.User]++
 }
 
 func (m *memory) dropSession(token string) {
@@ -70,8 +55,8 @@ func (m *memory) dropSession(token string) {
 		return
 	}
 	delete(m.sessions, token)
-	if m.ended[e.user]--; m.ended[e.user] == 0 {
-		delete(m.ended, e.user)
+	if m.ended[e.User]--; m.ended[e.User] == 0 {
+		delete(m.ended, e.User)
 	}
 }
 
@@ -91,13 +76,13 @@ func (s *Store) EndSession(ctx context.Context, by mango.Actor, token string, un
 				return err
 			}
 		}
-		row := endedSession{until, by.User}
+		row := codec.Session{Until: until, User: by.User}
 		if every {
 			u, err := w.user(by.User)
 			if err != nil {
 				return err
 			}
-			if u == nil || u.gone {
+			if u == nil || u.Gone {
 				return unauthenticated()
 			}
 			u.SessionsFrom = nextGeneration(u.SessionsFrom, now)
@@ -106,10 +91,7 @@ func (s *Store) EndSession(ctx context.Context, by mango.Actor, token string, un
 			}
 		} else {
 			key := []byte(token)
-			e := newWriter(typeSession, sessionVersion)
-			e.time(row.until)
-			e.uint(row.user)
-			if err := w.put(bucketSessions, key, e.seal(key)); err != nil {
+			if err := w.put(bucketSessions, key, codec.EncodeSession(key, row)); err != nil {
 				return err
 			}
 		}
@@ -137,7 +119,7 @@ func (w *write) expiredSessions(user uint64) (tokens []string, every bool) {
 	defer m.mu.RUnlock()
 	every = user != 0 && m.ended[user] >= mostSessions
 	for token, e := range m.sessions {
-		if every && e.user == user || len(tokens) < 100 && e.until.Before(before) {
+		if every && e.User == user || len(tokens) < 100 && e.Until.Before(before) {
 			tokens = append(tokens, token)
 		}
 	}
@@ -150,5 +132,5 @@ func (s *Store) SessionEnded(token string) bool {
 	m.mu.RLock()
 	defer m.mu.RUnlock()
 	e, ended := m.sessions[token]
-	return ended && e.until.After(s.cfg.Now())
+	return ended && e.Until.After(s.cfg.Now())
 }

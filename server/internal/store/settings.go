@@ -6,13 +6,10 @@ import (
 	"go.etcd.io/bbolt"
 
 	"mangosense/server/internal/mango"
+	"mangosense/server/internal/store/codec"
 )
 
-const (
-	typeSetting    = 'O'
-	settingVersion = 1
-	settingModel   = "model." // + kind
-)
+const settingModel = "model." // + kind
 
 func readSettings(tx *bbolt.Tx) (mango.Settings, error) {
 	out := mango.Settings{Models: map[mango.Kind]string{}}
@@ -22,11 +19,11 @@ func readSettings(tx *bbolt.Tx) (mango.Settings, error) {
 		if v == nil {
 			continue
 		}
-		r, _, err := open(key, v, typeSetting)
+		file, err := codec.DecodeSetting(key, v)
 		if err != nil {
 			return out, err
 		}
-		out.Models[k] = r.string()
+		out.Models[k] = file
 	}
 	return out, nil
 }
@@ -41,13 +38,11 @@ func (s *Store) SetModel(ctx context.Context, by mango.Actor, k mango.Kind, file
 	}
 	return s.update(ctx, func(w *write) error {
 		key := []byte(settingModel + string(k))
-		e := newWriter(typeSetting, settingVersion)
-		e.string(file)
 		var err error
 		if file == "" {
 			err = w.delete(bucketSettings, key)
 		} else {
-			err = w.put(bucketSettings, key, e.seal(key))
+			err = w.put(bucketSettings, key, codec.EncodeSetting(key, file))
 		}
 		w.onCommit(func() {
 			m := w.s.memory

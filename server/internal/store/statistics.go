@@ -9,6 +9,7 @@ import (
 	"go.etcd.io/bbolt"
 
 	"mangosense/server/internal/mango"
+	"mangosense/server/internal/store/codec"
 )
 
 // Statistics implements mango.Records: sums of list lengths and four ranks.
@@ -23,7 +24,7 @@ func (s *Store) Statistics(ctx context.Context, by mango.Actor) (mango.Statistic
 		if err != nil {
 			return err
 		}
-		out = mango.Statistics{Photos: int(t.photos), PhotoBytes: t.photoBytes, Unread: int(t.unread)}
+		out = mango.Statistics{Photos: int(t.Photos), PhotoBytes: t.PhotoBytes, Unread: int(t.Unread)}
 		if err := eachList(tx, familyAll, func(rest string, n int) {
 			if rest == "" {
 				return
@@ -67,13 +68,13 @@ func (s *Store) Trend(ctx context.Context, by mango.Actor, days int) ([]mango.Da
 		for n := int64(today) - int64(days) + 1; n <= int64(today); n++ {
 			row := mango.DayCount{Day: time.Unix(n*86400, 0).UTC()}
 			key := dayKey(uint32(max(n, 0)))
-			d, err := decodeDay(key, tx.Bucket(bucketDays).Get(key))
+			d, err := readDay(tx.Bucket(bucketDays), key)
 			if err != nil {
 				return err
 			}
-			for c, count := range d.counts {
+			for c, count := range d {
 				row.Total += int(count)
-				switch mango.ConditionOf(c.class) {
+				switch mango.ConditionOf(c.Class) {
 				case mango.IsHealthy:
 					row.Healthy += int(count)
 				case mango.IsUnknown:
@@ -122,7 +123,7 @@ func (s *Store) UserStatistics(ctx context.Context, by mango.Actor) (mango.UserS
 		images := map[uint64]int{}
 		if err := eachList(tx, familyUser, func(rest string, n int) {
 			if len(rest) > 8 {
-				images[id64([]byte(rest[:8]))] += n
+				images[codec.ID([]byte(rest[:8]))] += n
 			}
 		}); err != nil {
 			return err

@@ -2,79 +2,31 @@ package store
 
 import (
 	"context"
-	"fmt"
 	"strings"
 	"time"
 
 	"mangosense/server/internal/disk"
 	"mangosense/server/internal/mango"
+	"mangosense/server/internal/store/codec"
 
 	"go.etcd.io/bbolt"
 )
 
-const (
-	typeUser    = 'U'
-	userVersion = 1
-)
-
-// user is a stored account; gone marks one whose records are still being
-// deleted.
-type user struct {
-	mango.User
-	gone bool
-}
-
-func encodeUser(key []byte, u *user) []byte {
-	w := newWriter(typeUser, userVersion)
-	w.flags(u.Admin, u.Disabled, u.gone)
-	for _, text := range []string{u.Username, u.Email, u.FirstName, u.LastName, u.Password} {
-		w.string(text)
-	}
-	w.time(u.JoinedAt)
-	w.time(u.LastLogin)
-	w.time(u.SessionsFrom)
-	p := u.Profile
-	for _, text := range []string{p.Province, p.City, p.Barangay, p.PostalCode, p.Address, p.Phone, u.Origin} {
-		w.string(text)
-	}
-	return w.seal(key)
-}
-
-func decodeUser(key, v []byte) (*user, error) {
-	r, version, err := open(key, v, typeUser)
-	if err != nil {
-		return nil, fmt.Errorf("cannot read user %d: %w", id64(key), err)
-	}
-	if version > userVersion {
-		return nil, ErrNewer
-	}
-	u := &user{}
-	u.ID = id64(key)
-	on := r.flags()
-	u.Admin, u.Disabled, u.gone = on(0), on(1), on(2)
-	u.Username, u.Email, u.FirstName, u.LastName, u.Password = r.string(), r.string(), r.string(), r.string(), r.string()
-	u.JoinedAt, u.LastLogin, u.SessionsFrom = r.time(), r.time(), r.time()
-	u.Profile = mango.Profile{Province: r.string(), City: r.string(), Barangay: r.string(),
-		PostalCode: r.string(), Address: r.string(), Phone: r.string()}
-	u.Origin = r.string()
-	return u, r.err
-}
-
 // readUser is an account within a transaction; nil when there is none.
-func readUser(tx *bbolt.Tx, id uint64) (*user, error) {
-	key := key64(id)
+func readUser(tx *bbolt.Tx, id uint64) (*codec.User, error) {
+	key := codec.Key(id)
 	v := tx.Bucket(bucketUsers).Get(key)
 	if v == nil {
 		return nil, nil
 	}
-	return decodeUser(key, v)
+	return codec.DecodeUser(key, v)
 }
 
-func (w *write) user(id uint64) (*user, error) { return readUser(w.tx, id) }
+func (w *write) user(id uint64) (*codec.User, error) { return readUser(w.tx, id) }
 
-func (w *write) putUser(u *user) error {
-	key := key64(u.ID)
-	if err := w.put(bucketUsers, key, encodeUser(key, u)); err != nil {
+func (w *write) putUser(u *codec.User) error {
+	key := codec.Key(u.ID)
+	if err := w.put(bucketUsers, key, codec.EncodeUser(key, u)); err != nil {
 		return err
 	}
 	w.onCommit(func() { w.s.memory.putUser(u) })
@@ -86,11 +38,11 @@ func fold(name string) []byte { return []byte(strings.ToLower(strings.TrimSpace(
 // claim checks that a username and address are free for id.
 func (w *write) claim(id uint64, username, email string) error {
 	var taken []string
-	if has := id64(w.get(bucketUsernames, fold(username))); has != 0 && has != id {
+	if has := codec.ID(w.get(bucketUsernames, fold(username))); has != 0 && has != id {
 		taken = append(taken, "username")
 	}
 	if email != "" {
-		if has := id64(w.get(bucketEmails, fold(email))); has != 0 && has != id {
+		if has := codec.ID(w.get(bucketEmails, fold(email))); has != 0 && has != id {
 			taken = append(taken, "email")
 		}
 	}
@@ -143,7 +95,7 @@ func (s *Store) AddUser(ctx context.Context, by mango.Actor, in *mango.User) (ui
 	}
 	err := s.update(ctx, func(w *write) error {
 		if u.Origin != "" {
-			if id := id64(w.get(bucketOrigins, originKey('u', u.Origin))); id != 0 {
+			if id := codec.ID(w.get(bucketOrigins, originKey('u', u.Origin))); id != 0 {
 				u.ID = id
 				return nil
 			}
@@ -157,14 +109,14 @@ func (s *Store) AddUser(ctx context.Context, by mango.Actor, in *mango.User) (ui
 		}
 		u.ID = id
 		if u.Origin != "" {
-			if err := w.put(bucketOrigins, originKey('u', u.Origin), key64(id)); err != nil {
+			if err := w.put(bucketOrigins, originKey('u', u.Origin), codec.Key(id)); err != nil {
 				return err
 			}
 		}
 		if err := w.name(&u); err != nil {
 			return err
 		}
-		return w.putUser(&user{User: u})
+		return w.putUser(&codec.User{User: u})
 	})
 	if err != nil {
 		return 0, err
@@ -175,13 +127,13 @@ func (s *Store) AddUser(ctx context.Context, by mango.Actor, in *mango.User) (ui
 
 // name makes an account findable by username and address.
 func (w *write) name(u *mango.User) error {
-	if err := w.put(bucketUsernames, fold(u.Username), key64(u.ID)); err != nil {
+	if err := w.put(bucketUsernames, fold(u.Username), codec.Key(u.ID)); err != nil {
 		return err
 	}
 	if u.Email == "" {
 		return nil
 	}
-	return w.put(bucketEmails, fold(u.Email), key64(u.ID))
+	return w.put(bucketEmails, fold(u.Email), codec.Key(u.ID))
 }
 
 func (w *write) unname(u *mango.User) error {
@@ -223,22 +175,22 @@ func (s *Store) userBy(by mango.Actor, bucket []byte, name string) (*mango.User,
 	if len(key) == 0 || len(key) > bbolt.MaxKeySize {
 		return nil, notFound("User")
 	}
-	return s.findUser(by, func(tx *bbolt.Tx) uint64 { return id64(tx.Bucket(bucket).Get(key)) })
+	return s.findUser(by, func(tx *bbolt.Tx) uint64 { return codec.ID(tx.Bucket(bucket).Get(key)) })
 }
 
 func (s *Store) findUser(by mango.Actor, which func(*bbolt.Tx) uint64) (*mango.User, error) {
-	var u *user
+	var u *codec.User
 	if err := s.read(func(tx *bbolt.Tx) (err error) { u, err = readUser(tx, which(tx)); return err }); err != nil {
 		return nil, err
 	}
-	if u == nil || u.gone {
+	if u == nil || u.Gone {
 		return nil, notFound("User")
 	}
 	return visible(by, u), nil
 }
 
 // visible hides the password's hash from all but the program itself.
-func visible(by mango.Actor, u *user) *mango.User {
+func visible(by mango.Actor, u *codec.User) *mango.User {
 	out := u.User
 	if !by.System {
 		out.Password = ""

@@ -1,6 +1,10 @@
 package store
 
-import "mangosense/server/internal/mango"
+import (
+	"mangosense/server/internal/mango"
+
+	"mangosense/server/internal/store/codec"
+)
 
 // still is known and, for an administrator, rules within the transaction: what
 // happened to the actor since the call began counts.
@@ -12,7 +16,7 @@ func (w *write) still(by mango.Actor) error {
 	switch {
 	case err != nil:
 		return err
-	case u == nil || u.gone || u.Disabled:
+	case u == nil || u.Gone || u.Disabled:
 		return unauthenticated()
 	case by.Admin && !u.Admin:
 		return mango.Actor{User: by.User}.NeedRules()
@@ -21,13 +25,13 @@ func (w *write) still(by mango.Actor) error {
 }
 
 // rulesNow reports whether an account is an administrator's who can log in.
-func (u *user) rulesNow() bool { return u.Admin && !u.Disabled && !u.gone }
+func rulesNow(u *codec.User) bool { return u.Admin && !u.Disabled && !u.Gone }
 
 // oneAdministrator refuses a change that would leave none. It reads the others
 // within the transaction, so that two who lock each other out at one time do
 // not both succeed. The command line, which can add another, may do it.
-func (w *write) oneAdministrator(by mango.Actor, old, changed *user) error {
-	if by.System || !old.rulesNow() || changed.rulesNow() {
+func (w *write) oneAdministrator(by mango.Actor, old, changed *codec.User) error {
+	if by.System || !rulesNow(old) || rulesNow(changed) {
 		return nil
 	}
 	for _, id := range w.s.memory.administrators() {
@@ -38,7 +42,7 @@ func (w *write) oneAdministrator(by mango.Actor, old, changed *user) error {
 		if err != nil {
 			return err
 		}
-		if other != nil && other.rulesNow() {
+		if other != nil && rulesNow(other) {
 			return nil
 		}
 	}

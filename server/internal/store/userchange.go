@@ -9,6 +9,7 @@ import (
 
 	"mangosense/server/internal/disk"
 	"mangosense/server/internal/mango"
+	"mangosense/server/internal/store/codec"
 )
 
 // ChangeUser implements mango.Users.
@@ -25,7 +26,7 @@ func (s *Store) ChangeUser(ctx context.Context, by mango.Actor, id uint64, c man
 		}
 	}
 	now := s.cfg.Now().UTC().Truncate(time.Microsecond)
-	var u *user
+	var u *codec.User
 	store := s.update
 	if protects(c) {
 		store = s.protect
@@ -38,7 +39,7 @@ func (s *Store) ChangeUser(ctx context.Context, by mango.Actor, id uint64, c man
 		if err != nil {
 			return err
 		}
-		if old == nil || old.gone {
+		if old == nil || old.Gone {
 			return notFound("User")
 		}
 		if c.IfPassword != nil && old.Password != *c.IfPassword {
@@ -99,7 +100,7 @@ func protects(c mango.UserChange) bool {
 	return c.Password != nil || c.Disabled != nil || c.Admin != nil
 }
 
-func changeUser(u user, c mango.UserChange, now time.Time) *user {
+func changeUser(u codec.User, c mango.UserChange, now time.Time) *codec.User {
 	disabled := u.Disabled
 	if c.Username != nil {
 		u.Username = strings.TrimSpace(*c.Username)
@@ -139,12 +140,12 @@ const deletePortion = 200 // records removed in one transaction
 // transaction; its data goes in portions, so that others are not kept waiting.
 // What a crash leaves over is taken up again when the store opens.
 func (s *Store) DeleteUser(ctx context.Context, by mango.Actor, id uint64) error {
-	return s.deleteUser(ctx, by, id, func(*user) error { return nil })
+	return s.deleteUser(ctx, by, id, func(*codec.User) error { return nil })
 }
 
 // DeleteUserIf implements mango.Users.
 func (s *Store) DeleteUserIf(ctx context.Context, by mango.Actor, id uint64, password string) error {
-	return s.deleteUser(ctx, by, id, func(u *user) error {
+	return s.deleteUser(ctx, by, id, func(u *codec.User) error {
 		if u.Password != password {
 			return passwordMoved()
 		}
@@ -152,7 +153,7 @@ func (s *Store) DeleteUserIf(ctx context.Context, by mango.Actor, id uint64, pas
 	})
 }
 
-func (s *Store) deleteUser(ctx context.Context, by mango.Actor, id uint64, fits func(*user) error) error {
+func (s *Store) deleteUser(ctx context.Context, by mango.Actor, id uint64, fits func(*codec.User) error) error {
 	if err := s.known(&by); err != nil {
 		return err
 	}
@@ -169,13 +170,13 @@ func (s *Store) deleteUser(ctx context.Context, by mango.Actor, id uint64, fits 
 		if err != nil {
 			return err
 		}
-		if u == nil || u.gone {
+		if u == nil || u.Gone {
 			return notFound("User")
 		}
 		if err := fits(u); err != nil {
 			return err
 		}
-		gone := &user{User: mango.User{ID: id}, gone: true} // nothing personal stays while the records go
+		gone := &codec.User{User: mango.User{ID: id}, Gone: true} // nothing personal stays while the records go
 		if err := w.oneAdministrator(by, u, gone); err != nil {
 			return err
 		}
@@ -251,7 +252,7 @@ func (w *write) deletePortionOf(id uint64) (done bool, err error) {
 	if err := w.forgetRepliesOf(id); err != nil {
 		return false, err
 	}
-	return true, w.delete(bucketUsers, key64(id))
+	return true, w.delete(bucketUsers, codec.Key(id))
 }
 
 // resume takes up deletions that a crash cut short.
@@ -260,7 +261,7 @@ func (s *Store) resume() {
 	_ = s.read(func(tx *bbolt.Tx) error {
 		c := tx.Bucket(bucketUsers).Cursor()
 		for k, v := c.First(); k != nil; k, v = c.Next() {
-			if u, err := decodeUser(k, v); err == nil && u.gone {
+			if u, err := codec.DecodeUser(k, v); err == nil && u.Gone {
 				ids = append(ids, u.ID)
 			}
 		}
@@ -303,7 +304,7 @@ func (s *Store) PageUsers(ctx context.Context, by mango.Actor, f mango.UserFilte
 
 func userRow(tx *bbolt.Tx, by mango.Actor, id uint64) (*mango.UserRow, error) {
 	u, err := readUser(tx, id)
-	if err != nil || u == nil || u.gone {
+	if err != nil || u == nil || u.Gone {
 		return nil, err
 	}
 	row := &mango.UserRow{User: *visible(by, u)}

@@ -9,6 +9,7 @@ import (
 
 	"mangosense/server/internal/disk"
 	"mangosense/server/internal/mango"
+	"mangosense/server/internal/store/codec"
 )
 
 // edit runs a change of the vocabulary on the tables as the transaction sees
@@ -95,15 +96,15 @@ func (w *write) row(bucket []byte, id *uint64, what string) error {
 		*id = n
 		return err
 	}
-	if w.get(bucket, key64(*id)) == nil {
+	if w.get(bucket, codec.Key(*id)) == nil {
 		return notFound(what)
 	}
 	return nil
 }
 
-func (w *write) putRow(bucket []byte, id uint64, e *writer) error {
-	key := key64(id)
-	return w.put(bucket, key, e.seal(key))
+func putRow[T any](w *write, bucket []byte, id uint64, encode func(key []byte, row *T) []byte, row *T) error {
+	key := codec.Key(id)
+	return w.put(bucket, key, encode(key, row))
 }
 
 // PutSymptom implements mango.Words.
@@ -133,7 +134,7 @@ func (s *Store) PutSymptom(ctx context.Context, by mango.Actor, in *mango.Sympto
 		if err := w.row(bucketSymptoms, &e.ID, "Symptom"); err != nil {
 			return err
 		}
-		return w.putRow(bucketSymptoms, e.ID, encodeSymptom(&e))
+		return putRow(w, bucketSymptoms, e.ID, codec.EncodeSymptom, &e)
 	})
 	if err == nil {
 		*in = e
@@ -177,7 +178,7 @@ func (s *Store) PutAlias(ctx context.Context, by mango.Actor, in *mango.Alias) e
 		if err := w.row(bucketAliases, &e.ID, "Alias"); err != nil {
 			return err
 		}
-		return w.putRow(bucketAliases, e.ID, encodeAlias(&e))
+		return putRow(w, bucketAliases, e.ID, codec.EncodeAlias, &e)
 	})
 	if err == nil {
 		*in = e
@@ -216,7 +217,7 @@ func (s *Store) PutDisease(ctx context.Context, by mango.Actor, in *mango.Diseas
 		if err := w.row(bucketDiseases, &e.ID, "Disease"); err != nil {
 			return err
 		}
-		return w.putRow(bucketDiseases, e.ID, encodeDisease(&e))
+		return putRow(w, bucketDiseases, e.ID, codec.EncodeDisease, &e)
 	})
 	if err == nil {
 		*in = e
@@ -261,7 +262,7 @@ func (s *Store) PutLink(ctx context.Context, by mango.Actor, in *mango.DiseaseSy
 		if err := w.row(bucketLinks, &e.ID, "Disease symptom"); err != nil {
 			return err
 		}
-		return w.putRow(bucketLinks, e.ID, encodeLink(&e))
+		return putRow(w, bucketLinks, e.ID, codec.EncodeLink, &e)
 	})
 	if err == nil {
 		*in = e
@@ -282,7 +283,7 @@ func (s *Store) DeleteSymptom(ctx context.Context, by mango.Actor, id uint64) er
 		}
 		for _, a := range v.all.Aliases {
 			if a.Canonical == id {
-				if err := w.delete(bucketAliases, key64(a.ID)); err != nil {
+				if err := w.delete(bucketAliases, codec.Key(a.ID)); err != nil {
 					return err
 				}
 			}
@@ -292,10 +293,10 @@ func (s *Store) DeleteSymptom(ctx context.Context, by mango.Actor, id uint64) er
 }
 
 func (w *write) dropRow(bucket []byte, id uint64, what string) error {
-	if w.get(bucket, key64(id)) == nil {
+	if w.get(bucket, codec.Key(id)) == nil {
 		return notFound(what)
 	}
-	return w.delete(bucket, key64(id))
+	return w.delete(bucket, codec.Key(id))
 }
 
 // DeleteAlias implements mango.Words.
@@ -321,7 +322,7 @@ func (s *Store) DeleteDisease(ctx context.Context, by mango.Actor, id uint64) er
 		}
 		for _, l := range v.all.Links {
 			if l.Disease == id {
-				if err := w.delete(bucketLinks, key64(l.ID)); err != nil {
+				if err := w.delete(bucketLinks, codec.Key(l.ID)); err != nil {
 					return err
 				}
 			}

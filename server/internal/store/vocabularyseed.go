@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 	"time"
@@ -8,6 +9,7 @@ import (
 	"go.etcd.io/bbolt"
 
 	"mangosense/server/internal/mango"
+	"mangosense/server/internal/store/codec"
 )
 
 // Model features: the order is the place in the feature vector. Never reorder.
@@ -92,23 +94,22 @@ func seedVocabulary(tx *bbolt.Tx, now time.Time) error {
 	if err != nil {
 		return err
 	}
-	for i := range v.Symptoms {
-		if err := putRow(tx, bucketSymptoms, v.Symptoms[i].ID, encodeSymptom(&v.Symptoms[i])); err != nil {
+	return cmp.Or(
+		seedRows(tx, bucketSymptoms, v.Symptoms, codec.EncodeSymptom, func(e *mango.SymptomEntry) uint64 { return e.ID }),
+		seedRows(tx, bucketAliases, v.Aliases, codec.EncodeAlias, func(e *mango.Alias) uint64 { return e.ID }),
+		seedRows(tx, bucketDiseases, v.Diseases, codec.EncodeDisease, func(e *mango.DiseaseEntry) uint64 { return e.ID }),
+		seedRows(tx, bucketLinks, v.Links, codec.EncodeLink, func(e *mango.DiseaseSymptom) uint64 { return e.ID }))
+}
+
+// seedRows writes rows and moves the bucket's sequence past their ids.
+func seedRows[T any](tx *bbolt.Tx, bucket []byte, rows []T, encode func(key []byte, row *T) []byte, id func(*T) uint64) error {
+	b := tx.Bucket(bucket)
+	for i := range rows {
+		key := codec.Key(id(&rows[i]))
+		if err := b.Put(key, encode(key, &rows[i])); err != nil {
 			return err
 		}
-	}
-	for i := range v.Aliases {
-		if err := putRow(tx, bucketAliases, v.Aliases[i].ID, encodeAlias(&v.Aliases[i])); err != nil {
-			return err
-		}
-	}
-	for i := range v.Diseases {
-		if err := putRow(tx, bucketDiseases, v.Diseases[i].ID, encodeDisease(&v.Diseases[i])); err != nil {
-			return err
-		}
-	}
-	for i := range v.Links {
-		if err := putRow(tx, bucketLinks, v.Links[i].ID, encodeLink(&v.Links[i])); err != nil {
+		if err := b.SetSequence(max(b.Sequence(), id(&rows[i]))); err != nil {
 			return err
 		}
 	}

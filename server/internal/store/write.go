@@ -2,6 +2,8 @@ package store
 
 import (
 	"go.etcd.io/bbolt"
+
+	"mangosense/server/internal/store/codec"
 )
 
 // write is one write transaction, shared by the requests of a batch. What
@@ -11,9 +13,9 @@ type write struct {
 	s       *Store
 	tx      *bbolt.Tx
 	lists   *lists
-	totals  totals
-	before  totals
-	days    map[uint32]*day
+	totals  codec.Totals
+	before  codec.Totals
+	days    map[uint32]codec.Day
 	touched int      // changes so far; a request that fails without one costs no rollback
 	after   []func() // run when the commit is durable
 	freed   []string // photos that lost their last record
@@ -26,7 +28,7 @@ func (s *Store) begin(tx *bbolt.Tx) (*write, error) {
 	if err != nil {
 		return nil, err
 	}
-	w := &write{s: s, tx: tx, lists: newLists(tx), totals: t, before: t, days: map[uint32]*day{}}
+	w := &write{s: s, tx: tx, lists: newLists(tx), totals: t, before: t, days: map[uint32]codec.Day{}}
 	w.lists.w = w
 	if s.capture.Load() {
 		w.journal = newJournal()
@@ -83,12 +85,12 @@ func (w *write) flush() error {
 	}
 	for number, d := range w.days {
 		key := dayKey(number)
-		if err := w.put(bucketDays, key, d.encode(key)); err != nil {
+		if err := w.put(bucketDays, key, codec.EncodeDay(key, d)); err != nil {
 			return err
 		}
 	}
 	if w.totals != w.before {
-		return w.put(bucketMeta, keyTotals, w.totals.encode())
+		return w.put(bucketMeta, keyTotals, codec.EncodeTotals(keyTotals, w.totals))
 	}
 	return nil
 }

@@ -1,4 +1,4 @@
-package store
+package codec
 
 // words are written as one byte, their place here. Append only: a stored file
 // refers to the places. Place 0 means that the word is spelled out.
@@ -24,13 +24,3 @@ var wordAt = func() map[string]byte {
 	}
 	return m
 }()
-
-func appendWord(b []byte, v string) []byte {
-	if n, ok := wordAt[v]; ok {
-		return append(b, n)
-	}
-	b = append(b, 0)
-	w := writer{b: b}
-	w.string(v)
-	return w.b
-}

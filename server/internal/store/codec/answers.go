@@ -1,4 +1,4 @@
-package store
+package codec
 
 import (
 	"bytes"
@@ -11,7 +11,7 @@ import (
 	"mangosense/server/internal/mango"
 )
 
-// mediaName is how room media calls the photo of a record.
+// mediaName is the name that room media gives the photo of a record.
 func mediaName(r *mango.Record) string {
 	ext := map[string]string{"jpeg": ".jpg", "png": ".png", "webp": ".webp"}[r.Photo.Format]
 	if ext == "" {
@@ -48,13 +48,14 @@ var deflaters = sync.Pool{New: func() any {
 
 var inflaters = sync.Pool{New: func() any { return flate.NewReader(nil) }}
 
-// packAnswers joins the five JSON texts; the result is empty when all are.
-func packAnswers(a *mango.Answers) []byte {
-	w := &writer{}
+// PackAnswers deflates the five JSON texts of a record; nil when all are empty.
+// It is the slow part of encoding one and needs no transaction.
+func PackAnswers(a *mango.Answers) []byte {
+	w := &Writer{}
 	empty := true
 	for _, text := range [][]byte{a.SelectedSymptoms, a.PrimarySymptoms, a.AlternativeSymptoms, a.TopDiseases, a.SymptomsData} {
 		empty = empty && len(text) == 0
-		w.bytes(text)
+		w.Bytes(text)
 	}
 	if empty {
 		return nil
@@ -81,8 +82,8 @@ func unpackAnswers(packed []byte, a *mango.Answers) error {
 	if err != nil {
 		return err
 	}
-	d := &reader{b: text}
-	a.SelectedSymptoms, a.PrimarySymptoms, a.AlternativeSymptoms = d.bytes(), d.bytes(), d.bytes()
-	a.TopDiseases, a.SymptomsData = d.bytes(), d.bytes()
+	d := &Reader{b: text, typ: TypeRecord}
+	a.SelectedSymptoms, a.PrimarySymptoms, a.AlternativeSymptoms = d.Bytes(), d.Bytes(), d.Bytes()
+	a.TopDiseases, a.SymptomsData = d.Bytes(), d.Bytes()
 	return d.err
 }

@@ -8,54 +8,6 @@ import (
 	"go.etcd.io/bbolt"
 )
 
-// The words of schema 1: a changed place would rename stored diseases.
-func TestWordsKeepTheirPlaces(t *testing.T) {
-	for at, word := range map[int]string{1: "Anthracnose", 8: "Sooty Mold", 12: "Unknown", 14: "fruit", 18: "not_mango", 25: "fruit-mobilenetv2.tflite", 32: "1.0.0", 34: "admin"} {
-		if words[at] != word {
-			t.Errorf("word %d is %q, was %q", at, words[at], word)
-		}
-	}
-	if len(answersDictionary) != 1581 {
-		t.Errorf("the dictionary of record version 1 changed: %d bytes", len(answersDictionary))
-	}
-}
-
-func TestSealNoticesEveryBit(t *testing.T) {
-	key := key64(7)
-	w := newWriter('X', 1)
-	w.string("hello")
-	w.float(1.5)
-	v := w.seal(key)
-	for i := range len(v) * 8 {
-		bad := append([]byte(nil), v...)
-		bad[i/8] ^= 1 << (i % 8)
-		if _, _, err := open(key, bad, 'X'); err == nil {
-			t.Errorf("flipped bit %d goes unnoticed", i)
-		}
-	}
-	if _, _, err := open(key64(8), v, 'X'); err == nil {
-		t.Error("another key goes unnoticed")
-	}
-}
-
-func FuzzDecode(f *testing.F) {
-	f.Add([]byte("R\x01abc"))
-	f.Fuzz(func(t *testing.T, b []byte) {
-		key := key64(1)
-		for _, typ := range []byte{typeRecord, typeUser, typeConfirmation, typeNotification, typeRoot, typeNode, typeDay} {
-			body := append([]byte{typ, 1}, b...)
-			v := seal(key, body)
-			_, _ = decodeRecord(key, v)
-			_, _ = decodeUser(key, v)
-			_, _ = decodeConfirmation(key, v)
-			_, _ = decodeNotification(key, v)
-			_, _ = decodeNode(key, v, true, nil)
-			_, _ = decodeNode(key, v, false, nil)
-			_, _ = decodeDay(key, v)
-		}
-	})
-}
-
 // A file that older code made is lifted step by step, in one transaction; a
 // failing step leaves it as it was.
 func TestMigrationsRunInOrderOrNotAtAll(t *testing.T) {
