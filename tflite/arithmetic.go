@@ -1,9 +1,9 @@
 package tflite
 
-// The operators of picture classifiers whose arithmetic is checked, by their
-// codes in the file format. Kernels take the declared shapes for true: a shape
-// that does not follow from the inputs makes them read past their memory. Other
-// operators are accepted as they are.
+// The operators of picture classifiers, by their codes in the file format.
+// Kernels trust the declared shapes: one that does not follow from the inputs
+// makes them read past their memory. A model with any other operator is refused,
+// since nothing here could tell whether its shapes hold.
 const (
 	opAdd           = 0
 	opAveragePool   = 1
@@ -18,39 +18,30 @@ const (
 	opMul           = 18
 	opRelu          = 19
 	opRelu6         = 21
-	opResize        = 23
 	opReshape       = 22
 	opSoftmax       = 25
 	opTanh          = 28
-	opCustom        = 32
 	opPad           = 34
-	opGather        = 36
-	opTranspose     = 39
 	opMean          = 40
 	opSub           = 41
 	opDiv           = 42
 	opSqueeze       = 43
-	opStridedSlice  = 45
-	opSplit         = 49
 	opCast          = 53
 	opMaximum       = 55
 	opMinimum       = 57
 	opPadV2         = 60
-	opSlice         = 65
-	opTransposeConv = 67
 	opSum           = 74
 	opReduceMax     = 82
 	opReduceMin     = 89
 	opLeakyRelu     = 98
-	opSplitV        = 102
 	opQuantize      = 114
 	opHardSwish     = 117
 )
 
-// form is how an operator's inputs, options and output hang together.
+// form is what an operator needs: inputs, options and a shape for its output.
 type form struct {
 	inputs  int   // at least
-	options uint8 // which table must be there, 0 for any or none
+	options uint8 // which table must be present; 0: any or none
 	check   func(g *graphCheck, s step) bool
 }
 
@@ -86,27 +77,7 @@ var forms = map[int32]form{
 	opCast:          {1, 0, sameShape},
 	opLeakyRelu:     {1, 0, sameShape},
 	opHardSwish:     {1, 0, sameShape},
-	opTransposeConv: {3, 49, nil},
-	opResize:        {2, 15, nil},
-	opGather:        {2, 23, nil},
-	opTranspose:     {2, 0, nil},
-	opStridedSlice:  {4, 32, nil},
-	opSplit:         {2, 35, nil},
-	opSlice:         {3, 0, nil},
-	opSplitV:        {3, 0, nil},
 }
-
-// owned marks the options that no operator outside forms has. The reductions
-// share theirs with operators that are not in the list.
-var owned = func() map[uint8]bool {
-	m := map[uint8]bool{}
-	for _, f := range forms {
-		m[f.options] = true
-	}
-	delete(m, 0)
-	delete(m, forms[opMean].options)
-	return m
-}()
 
 // step is an operator with its operands resolved.
 type step struct {
@@ -118,16 +89,8 @@ type step struct {
 }
 
 func (g *graphCheck) arithmetic(s step) {
-	f, ok := forms[s.code]
-	if !ok {
-		// An operator that is not known here, with the options of one that is,
-		// has had its code changed.
-		if owned[s.kind] {
-			g.fail("operator %d (kind %d) has options of kind %d", s.index, s.code, s.kind)
-		}
-		return
-	}
-	if len(s.inputs) < f.inputs || len(s.outputs) < 1 || f.check != nil && len(s.outputs) != 1 {
+	f := forms[s.code]
+	if len(s.inputs) < f.inputs || len(s.outputs) != 1 {
 		g.fail("operator %d has %d inputs and %d outputs", s.index, len(s.inputs), len(s.outputs))
 		return
 	}
@@ -142,7 +105,7 @@ func (g *graphCheck) arithmetic(s step) {
 		g.fail("operator %d has options of kind %d", s.index, s.kind)
 		return
 	}
-	if f.check != nil && !f.check(g, s) && g.err == nil {
+	if !f.check(g, s) && g.err == nil {
 		g.fail("operator %d (kind %d) does not make %v of %v", s.index, s.code,
 			g.tensors[s.outputs[0]].shape, g.tensors[s.inputs[0]].shape)
 	}

@@ -23,6 +23,10 @@ func TestMain(m *testing.M) {
 		damaged(path)
 		return
 	}
+	if paths := os.Getenv(residentChild); paths != "" {
+		printResident(paths)
+		return
+	}
 	os.Exit(m.Run())
 }
 

@@ -13,3 +13,9 @@ func (m *Model) Hold(ctx context.Context) (giveBack func(), err error) {
 	it, err := m.pool.take(ctx)
 	return func() { m.pool.giveBack(it) }, err
 }
+
+// KeepFile opens models without giving back the pages of packed weights.
+func KeepFile(cfg Config) Config {
+	cfg.keepFile = true
+	return cfg
+}

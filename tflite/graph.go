@@ -14,7 +14,6 @@ const (
 	maxOperators    = 1 << 16
 	maxOperands     = 1 << 10
 	maxTensorBytes  = 256 << 20
-	maxSubgraphs    = 64
 	smallestModel   = 64 // bytes; the smallest that has an operator is larger
 	identifierPlace = 4
 )
@@ -24,13 +23,16 @@ var (
 	lfsText    = []byte("version https://git-lfs.github.com/spec/")
 )
 
-// checkModel looks at everything in a model file that the library would follow
-// blindly: offsets, indices, sizes, the order of operators and the numbers that
-// kernels divide by. It gives the number of operators of the main graph, and
-// where the weights lie that a kernel which packs them reads once.
+// checkModel looks at what the library follows blindly when it runs a model: the
+// operators, their order, the shapes that they declare, sizes, indices and the
+// numbers that kernels divide by. It returns the number of operators, and where
+// the weights lie that a kernel which packs them reads once.
 //
-// What it accepts may still be another model than was meant (weights are not
-// looked at); the manifest's sha256 is there for that.
+// The digest says that a file is the one that the manifest means. This check is
+// for files that come with a manifest of their own: a model may come from
+// anywhere, and what it refuses would end the process. It is strict: one graph,
+// of the operators in forms. Metadata and signatures are not looked at, as
+// nothing here asks the library for them.
 func checkModel(b []byte) (nodes int, weights []extent, err error) {
 	switch {
 	case len(b) == 0:
@@ -63,38 +65,27 @@ const (
 	modelSubgraphs
 	modelDescription
 	modelBuffers
-	modelMetadataBuffer
-	modelMetadata
-	modelSignatures
 )
 
 func (m *modelCheck) check() (nodes int, weights []extent) {
 	if v := m.root.i32(modelVersion, 0); v != schemaVersion {
 		m.fail("its schema has version %d, and %d is known", v, schemaVersion)
 	}
-	m.root.bytes(modelDescription)
 	m.readBuffers()
 	m.readOpcodes()
 
-	subgraphs := m.root.vector(modelSubgraphs, 4)
-	if subgraphs.n < 1 || subgraphs.n > maxSubgraphs {
-		m.fail("it has %d graphs", subgraphs.n)
+	graphs := m.root.vector(modelSubgraphs, 4)
+	if graphs.n != 1 {
+		m.fail("it has %d graphs, and one is expected", graphs.n)
 	}
-	tensors := make([]int, 0, 1)
-	for i := 0; i < subgraphs.n && m.err == nil; i++ {
-		g := &graphCheck{modelCheck: m, table: subgraphs.table(i), main: i == 0}
-		n := g.check()
-		if i == 0 {
-			nodes = n
-			if subgraphs.n == 1 && m.err == nil {
-				weights = g.weights()
-			}
-		}
-		tensors = append(tensors, len(g.tensors))
+	if m.err != nil {
+		return 0, nil
 	}
-	m.checkMetadata()
-	m.checkSignatures(tensors)
-	return nodes, weights
+	g := &graphCheck{modelCheck: m, table: graphs.table(0)}
+	if nodes = g.check(); m.err != nil {
+		return 0, nil
+	}
+	return nodes, g.weights()
 }
 
 func (m *modelCheck) readBuffers() {
@@ -133,50 +124,9 @@ func (m *modelCheck) readOpcodes() {
 		code := max(int32(int8(t.u8(0))), t.i32(3, 0))
 		custom := t.bytes(1)
 		t.i32(2, 1)
-		if code < 0 || code == opCustom && len(custom) == 0 {
-			m.fail("operator kind %d has no name", i)
+		if _, ok := forms[code]; !ok && m.err == nil {
+			m.fail("operator %d %q is not one that picture classifiers are made of", code, custom)
 		}
 		m.opcodes = append(m.opcodes, code)
-	}
-}
-
-func (m *modelCheck) checkMetadata() {
-	v := m.root.vector(modelMetadata, 4)
-	for i := 0; i < v.n && m.err == nil; i++ {
-		t := v.table(i)
-		t.bytes(0)
-		if b := t.i32(1, 0); b < 0 || int(b) >= len(m.buffers) {
-			m.fail("metadata %d names buffer %d of %d", i, b, len(m.buffers))
-		}
-	}
-	old := m.root.vector(modelMetadataBuffer, 4)
-	for i := 0; i < old.n && m.err == nil; i++ {
-		if b := old.i32(i); b < 0 || int(b) >= len(m.buffers) {
-			m.fail("metadata %d names buffer %d of %d", i, b, len(m.buffers))
-		}
-	}
-}
-
-// checkSignatures takes the number of tensors of each graph.
-func (m *modelCheck) checkSignatures(tensors []int) {
-	v := m.root.vector(modelSignatures, 4)
-	for i := 0; i < v.n && m.err == nil; i++ {
-		t := v.table(i)
-		t.bytes(2)
-		g := t.i32(4, 0)
-		if g < 0 || int(g) >= len(tensors) {
-			m.fail("signature %d names graph %d of %d", i, g, len(tensors))
-			return
-		}
-		for _, field := range []uint16{0, 1} {
-			maps := t.vector(field, 4)
-			for j := 0; j < maps.n && m.err == nil; j++ {
-				entry := maps.table(j)
-				entry.bytes(0)
-				if at := entry.i32(1, 0); at < 0 || int(at) >= tensors[g] {
-					m.fail("signature %d names tensor %d of %d", i, at, tensors[g])
-				}
-			}
-		}
 	}
 }

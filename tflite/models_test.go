@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 )
 
@@ -56,11 +57,17 @@ func (d *design) operator(code int, optionsKind byte, options record, inputs, ou
 func (d *design) file(inputs, outputs []int) []byte { return d.write(&writer{}, inputs, outputs) }
 
 func (d *design) write(w *writer, inputs, outputs []int) []byte {
+	return d.writeGraphs(w, 1, inputs, outputs)
+}
+
+// writeGraphs writes the same graph n times.
+func (d *design) writeGraphs(w *writer, n int, inputs, outputs []int) []byte {
+	graphs := slices.Repeat(records{{0: d.tensors, 1: inputs, 2: outputs, 3: d.operators, 4: "main"}}, n)
 	w.b = []byte("\x00\x00\x00\x00TFL3")
 	w.record(record{
 		0: 3,
 		1: d.codes,
-		2: records{{0: d.tensors, 1: inputs, 2: outputs, 3: d.operators, 4: "main"}},
+		2: graphs,
 		3: "made by a test",
 		4: d.buffers,
 	}, 0)
@@ -137,6 +144,26 @@ func twoInputs() []byte {
 	a, b, out := tensor("a"), tensor("b"), tensor("sum")
 	d.operator(add, addOptions, record{}, []int{a, b}, []int{out})
 	return d.file([]int{a, b}, []int{out})
+}
+
+// otherOperator gathers, whose indices no check follows.
+func otherOperator() []byte {
+	const gather, gatherOptions = 36, byte(23)
+	d := newDesign()
+	in := d.tensor("in", typeInt8, []int{4}, nil, []float32{0.5})
+	at := d.tensor("at", typeInt32, []int{1}, ints(1<<30), nil)
+	out := d.tensor("out", typeInt8, []int{1}, nil, []float32{0.5})
+	d.operator(gather, gatherOptions, record{}, []int{in, at}, []int{out})
+	return d.file([]int{in}, []int{out})
+}
+
+// twoGraphs is a model of which only the first graph would ever run.
+func twoGraphs() []byte {
+	d := newDesign()
+	in := d.tensor("in", typeInt8, []int{1, 4}, nil, []float32{0.5})
+	out := d.tensor("out", typeInt8, []int{1, 4}, nil, []float32{0.5})
+	d.operator(add, addOptions, record{}, []int{in, in}, []int{out})
+	return d.writeGraphs(&writer{}, 2, []int{in}, []int{out})
 }
 
 // tangled is a file of moderate size whose parts all lead to the same large row.

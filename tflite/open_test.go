@@ -96,6 +96,8 @@ func TestBadFilesAreNamedWithTheirFault(t *testing.T) {
 		{"jpeg", withText("\xff\xd8\xff\xe0\x00\x10JFIF" + strings.Repeat("x", 500)), tflite.ErrNotModel, "TFL3"},
 		{"html", withText("<!DOCTYPE html><title>404</title>"), tflite.ErrNotModel, "TFL3"},
 		{"marked-rubbish", append([]byte("\x40\x00\x00\x00TFL3"), noise(4000, 9)...), tflite.ErrDamaged, "damaged"},
+		{"other-operator", otherOperator(), tflite.ErrDamaged, "operator 36"},
+		{"two-graphs", twoGraphs(), tflite.ErrDamaged, "2 graphs"},
 		{"zeros", append([]byte("\x00\x00\x00\x00TFL3"), make([]byte, 4000)...), tflite.ErrDamaged, "damaged"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -30,7 +30,7 @@ func (g *graphCheck) operator(i int, t table) {
 		}
 	}
 	for _, out := range outputs {
-		if c := &g.tensors[out]; c.constant || c.ready && !c.variable {
+		if c := &g.tensors[out]; c.constant || c.ready {
 			g.fail("operator %d writes tensor %d, which is taken", i, out)
 			return
 		}

@@ -2,12 +2,11 @@ package tflite
 
 import "math"
 
-// graphCheck checks one graph: its tensors, then its operators in the order in
+// graphCheck checks the graph: its tensors, then its operators in the order in
 // which they run.
 type graphCheck struct {
 	*modelCheck
 	table   table
-	main    bool // the graph that Run runs
 	tensors []tensorCheck
 }
 
@@ -17,7 +16,6 @@ type tensorCheck struct {
 	bytes    int64
 	buffer   int  // index; 0 is none
 	constant bool // its buffer holds data
-	variable bool
 	ready    bool // has a value when the next operator runs
 	weights  bool // read as the weights of a convolution or a dense layer
 	other    bool // read or handed out in any other way
@@ -29,7 +27,6 @@ const (
 	graphInputs
 	graphOutputs
 	graphOperators
-	graphName
 )
 
 const (
@@ -62,7 +59,6 @@ const (
 )
 
 func (g *graphCheck) check() (nodes int) {
-	g.table.bytes(graphName)
 	g.readTensors()
 	inputs := g.indices(g.table, graphInputs, false)
 	for _, i := range inputs {
@@ -85,8 +81,7 @@ func (g *graphCheck) check() (nodes int) {
 		}
 		g.tensors[i].other = true
 	}
-	// A further graph may be one that only sets variables up.
-	if g.err == nil && g.main && (len(inputs) == 0 || len(outputs) == 0 || v.n == 0) {
+	if g.err == nil && (len(inputs) == 0 || len(outputs) == 0 || v.n == 0) {
 		g.fail("it has %d inputs, %d outputs and %d operators", len(inputs), len(outputs), v.n)
 	}
 	return v.n
@@ -134,10 +129,9 @@ func (g *graphCheck) tensor(i int, t table) tensorCheck {
 		return c
 	}
 	c.constant = g.buffers[c.buffer].n > 0
-	c.variable = t.u8(tensorVariable) != 0
-	c.ready = c.constant || c.variable
-	if t.has(tensorSparsity) || t.vector(tensorVariants, 4).n > 0 {
-		g.fail("tensor %d is sparse or a variant, which is not supported", i)
+	c.ready = c.constant
+	if t.u8(tensorVariable) != 0 || t.has(tensorSparsity) || t.vector(tensorVariants, 4).n > 0 {
+		g.fail("tensor %d is variable, sparse or a variant, which is not supported", i)
 	}
 
 	shape := t.vector(tensorShape, 4)
