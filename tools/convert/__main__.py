@@ -11,14 +11,11 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 
 import numpy as np  # noqa: E402
 
+from train.diseases import CLASSES  # noqa: E402
+
 from . import manifest, pictures, quantise, source, tune  # noqa: E402
 
 PROJECT = Path(__file__).resolve().parents[2]
-NAMES = {
-    "leaf": ["Anthracnose", "Bacterial Canker", "Cutting Weevil", "Die Back", "Gall Midge", "Healthy",
-             "Powdery Mildew", "Sooty Mold"],
-    "fruit": ["Alternaria", "Anthracnose", "Black Mold Rot", "Healthy", "Stem end Rot"],
-}
 
 
 def options(argv=None):
@@ -49,7 +46,7 @@ def options(argv=None):
 
 def class_names(o, size: int) -> list[str]:
     """Names for the outputs, counted against the model."""
-    names = [n.strip() for n in o.classes.split(",")] if o.classes else NAMES[o.kind]
+    names = [n.strip() for n in o.classes.split(",")] if o.classes else CLASSES[o.kind]
     if len(names) != size:
         raise source.Refusal(f"{o.model} has {size} classes, but {len(names)} names are given; use --classes.")
     if len(set(names)) != size:

@@ -5,17 +5,16 @@ POST /api/predict/ with the class, its probability and the gate, so that all do
 the same work as far as they do it.
 """
 
+import json
 import os
 
 import numpy as np
 
-CLASSES = [
-    "Anthracnose", "Bacterial Canker", "Cutting Weevil", "Die Back",
-    "Gall Midge", "Healthy", "Powdery Mildew", "Sooty Mold",
-]
 GATE = ["leaf", "fruit", "other"]
 SIDE = 224
 MODELS = os.environ.get("MODELS_DIR", "models")
+with open(os.path.join(MODELS, "manifest.json")) as manifest:
+    CLASSES = next(m["classes"] for m in json.load(manifest)["models"] if m["id"] == "leaf-mobilenetv2")
 
 
 def softmax(x):

@@ -12,6 +12,7 @@ import cv2
 import numpy as np
 
 from . import cutout
+from .diseases import TORN
 from .pictures import Row, load
 
 # Plants whose leaves lie alone on a background often enough to be cut out.
@@ -19,10 +20,6 @@ LONE = {"guava leaf", "plantvillage leaf", "strawberry leaf", "bean leaf", "blac
         "jackfruit leaf", "coffee leaf", "guava leaf bd", "citrus leaf", "citrus leaf b", "guava fruit", "grocery produce",
         "guava fruit b", "citrus fruit b", "citrus diseased fruit", "apple fruit", "apple rotten fruit", "pomegranate diseased fruit",
         "papaya fruit", "papaya diseased fruit", "starfruit"}
-
-# A leaf eaten to its ribs, and a twig whose leaves were cut off, are torn by nature. Without this a class would be
-# learnt with its own table alone.
-TORN = {"Gall Midge", "Cutting Weevil"}
 
 # Raised when masks of the same pictures change: an older cutouts is then made anew.
 EDITION = 3

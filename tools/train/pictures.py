@@ -13,16 +13,11 @@ import numpy as np
 from PIL import Image, ImageOps
 
 from . import joined, signs
+from .diseases import CLASSES, FRUIT, LEAF  # noqa: F401
 
 PROJECT = Path(__file__).resolve().parents[2]
 LONG = 320
-LEAF = [
-    "Anthracnose", "Bacterial Canker", "Cutting Weevil", "Die Back",
-    "Gall Midge", "Healthy", "Powdery Mildew", "Sooty Mold",
-]
-FRUIT = ["Alternaria", "Anthracnose", "Black Mold Rot", "Healthy", "Stem end Rot"]
 GATE = ["leaf", "fruit", "other"]
-CLASSES = {"leaf": LEAF, "fruit": FRUIT}
 UNLISTED = -1
 
 

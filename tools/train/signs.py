@@ -42,7 +42,7 @@ def distribution(row, names: list[str]) -> np.ndarray:
 
 
 def _pairs(entry: str):
-    """(class, share) of `Bacterial Canker=0.8 Anthracnose=0.2`."""
+    """(class, share) of `One name=0.8 Another=0.2`."""
     words, name = entry.split(" "), []
     for word in words:
         head, is_share, share = word.partition("=")

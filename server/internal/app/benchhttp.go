@@ -13,6 +13,7 @@ import (
 
 	"github.com/alecthomas/kong"
 
+	"mangosense/diseases"
 	"mangosense/server/internal/auth"
 	"mangosense/server/internal/bench/clients"
 	"mangosense/server/internal/bench/growth"
@@ -127,7 +128,7 @@ func confirmTenth(ctx context.Context, s *store.Store, records int) error {
 			for id := range ids {
 				right := id%30 != 0
 				_, err := s.AddConfirmation(ctx, mango.System, &mango.Confirmation{
-					Record: uint64(id), User: uint64(id%20) + 1, Correct: &right, Predicted: "Anthracnose", Feedback: "as on the tree beside it",
+					Record: uint64(id), User: uint64(id%20) + 1, Correct: &right, Predicted: diseases.Known().Diseases[0].Name, Feedback: "as on the tree beside it",
 				})
 				if err != nil {
 					mu.Lock()

@@ -115,13 +115,14 @@ func TestRooms(t *testing.T) {
 		"preprocess/turbojpeg":          {nil, "the fence knows bytes, not photos"},
 		"preprocess/photos":             {nil, "test photos are made by code alone"},
 		"server/internal/ordered":       {nil, "every room that has a lock imports it"},
-		"server/internal/mango":         {nil, "it is the leaf: every room imports it"},
+		"diseases":                      {nil, "it is a data file, which the training tools read too"},
+		"server/internal/mango":         {[]string{"mangosense/diseases"}, "it is the leaf: every room imports it"},
 		"server/internal/clock":         {nil, "every room may ask for the time"},
 		"server/internal/config":        {nil, "options are plain values"},
 		"server/internal/diagnose":      {[]string{in + "mango", in + "ordered", in + "clock", "mangosense/models", "mangosense/preprocess"}, "an answer does not depend on who asks or what is stored"},
 		"server/internal/disk":          {[]string{in + "mango", in + "ordered", "golang.org/x/sys"}, "files, not records"},
-		"server/internal/store":         {[]string{in + "mango", in + "ordered", in + "clock", in + "disk", in + "store/codec", "go.etcd.io/bbolt", "golang.org/x/sys", "golang.org/x/text"}, "records, not photos and not HTTP"},
-		"server/internal/store/codec":   {[]string{in + "mango"}, "stored bytes are read and written by functions alone, without a file or a transaction"},
+		"server/internal/store":         {[]string{"mangosense/diseases", in + "mango", in + "ordered", in + "clock", in + "disk", in + "store/codec", "go.etcd.io/bbolt", "golang.org/x/sys", "golang.org/x/text"}, "records, not photos and not HTTP"},
+		"server/internal/store/codec":   {[]string{"mangosense/diseases", in + "mango"}, "stored bytes are read and written by functions alone, without a file or a transaction"},
 		"server/internal/store/torture": {nil, "it is tests alone"},
 		"server/internal/listen":        {nil, "it accepts connections and knows no HTTP"},
 		"server/internal/media":         {[]string{in + "mango", in + "ordered", in + "clock", in + "disk"}, "photos, not records"},
@@ -134,8 +135,8 @@ func TestRooms(t *testing.T) {
 		"server/internal/charset":       {[]string{"golang.org/x/text"}, "it knows bytes and letters, and no format"},
 		"server/internal/django":        {[]string{in + "mango", in + "auth", in + "charset", "modernc.org/sqlite"}, "an import brings rows to the stores that it is given"},
 		"server/internal/metrics":       {[]string{"github.com/prometheus/client_golang", "github.com/prometheus/common"}, "whoever counts must not be counted on"},
-		"server/internal/bench/clients": {nil, "it measures from outside, as a client does"},
-		"server/internal/bench/growth":  {[]string{in + "mango", in + "store"}, "it measures the store, not the program"},
+		"server/internal/bench/clients": {[]string{"mangosense/diseases"}, "it measures from outside, as a client does"},
+		"server/internal/bench/growth":  {[]string{"mangosense/diseases", in + "mango", in + "store"}, "it measures the store, not the program"},
 	}
 	for room, list := range imports(t) {
 		wall, ok := walls[room]

@@ -9,7 +9,10 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"slices"
+	"strings"
 	"time"
+
+	"mangosense/diseases"
 )
 
 // Config says whom to ask.
@@ -108,7 +111,7 @@ func lists(records int) []list {
 		{name: "gallery, first page", path: always("/api/classified-images/?page=1&page_size=20")},
 		{name: "gallery, any page", path: deep("/api/classified-images/?page_size=20&page=", records)},
 		{name: "gallery, verified leaves", path: deep("/api/classified-images/?verified=true&disease_type=leaf&page_size=20&page=", records/4)},
-		{name: "gallery, one disease", path: deep("/api/classified-images/?disease=anthracnose&page_size=20&page=", records/8)},
+		{name: "gallery, one disease", path: deep("/api/classified-images/?disease="+strings.ToLower(diseases.Known().Diseases[0].Name)+"&page_size=20&page=", records/8)},
 		{name: "gallery, search", path: always("/api/classified-images/?search=mold&page=1&page_size=20")},
 		{name: "images of a user", path: deep("/api/users/3/images/?page_size=20&page=", records/20)},
 		{name: "users", path: always("/api/users/?page=1&page_size=20")},

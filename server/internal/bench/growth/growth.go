@@ -14,6 +14,7 @@ import (
 	"sync"
 	"time"
 
+	"mangosense/diseases"
 	"mangosense/server/internal/mango"
 	"mangosense/server/internal/store"
 )
@@ -247,7 +248,15 @@ func measure(ctx context.Context, s *store.Store, row *Row, reads int) error {
 	return failed
 }
 
-var classes = []string{"Anthracnose", "Bacterial Canker", "Cutting Weevil", "Die Back", "Gall Midge", "Healthy", "Powdery Mildew", "Sooty Mold"}
+// classes are the eight that the leaf model names.
+var classes = func() (names []string) {
+	for _, d := range diseases.Known().Diseases {
+		if slices.Contains(d.Models, string(mango.Leaf)) {
+			names = append(names, d.Name)
+		}
+	}
+	return names
+}()
 
 // Sample is record number i as the mobile app has it stored, one every ten
 // minutes or so over the years.
@@ -258,7 +267,7 @@ func Sample(i int) *mango.Record {
 	}
 	r := &mango.Record{
 		User: uint64(i%users) + 1, CreatedAt: time.Date(2020, 1, 1, 0, 0, 0, 0, time.UTC).Add(time.Duration(i) * 191 * time.Second),
-		Kind: kind, Disease: classes[(i*7)%8], Confidence: 0.9137241, Verdict: mango.Named, Verified: i%3 == 0,
+		Kind: kind, Disease: classes[(i*7)%len(classes)], Confidence: 0.9137241, Verdict: mango.Named, Verified: i%3 == 0,
 		Gate:         mango.Gate{Present: true, Leaf: 0.9912, Fruit: 0.0051, Other: 0.0037, Threshold: 0.6, Passed: true},
 		Model:        mango.Model{ID: file, Version: "1.0.0", File: file + ".tflite", Kind: kind},
 		Processing:   31415926 * time.Nanosecond,
@@ -272,7 +281,7 @@ func Sample(i int) *mango.Record {
 		if k == 0 {
 			p = r.Confidence
 		}
-		r.Probabilities = append(r.Probabilities, mango.Class{Disease: classes[(i*7+k)%8], Probability: p})
+		r.Probabilities = append(r.Probabilities, mango.Class{Disease: classes[(i*7+k)%len(classes)], Probability: p})
 	}
 	r.Media = fmt.Sprintf("mango_images/%x.jpg", r.Photo.SHA256)
 	yes := true
@@ -281,7 +290,7 @@ func Sample(i int) *mango.Record {
 		SelectedSymptoms:    []byte(`["dark_spots_brown","premature_leaf_drop","brown_leaf_tips"]`),
 		PrimarySymptoms:     []byte(primary),
 		AlternativeSymptoms: []byte(`[{"key":"brown_leaf_tips","label":"Leaves brown from the tip"}]`),
-		TopDiseases:         fmt.Appendf(nil, `[{"disease":"%s","confidence":91.37},{"disease":"Die Back","confidence":4.12}]`, r.Disease),
+		TopDiseases:         fmt.Appendf(nil, `[{"disease":"%s","confidence":91.37},{"disease":"%s","confidence":4.12}]`, r.Disease, classes[3]),
 		SymptomsData:        fmt.Appendf(nil, `{"primary_symptoms":%s,"total_symptoms":3,"detected_disease":"%s","is_detection_correct":true,"user_feedback":"tree %d"}`, primary, r.Disease, i%977),
 		DetectedDisease:     r.Disease, Feedback: fmt.Sprintf("tree %d", i%977), Correct: &yes,
 	}
