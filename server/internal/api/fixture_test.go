@@ -21,6 +21,7 @@ import (
 	"mangosense/server/internal/api"
 	"mangosense/server/internal/auth"
 	"mangosense/server/internal/diagnose"
+	"mangosense/server/internal/intake"
 	"mangosense/server/internal/mango"
 	"mangosense/server/internal/media"
 	"mangosense/server/internal/store"
@@ -66,8 +67,8 @@ func newSite(t *testing.T, change func(*api.Config)) *site {
 	}
 	model := newStandIn()
 	cfg := api.Config{
-		Store: db, Photos: photos, Accounts: accounts, Keeper: keeper{db, photos},
-		Models: model, Inspector: model, Diagnoser: model, Inference: model,
+		Store: db, Photos: photos, Accounts: accounts,
+		Models: model, Work: model.Work, Inference: model,
 		Health: func() api.Health { return api.Health{} }, Ready: func() error { return nil }, Version: "test",
 		WriteMetrics: func(io.Writer) {}, MetricsAccess: api.MetricsLocal, Log: log,
 		AnonymousPreviews: true, PhotoLinkLife: time.Hour,
@@ -76,6 +77,9 @@ func newSite(t *testing.T, change func(*api.Config)) *site {
 	}
 	if change != nil {
 		change(&cfg)
+	}
+	if cfg.Intake == nil {
+		cfg.Intake = intakeOf(model, db, photos)
 	}
 	s := &site{t: t, server: api.New(cfg), store: db, accounts: accounts, model: model, client: &http.Client{Timeout: 20 * time.Second}}
 	ln, err := net.Listen("tcp", "127.0.0.1:0")
@@ -104,6 +108,12 @@ func newSite(t *testing.T, change func(*api.Config)) *site {
 		}
 	})
 	return s
+}
+
+// intakeOf takes photos in as app has it, but cleans none.
+func intakeOf(model intake.Diagnoser, records intake.Records, files intake.Files) *intake.Intake {
+	return intake.New(intake.Config{Diagnoser: model, Records: records, Files: files,
+		Clean: func(w io.Writer, photo []byte) error { _, err := w.Write(photo); return err }})
 }
 
 // in is the same site for a subtest, whose failures are its own.

@@ -73,7 +73,7 @@ func (s *Server) analysis(ctx *fasthttp.RequestCtx, r *mango.Record) analysis {
 		ID: r.ID, Date: handStamp(r.CreatedAt), UploadedAt: handStamp(r.CreatedAt),
 		Filename: r.OriginalName, Disease: orUnknown(r.Class()), Result: condition, Details: orUnknown(r.Class()),
 		Confidence: classConfidence(r), IsHealthy: condition == mango.IsHealthy, IsVerified: r.Verified,
-		ConfirmedCorrect: r.Answers.Correct, DiseaseType: string(r.Kind), Notes: notesOf(r),
+		ConfirmedCorrect: r.Answers.Correct, DiseaseType: string(r.Kind), Notes: r.ShownNotes(),
 		ImageURL: s.imageURL(ctx, r),
 	}
 	if r.Location != nil {

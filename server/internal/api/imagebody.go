@@ -65,7 +65,7 @@ func (s *Server) imageBody(ctx *fasthttp.RequestCtx, r *mango.Record, who *peopl
 	b := imageBody{
 		ID: r.ID, User: imageUserOf(who.of(r.User)), Image: url, ImageURL: url, OriginalFilename: fileName(r),
 		PredictedClass: predictedClass(r), ConfidenceScore: classConfidence(r), UploadedAt: serial(r.CreatedAt),
-		IsVerified: r.Verified, Notes: notesOf(r), DiseaseClassification: r.Class(),
+		IsVerified: r.Verified, Notes: r.ShownNotes(), DiseaseClassification: r.Class(),
 		VerifiedBy: idOrNil(r.VerifiedBy), VerifiedDate: serialOrNil(r.VerifiedAt), DiseaseType: string(r.Kind),
 		UserFeedback: textOrNil(r.Answers.Feedback), UserConfirmedCorrect: r.Answers.Correct,
 		SelectedSymptoms: orList(r.Answers.SelectedSymptoms), PrimarySymptoms: orList(r.Answers.PrimarySymptoms),
@@ -125,19 +125,6 @@ func predictedConfidence(r *mango.Record) *float64 {
 // classConfidence is the model's confidence in the class that counts; nil where
 // a person named that class.
 func classConfidence(r *mango.Record) *float64 { return fraction(r.ClassConfidence()) }
-
-// predictedNote begins the note that predict writes.
-const predictedNote = "Predicted via mobile app with "
-
-// notesOf is a record's note. The one that predict wrote speaks of the model's
-// class: beside a corrected one it has to say so.
-func notesOf(r *mango.Record) string {
-	said, ok := r.Predicted()
-	if !ok || !r.Corrected() || !strings.HasPrefix(r.Notes, predictedNote) {
-		return r.Notes
-	}
-	return fmt.Sprintf("Predicted as %s with %.2f%% confidence; corrected by an expert", said.Disease, said.Probability*100)
-}
 
 func sizeOf(r *mango.Record) string { return fmt.Sprintf("%dx%d", r.Photo.Width, r.Photo.Height) }
 

@@ -7,6 +7,7 @@ import (
 	"github.com/valyala/fasthttp"
 
 	"mangosense/server/internal/api/upload"
+	"mangosense/server/internal/intake"
 	"mangosense/server/internal/mango"
 )
 
@@ -25,7 +26,7 @@ func (s *Server) uploadImage(ctx *fasthttp.RequestCtx) {
 		s.fail(ctx, err)
 		return
 	}
-	record, err := s.uploaded(form)
+	record, err := uploadedRecord(form)
 	if err != nil {
 		s.fail(ctx, err)
 		return
@@ -35,26 +36,22 @@ func (s *Server) uploadImage(ctx *fasthttp.RequestCtx) {
 		s.fail(ctx, err)
 		return
 	}
-	if once != nil { // the id leads to the answer, which is the record as it is then
-		once.Answer = func(saved []mango.Saved) []byte { return encode(saved[0]) }
-	}
 	work, cancel := s.work(ctx)
 	defer cancel()
 	by := actor(ctx)
-	kept, err := s.cfg.Keeper.Keep(work, by, []Keepsake{{form.File("image").Bytes(), *record}}, once)
+	res, err := s.cfg.Intake.Add(work, intake.Request{
+		By: by, Photos: photosOf(form), Record: *record, Formats: []string{"jpeg", "png"}, Once: once,
+		// The id leads to the answer, which is the record as it is then.
+		Answer: func(r *intake.Result) []byte { return encode(r.Photos[0].Saved) },
+	})
 	if err != nil {
 		s.fail(ctx, err)
 		return
 	}
-	var saved mango.Saved
-	if kept.First != nil {
-		ctx.Response.Header.Set("Idempotency-Replayed", "true")
-		if err := json.Unmarshal(kept.First, &saved); err != nil {
-			s.fail(ctx, err)
-			return
-		}
-	} else {
-		saved = kept.Saved[0]
+	saved, err := uploadedAs(ctx, res)
+	if err != nil {
+		s.fail(ctx, err)
+		return
 	}
 	r, err := s.cfg.Store.Record(work, by, saved.ID)
 	if err != nil {
@@ -64,8 +61,23 @@ func (s *Server) uploadImage(ctx *fasthttp.RequestCtx) {
 	s.replyImage(ctx, "Image uploaded successfully", r)
 }
 
-// uploaded checks the form's photo and makes a record without a prediction.
-func (s *Server) uploaded(form *upload.Form) (*mango.Record, error) {
+// uploadedAs is what became of the photo, now or at the first request.
+func uploadedAs(ctx *fasthttp.RequestCtx, res *intake.Result) (saved mango.Saved, err error) {
+	if res.First != nil {
+		ctx.Response.Header.Set("Idempotency-Replayed", "true")
+		return saved, json.Unmarshal(res.First, &saved)
+	}
+	switch fault := res.Photos[0].Err; {
+	case errors.Is(fault, mango.ErrNotAPhoto), errors.Is(fault, intake.ErrFormat):
+		return saved, onlyTwo
+	case fault != nil:
+		return saved, fault
+	}
+	return *res.Photos[0].Saved, nil
+}
+
+// uploadedRecord checks the form and makes a record without a prediction.
+func uploadedRecord(form *upload.Form) (*mango.Record, error) {
 	file := form.File("image")
 	switch {
 	case file == nil:
@@ -82,17 +94,7 @@ func (s *Server) uploaded(form *upload.Form) (*mango.Record, error) {
 	if !kind.Valid() {
 		return nil, faulty([]string{"disease_type: must be leaf or fruit"})
 	}
-	photo, err := s.cfg.Inspector.Inspect(file.Bytes(), file.SHA256)
-	switch {
-	case errors.Is(err, mango.ErrNotAPhoto):
-		return nil, onlyTwo
-	case err != nil:
-		return nil, err
-	}
-	if photo.Format != "jpeg" && photo.Format != "png" {
-		return nil, onlyTwo
-	}
-	return &mango.Record{Kind: kind, Photo: photo, OriginalName: displayName(file.Name)}, nil
+	return &mango.Record{Kind: kind}, nil
 }
 
 // onlyTwo names what this route takes; predict reads WebP, too.

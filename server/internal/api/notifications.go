@@ -157,7 +157,7 @@ func (s *Server) notification(ctx *fasthttp.RequestCtx) {
 	d := notificationDetail{notificationBody: s.notificationBody(ctx, n)}
 	if r := n.Subject; r != nil {
 		d.IsVerified, d.VerifiedBy, d.VerifiedDate = r.Verified, idOrNil(r.VerifiedBy), serialOrNil(r.VerifiedAt)
-		d.Notes, d.ImageSize, d.ProcessingTime = notesOf(r), sizeOf(r), secondsOf(r)
+		d.Notes, d.ImageSize, d.ProcessingTime = r.ShownNotes(), sizeOf(r), secondsOf(r)
 	}
 	writeJSON(ctx, fasthttp.StatusOK, d)
 }

@@ -1,7 +1,6 @@
 package api
 
 import (
-	"context"
 	"slices"
 
 	"github.com/valyala/fasthttp"
@@ -23,12 +22,9 @@ type InferenceModel struct {
 	Width, Height, Colors int      // of the input
 }
 
-// Inference runs models by their names.
+// Inference lists the models that answer.
 type Inference interface {
 	Models() []InferenceModel
-	// Infer answers one tensor, height × width × colours of uint8, for the
-	// model of that kind. Ranking and Gate are filled whatever the verdict.
-	Infer(ctx context.Context, kind mango.Kind, tensor []byte) (mango.Diagnosis, error)
 }
 
 type (

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"strings"
@@ -8,6 +9,7 @@ import (
 	"github.com/valyala/fasthttp"
 
 	"mangosense/server/internal/api/upload"
+	"mangosense/server/internal/intake"
 	"mangosense/server/internal/mango"
 )
 
@@ -78,33 +80,40 @@ func (s *Server) oipInfer(ctx *fasthttp.RequestCtx) {
 		return
 	}
 	request := mango.Request{Photo: photo, Kind: m.Kind}
-	charged := s.cfg.Diagnoser.Work(request)
+	charged := s.cfg.Work(request)
 	if err := s.charge(ctx, charged-1); err != nil {
 		s.refusePhoto(ctx, asError(err))
 		return
 	}
 	work, cancel := s.work(ctx)
 	defer cancel()
-	var d mango.Diagnosis
-	if photo != nil {
-		d, err = s.cfg.Diagnoser.Diagnose(work, request)
-	} else {
-		d, err = s.cfg.Inference.Infer(work, m.Kind, asked.tensor)
-	}
+	d, err := s.infer(work, request, asked.tensor)
 	if err != nil {
 		s.refusePhoto(ctx, asError(err))
 		return
 	}
-	s.correct(ctx, charged, &d)
-	if s.cfg.Observe.Diagnosis != nil {
-		s.cfg.Observe.Diagnosis(&d)
-	}
-	outputs, err := asked.choose(oipOutputs(&d, m))
+	s.correct(ctx, charged, d)
+	outputs, err := asked.choose(oipOutputs(d, m))
 	if err != nil {
 		s.fail(ctx, err)
 		return
 	}
 	writeOIP(ctx, oipReply{m.ID, d.Model.Version, asked.id, outputs})
+}
+
+// infer answers a photo, or the tensor that was made of one.
+func (s *Server) infer(work context.Context, request mango.Request, tensor []byte) (*mango.Diagnosis, error) {
+	if request.Photo == nil {
+		d, err := s.cfg.Intake.Infer(work, request.Kind, tensor)
+		return &d, err
+	}
+	res, err := s.cfg.Intake.Diagnose(work, intake.Request{
+		Preview: true, Photos: []intake.Photo{{Bytes: request.Photo}}, Record: mango.Record{Kind: request.Kind},
+	})
+	if err != nil {
+		return nil, err
+	}
+	return res.Photos[0].Diagnosis, res.Photos[0].Err
 }
 
 // tensorBody reads the whole body into memory that is counted with the

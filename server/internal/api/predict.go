@@ -1,15 +1,13 @@
 package api
 
 import (
-	"fmt"
 	"path"
 	"strings"
-	"time"
 
 	"github.com/valyala/fasthttp"
 
 	"mangosense/server/internal/api/upload"
-	"mangosense/server/internal/clock"
+	"mangosense/server/internal/intake"
 	"mangosense/server/internal/mango"
 )
 
@@ -24,39 +22,21 @@ func (s *Server) predict(ctx *fasthttp.RequestCtx) {
 	defer form.Release()
 	work, cancel := s.work(ctx)
 	defer cancel()
-	if s.replayed(ctx, work, asked.once) {
-		return
+	build := func(r *intake.Result) (string, any) {
+		return predictReply(r.Photos[0].Diagnosis, asked, r.Photos[0].Saved, s.cfg.Store.AdviceOf)
 	}
-	file := form.Files[0]
-	d, err := s.cfg.Diagnoser.Diagnose(work, mango.Request{
-		Photo: file.Bytes(), Kind: asked.kind, SHA256: file.SHA256, Explain: explained(ctx),
-	})
+	req := asked.request(ctx, form, build)
+	req.Explain = explained(ctx)
+	res, err := s.cfg.Intake.Diagnose(work, req)
+	s.correctPhotos(ctx, asked.charged, res)
+	if err == nil && res.First == nil {
+		err = res.Photos[0].Err
+	}
 	if err != nil {
-		s.refusePhoto(ctx, labelFaults(asError(err), file))
+		s.refusePhoto(ctx, labelFaults(asError(err), form.Files[0]))
 		return
 	}
-	s.correct(ctx, asked.charged[0], &d)
-	build := func(saved []mango.Saved) (string, any) {
-		return predictReply(&d, asked, first(saved), s.cfg.Store.AdviceOf)
-	}
-	keeps := s.keeps(&d, asked)
-	if keeps && asked.lost != nil {
-		s.replyUnstored(ctx, asError(asked.lost), build)
-		return
-	}
-	var all []Keepsake
-	if keeps {
-		all = []Keepsake{{file.Bytes(), asked.record(&d, file)}}
-	}
-	s.answerSaved(ctx, work, all, asked.once, build)
-}
-
-// first is the only record of a save of one photo; nil where there is none.
-func first(saved []mango.Saved) *mango.Saved {
-	if len(saved) == 0 {
-		return nil
-	}
-	return &saved[0]
+	s.answerTaken(ctx, res, build)
 }
 
 // photoForm is the start of every request with photos: limits, form, fields,
@@ -100,15 +80,6 @@ func (s *Server) photoForm(ctx *fasthttp.RequestCtx, photos int) (*upload.Form, 
 // explained reports whether a picture of what the model looked at is wanted.
 func explained(ctx *fasthttp.RequestCtx) bool { return ctx.QueryArgs().GetBool("explain") }
 
-// keeps counts an answer and says whether its photo is to be stored: unless it
-// is a preview or no mango.
-func (s *Server) keeps(d *mango.Diagnosis, asked *predictForm) bool {
-	if s.cfg.Observe.Diagnosis != nil {
-		s.cfg.Observe.Diagnosis(d)
-	}
-	return !asked.preview && d.Verdict != mango.NotMango
-}
-
 // refusePhoto answers an error about a photo, counts it and logs its cause.
 func (s *Server) refusePhoto(ctx *fasthttp.RequestCtx, e *mango.Error) {
 	if s.cfg.Observe.Refused != nil {
@@ -150,30 +121,24 @@ func labelFaults(e *mango.Error, file *upload.File) *mango.Error {
 	return &out
 }
 
-// record is what will be kept of a diagnosis.
-func (p *predictForm) record(d *mango.Diagnosis, file *upload.File) mango.Record {
-	detected := p.answers.DetectedDisease
-	if detected == "" {
-		detected = d.Disease
-	}
-	answers := p.answers
-	answers.DetectedDisease = detected
-	return mango.Record{
-		CreatedAt: clock.Now().UTC().Truncate(time.Microsecond),
-		Kind:      d.Kind, Disease: d.Disease, Confidence: d.Confidence, Verdict: d.Verdict,
-		Probabilities: d.Ranking, Gate: d.Gate, Model: d.Model, Processing: d.Processing,
-		Photo: d.Photo, OriginalName: displayName(file.Name),
-		Location: p.location, Answers: answers,
-		Notes: fmt.Sprintf(predictedNote+"%.2f%% confidence", d.Confidence*100),
+// request is what a form asks of the intake; build makes the answer.
+func (p *predictForm) request(ctx *fasthttp.RequestCtx, form *upload.Form, build answering) intake.Request {
+	return intake.Request{
+		By: actor(ctx), Photos: photosOf(form), Preview: p.preview, Unstored: p.lost,
+		Record: mango.Record{Kind: p.kind, Location: p.location, Answers: p.answers},
+		Once:   p.once,
+		Answer: func(r *intake.Result) []byte {
+			message, data := build(r)
+			return encode(success{true, message, withoutHeatMap(data), now()})
+		},
 	}
 }
 
-// displayName is a client's file name without its folders, cut to what the
-// store takes.
-func displayName(name string) string {
-	name = path.Base(strings.ReplaceAll(name, `\`, "/"))
-	if name == "." || name == "/" || name == "" {
-		return "image"
+// photosOf are a form's files.
+func photosOf(form *upload.Form) []intake.Photo {
+	out := make([]intake.Photo, 0, len(form.Files))
+	for _, f := range form.Files {
+		out = append(out, intake.Photo{Bytes: f.Bytes(), SHA256: f.SHA256, Name: f.Name})
 	}
-	return clip(name, 100)
+	return out
 }

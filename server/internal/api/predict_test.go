@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"mangosense/server/internal/api"
+	"mangosense/server/internal/intake"
 	"mangosense/server/internal/mango"
 )
 
@@ -166,20 +167,26 @@ func TestPredictFails(t *testing.T) {
 			}
 		})
 	}
-	s := newSite(t, func(cfg *api.Config) { cfg.Keeper = &brokenKeeper{code: mango.Internal} })
+	s := newSite(t, (&brokenRecords{code: mango.Internal}).behind)
 	s.send("POST", "/api/predict/", s.join("lito@farm.example").Access, form(t, nil, photo(t))).want(500).refusal()
 }
 
-// brokenKeeper keeps nothing while it has a code.
-type brokenKeeper struct {
+// brokenRecords stores nothing while it has a code.
+type brokenRecords struct {
 	code  mango.Code
 	cause error
-	api.Keeper
+	intake.Records
 }
 
-func (b *brokenKeeper) Keep(ctx context.Context, by mango.Actor, all []api.Keepsake, once *mango.Once) (api.Kept, error) {
+// behind has a site's intake store its records here.
+func (b *brokenRecords) behind(c *api.Config) {
+	b.Records = c.Store
+	c.Intake = intakeOf(c.Inference.(*standIn), b, c.Photos)
+}
+
+func (b *brokenRecords) AddRecords(ctx context.Context, by mango.Actor, all []*mango.Record, once *mango.Once) ([]mango.Saved, []byte, error) {
 	if b.code != "" {
-		return api.Kept{}, mango.Wrap(b.code, b.cause, "It could not be stored.")
+		return nil, nil, mango.Wrap(b.code, b.cause, "It could not be stored.")
 	}
-	return b.Keeper.Keep(ctx, by, all, once)
+	return b.Records.AddRecords(ctx, by, all, once)
 }

@@ -157,10 +157,4 @@ func truth(v string) bool {
 }
 
 // clip cleans a text and cuts it to n characters.
-func clip(text string, n int) string {
-	text = mango.CleanText(text)
-	if utf8.RuneCountInString(text) <= n {
-		return text
-	}
-	return string([]rune(text)[:n])
-}
+func clip(text string, n int) string { return mango.ClipText(text, n) }

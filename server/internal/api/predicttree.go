@@ -1,13 +1,11 @@
 package api
 
 import (
-	"context"
 	"fmt"
-	"slices"
 
 	"github.com/valyala/fasthttp"
 
-	"mangosense/server/internal/api/upload"
+	"mangosense/server/internal/intake"
 	"mangosense/server/internal/mango"
 )
 
@@ -29,8 +27,6 @@ type (
 		GateValidation    gateValidation    `json:"gate_validation"`
 		SavedImageID      *uint64           `json:"saved_image_id"`
 		DuplicateOf       *uint64           `json:"duplicate_of,omitempty"`
-
-		diagnosis *mango.Diagnosis // nil: the photo cannot be read
 	}
 	treeData struct {
 		predictData
@@ -52,72 +48,46 @@ func (s *Server) predictTree(ctx *fasthttp.RequestCtx) {
 	defer form.Release()
 	work, cancel := s.work(ctx)
 	defer cancel()
-	if s.replayed(ctx, work, asked.once) {
-		return
+	build := func(r *intake.Result) (string, any) {
+		rows := make([]treePhoto, 0, len(r.Photos))
+		for i := range r.Photos {
+			rows = append(rows, s.treePhoto(&r.Photos[i], asked))
+		}
+		message, data := predictReply(&r.Tree.Diagnosis, asked, nil, s.cfg.Store.AdviceOf)
+		return fmt.Sprintf("%s (%d of %d photos counted)", message, r.Tree.Counted, len(form.Files)),
+			treeData{predictData: bare(data), Photos: rows, PhotosSent: len(form.Files), PhotosCounted: r.Tree.Counted}
 	}
-	photos, all, err := s.treePhotos(ctx, work, form.Files, asked)
-	if err != nil {
+	req := asked.request(ctx, form, build)
+	req.Tree = true
+	res, err := s.cfg.Intake.Diagnose(work, req)
+	s.correctPhotos(ctx, asked.charged, res)
+	switch {
+	case err != nil:
 		s.refusePhoto(ctx, asError(err))
-		return
-	}
-	pooled, counted := s.cfg.Diagnoser.Pool(all, asked.kind)
-	if len(all) == 0 {
+	case res.First == nil && res.Tree == nil:
 		s.refusePhoto(ctx, &mango.Error{Code: mango.InvalidPhoto, Public: "Invalid image file", Fields: []string{"None of the photos could be read."}})
-		return
+	default:
+		s.answerTaken(ctx, res, build)
 	}
-	var keepsakes []Keepsake
-	keepers := make([]int, 0, len(photos)) // the photo of each keepsake
-	for i := range photos {
-		if d := photos[i].diagnosis; d != nil && s.keeps(d, asked) {
-			keepsakes = append(keepsakes, Keepsake{form.Files[i].Bytes(), asked.record(d, form.Files[i])})
-			keepers = append(keepers, i)
-		}
-	}
-	build := func(saved []mango.Saved) (string, any) {
-		rows := slices.Clone(photos)
-		for k := range saved {
-			row := &rows[keepers[k]]
-			row.SavedImageID = &saved[k].ID
-			if saved[k].DuplicateOf != 0 {
-				row.DuplicateOf = &saved[k].DuplicateOf
-			}
-		}
-		message, data := predictReply(&pooled, asked, nil, s.cfg.Store.AdviceOf)
-		return fmt.Sprintf("%s (%d of %d photos counted)", message, counted, len(form.Files)),
-			treeData{predictData: bare(data), Photos: rows, PhotosSent: len(form.Files), PhotosCounted: counted}
-	}
-	if asked.lost != nil && len(keepsakes) > 0 {
-		s.replyUnstored(ctx, asError(asked.lost), build)
-		return
-	}
-	s.answerSaved(ctx, work, keepsakes, asked.once, build)
 }
 
-// treePhotos diagnoses one photo after the other; a tree takes one place among
-// the running photos, not twelve. An error ends all: the server's, not a
-// photo's. Nothing is stored yet, so that a tree is stored whole or not at all.
-func (s *Server) treePhotos(ctx *fasthttp.RequestCtx, work context.Context, files []*upload.File, asked *predictForm) ([]treePhoto, []mango.Diagnosis, error) {
-	var all []mango.Diagnosis
-	photos := make([]treePhoto, 0, len(files))
-	for i, file := range files {
-		row := treePhoto{Filename: displayName(file.Name), Predictions: []shortPrediction{}}
-		d, err := s.cfg.Diagnoser.Diagnose(work, mango.Request{Photo: file.Bytes(), Kind: asked.kind, SHA256: file.SHA256})
-		switch {
-		case err == nil:
-			all = append(all, d)
-			s.correct(ctx, asked.charged[i], &d)
-			row.diagnosis = &d
-			message, data := predictReply(&d, asked, nil, s.cfg.Store.AdviceOf)
-			b := bare(data)
-			row.Success, row.Message = true, message
-			row.Counted = d.Verdict == mango.Named || d.Verdict == mango.Unsure
-			row.PrimaryPrediction, row.Predictions, row.GateValidation = b.PrimaryPrediction, b.Predictions, b.GateValidation
-		case mango.CodeOf(err) == mango.InvalidPhoto || mango.CodeOf(err) == mango.TooLarge:
-			row.Message = asError(err).Public
-		default:
-			return nil, nil, err
-		}
-		photos = append(photos, row)
+// treePhoto is one photo's row.
+func (s *Server) treePhoto(t *intake.Taken, asked *predictForm) treePhoto {
+	row := treePhoto{Filename: t.Name, Predictions: []shortPrediction{}}
+	if t.Err != nil {
+		row.Message = asError(t.Err).Public
+		return row
 	}
-	return photos, all, nil
+	message, data := predictReply(t.Diagnosis, asked, nil, s.cfg.Store.AdviceOf)
+	b := bare(data)
+	row.Success, row.Message = true, message
+	row.Counted = t.Diagnosis.Verdict == mango.Named || t.Diagnosis.Verdict == mango.Unsure
+	row.PrimaryPrediction, row.Predictions, row.GateValidation = b.PrimaryPrediction, b.Predictions, b.GateValidation
+	if t.Saved != nil {
+		row.SavedImageID = &t.Saved.ID
+		if t.Saved.DuplicateOf != 0 {
+			row.DuplicateOf = &t.Saved.DuplicateOf
+		}
+	}
+	return row
 }

@@ -1,7 +1,6 @@
 package api
 
 import (
-	"context"
 	"crypto/sha256"
 	"encoding/binary"
 	"encoding/json"
@@ -13,21 +12,9 @@ import (
 	"github.com/valyala/fasthttp"
 
 	"mangosense/server/internal/api/upload"
+	"mangosense/server/internal/intake"
 	"mangosense/server/internal/mango"
 )
-
-// Keepsake is a photo with the record that is to be stored with it.
-type Keepsake struct {
-	Photo  []byte
-	Record mango.Record
-}
-
-// Kept is what became of a save. First is the answer to the first request under
-// the same key: then nothing was stored.
-type Kept struct {
-	Saved []mango.Saved
-	First []byte
-}
 
 const maxIdempotencyKey = 255
 
@@ -71,24 +58,6 @@ func formDigest(route string, form *upload.Form) [32]byte {
 	return [32]byte(h.Sum(nil))
 }
 
-// replayed answers a save that was made before, and reports whether it did. A
-// store that cannot be asked is found out by the save.
-func (s *Server) replayed(ctx *fasthttp.RequestCtx, work context.Context, once *mango.Once) bool {
-	if once == nil {
-		return false
-	}
-	first, err := s.cfg.Store.Replied(work, actor(ctx), once.Key, once.Request)
-	switch {
-	case mango.CodeOf(err) == mango.Unprocessable:
-		s.refusePhoto(ctx, asError(err))
-	case err == nil && first != nil:
-		replay(ctx, first)
-	default:
-		return false
-	}
-	return true
-}
-
 // replay gives an answer as it was given first.
 func replay(ctx *fasthttp.RequestCtx, first []byte) {
 	ctx.Response.Header.Set("Idempotency-Replayed", "true")
@@ -96,39 +65,23 @@ func replay(ctx *fasthttp.RequestCtx, first []byte) {
 	ctx.SetBody(first)
 }
 
-// answering makes the message and the data of an answer about photos; saved is
-// in the order of the keepsakes, nil where nothing was or will be stored.
-type answering func(saved []mango.Saved) (string, any)
+// answering makes the message and the data of an answer about photos.
+type answering func(*intake.Result) (string, any)
 
-// answerSaved stores all keepsakes or none, and answers. What could not be
-// stored is diagnosed all the same.
-func (s *Server) answerSaved(ctx *fasthttp.RequestCtx, work context.Context, all []Keepsake, once *mango.Once, build answering) {
-	if len(all) == 0 {
-		message, data := build(nil)
-		reply(ctx, message, data)
-		return
-	}
-	var body []byte
-	if once != nil {
-		once.Answer = func(saved []mango.Saved) []byte {
-			message, data := build(saved)
-			body = encode(success{true, message, withoutHeatMap(data), now()})
-			return body
-		}
-	}
-	kept, err := s.cfg.Keeper.Keep(work, actor(ctx), all, once)
+// answerTaken answers what the intake made of a request: also what was diagnosed
+// and could not be stored.
+func (s *Server) answerTaken(ctx *fasthttp.RequestCtx, res *intake.Result, build answering) {
 	switch {
-	case unstored(err):
-		s.replyUnstored(ctx, asError(err), build)
-	case err != nil:
-		s.refusePhoto(ctx, asError(err))
-	case kept.First != nil:
-		replay(ctx, kept.First)
-	case body != nil && !ctx.QueryArgs().GetBool("explain"):
+	case res.First != nil:
+		replay(ctx, res.First)
+	case res.Unstored != nil:
+		message, data := build(res)
+		s.replyUnstored(ctx, asError(res.Unstored), message, data)
+	case res.Answer != nil && !explained(ctx):
 		ctx.SetContentType("application/json")
-		ctx.SetBody(body) // to the letter what a repetition gets
+		ctx.SetBody(res.Answer) // to the letter what a repetition gets
 	default:
-		message, data := build(kept.Saved)
+		message, data := build(res)
 		reply(ctx, message, data)
 	}
 }
@@ -142,19 +95,6 @@ func encode(v any) []byte {
 	return body
 }
 
-// unstored reports whether an error means that the store, and not the request,
-// is at fault and that nothing was stored.
-func unstored(err error) bool {
-	if err == nil {
-		return false
-	}
-	switch asError(err).Code {
-	case mango.StoreFull, mango.StoreFailed, mango.StoreDown, mango.Timeout:
-		return true
-	}
-	return false
-}
-
 // unstoredReply is the full envelope with what went wrong beside the answer.
 type unstoredReply struct {
 	success
@@ -166,7 +106,7 @@ type unstoredReply struct {
 // were not. It is a 200: the mobile app shows nothing of any other answer. What
 // it does show is the treatment, so the sentence stands there, and in message
 // and errors for everybody else.
-func (s *Server) replyUnstored(ctx *fasthttp.RequestCtx, e *mango.Error, build answering) {
+func (s *Server) replyUnstored(ctx *fasthttp.RequestCtx, e *mango.Error, message string, data any) {
 	if s.cfg.Observe.Refused != nil {
 		s.cfg.Observe.Refused(string(e.Code))
 	}
@@ -174,7 +114,6 @@ func (s *Server) replyUnstored(ctx *fasthttp.RequestCtx, e *mango.Error, build a
 		s.log.Error("predict: a photo was diagnosed and not stored", "code", e.Code, "error", e.Error())
 	}
 	sentence := unstoredSentence(e)
-	message, data := build(nil)
 	body := unstoredReply{success{true, sentence + " " + message, markUnstored(data, sentence), now()}, []string{sentence}, string(e.Code)}
 	writeJSON(ctx, fasthttp.StatusOK, body)
 }

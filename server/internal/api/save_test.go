@@ -166,8 +166,8 @@ func TestTreeIsStoredWholeOrNotAtAll(t *testing.T) {
 		for n := 1; n <= 3; n++ {
 			var model *failsAt
 			s := newSite(t, func(c *api.Config) {
-				model = &failsAt{standIn: c.Diagnoser.(*standIn), n: n, err: err}
-				c.Diagnoser = model
+				model = &failsAt{standIn: c.Inference.(*standIn), n: n, err: err}
+				c.Intake = intakeOf(model, c.Store, c.Photos)
 			})
 			token := s.join("lito@farm.example").Access
 			b := several(t, "image", nil, photo(t), photo(t), photo(t))
@@ -211,8 +211,8 @@ func TestDuplicatesAreSaid(t *testing.T) {
 // shows one; nothing is remembered, so that the same save stores later.
 func TestUnstoredIsSaidWithTheDiagnosis(t *testing.T) {
 	for code, says := range map[mango.Code]string{mango.StoreFull: "disk is full", mango.StoreDown: "cannot keep records", mango.StoreFailed: "disk cannot be written", mango.Timeout: "too slow"} {
-		broken := &brokenKeeper{code: code}
-		s := newSite(t, func(c *api.Config) { broken.Keeper, c.Keeper = c.Keeper, broken })
+		broken := &brokenRecords{code: code}
+		s := newSite(t, broken.behind)
 		token := s.join("lito@farm.example").Access
 		one, tree := form(t, nil, photo(t)), several(t, "image", nil, photo(t), photo(t))
 		for path, b := range map[string]*body{"/api/predict/": one, "/api/predict/tree/": tree} {
@@ -244,7 +244,7 @@ func TestUnstoredIsSaidWithTheDiagnosis(t *testing.T) {
 // TestFullAccountIsSaidWithTheDiagnosis: it is the account that is full, not the
 // disk.
 func TestFullAccountIsSaidWithTheDiagnosis(t *testing.T) {
-	s := newSite(t, func(c *api.Config) { c.Keeper = &brokenKeeper{code: mango.StoreFull, cause: mango.ErrQuota} })
+	s := newSite(t, (&brokenRecords{code: mango.StoreFull, cause: mango.ErrQuota}).behind)
 	got := s.send("POST", "/api/predict/", s.join("lito@farm.example").Access, form(t, nil, photo(t))).want(200)
 	got.has(map[string]string{"data.stored": "false", "error_code": `"STORAGE_FULL"`})
 	if text := got.at("data.primary_prediction.treatment"); !strings.Contains(text, "your account has filled its share") {

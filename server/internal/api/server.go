@@ -15,32 +15,18 @@ import (
 
 	"mangosense/server/internal/auth"
 	"mangosense/server/internal/budget"
+	"mangosense/server/internal/intake"
 	"mangosense/server/internal/mango"
 	"mangosense/server/internal/ordered"
 )
 
-// Diagnoser answers photos; see mango.Diagnosis.
-type Diagnoser interface {
-	Diagnose(ctx context.Context, req mango.Request) (mango.Diagnosis, error)
-	// Work is how many photos one counts as where photos are counted, by its
-	// header: at least one.
-	Work(req mango.Request) float64
-	// Pool is the verdict over photos of one tree, and how many of them count.
-	Pool(all []mango.Diagnosis, k mango.Kind) (mango.Diagnosis, int)
-}
-
-// Keeper makes photos and their records durable. Keep returns once all of them
-// survive a power cut, or with an error and none of them. The photos' bytes are
-// read until it returns. once may be nil.
-type Keeper interface {
-	Keep(ctx context.Context, actor mango.Actor, all []Keepsake, once *mango.Once) (Kept, error)
-}
-
-// Inspector says what an uploaded picture is, without a diagnosis.
-type Inspector interface {
-	// Inspect refuses (InvalidPhoto, TooLarge) what could not be diagnosed
-	// either. sum is the SHA-256 of the photo.
-	Inspect(photo []byte, sum [32]byte) (mango.Photo, error)
+// Intake takes photos in; see room intake.
+type Intake interface {
+	Diagnose(ctx context.Context, req intake.Request) (*intake.Result, error)
+	Add(ctx context.Context, req intake.Request) (*intake.Result, error)
+	// Infer answers one tensor, height × width × colours of uint8, for the
+	// model of that kind. Ranking and Gate are filled whatever the verdict.
+	Infer(ctx context.Context, kind mango.Kind, tensor []byte) (mango.Diagnosis, error)
 }
 
 // ModelFile is one set of weights that could answer.
@@ -63,11 +49,12 @@ type Models interface {
 
 // Config is all the api room needs.
 type Config struct {
-	Store        mango.Store
-	Models       Models
-	Inspector    Inspector
-	Diagnoser    Diagnoser
-	Keeper       Keeper
+	Store  mango.Store
+	Models Models
+	Intake Intake
+	// Work is how many photos one counts as where photos are counted, by its
+	// header: at least one.
+	Work         func(mango.Request) float64
 	Inference    Inference
 	Accounts     *auth.Accounts
 	Photos       mango.Photos
@@ -101,10 +88,9 @@ type Config struct {
 
 // Observer is told what happened, for the metrics.
 type Observer struct {
-	Request   func(method, route string, status int, took time.Duration)
-	Diagnosis func(d *mango.Diagnosis)
-	Refused   func(code string)
-	BadField  func(name string)
+	Request  func(method, route string, status int, took time.Duration)
+	Refused  func(code string)
+	BadField func(name string)
 }
 
 const (

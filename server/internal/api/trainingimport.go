@@ -8,6 +8,7 @@ import (
 
 	"mangosense/server/internal/api/upload"
 	"mangosense/server/internal/clock"
+	"mangosense/server/internal/intake"
 	"mangosense/server/internal/mango"
 )
 
@@ -64,58 +65,34 @@ func (s *Server) bulkImport(ctx *fasthttp.RequestCtx) {
 	}
 	work, cancel := s.workOn(ctx, len(form.Files))
 	defer cancel()
-	if s.replayed(ctx, work, once) {
-		return
-	}
-	all, faults, err := s.importable(form.Files, *template)
-	if err != nil {
-		s.fail(ctx, err)
-		return
-	}
-	build := func(saved []mango.Saved) importReply {
-		body := importReply{Success: true, Created: len(saved), Errors: faults}
-		for i, one := range saved {
-			if one.DuplicateOf != 0 {
-				body.Duplicates = append(body.Duplicates, importDuplicate{all[i].Record.OriginalName, one.ID, one.DuplicateOf})
+	build := func(r *intake.Result) importReply {
+		body := importReply{Success: true, Errors: []importFault{}}
+		for _, t := range r.Photos {
+			switch {
+			case t.Err != nil:
+				body.Errors = append(body.Errors, importFault{t.Name, asError(t.Err).Public})
+			case t.Saved != nil:
+				body.Created++
+				if t.Saved.DuplicateOf != 0 {
+					body.Duplicates = append(body.Duplicates, importDuplicate{t.Name, t.Saved.ID, t.Saved.DuplicateOf})
+				}
 			}
 		}
 		body.Message = fmt.Sprintf("Imported %d of %d image(s) as %s.", body.Created, len(form.Files), template.Classification)
 		return body
 	}
-	if len(all) == 0 {
-		writeJSON(ctx, fasthttp.StatusOK, build(nil))
-		return
-	}
-	if once != nil {
-		once.Answer = func(saved []mango.Saved) []byte { return encode(build(saved)) }
-	}
-	kept, err := s.cfg.Keeper.Keep(work, by, all, once)
+	res, err := s.cfg.Intake.Add(work, intake.Request{
+		By: by, Photos: photosOf(form), Record: *template, Once: once,
+		Answer: func(r *intake.Result) []byte { return encode(build(r)) },
+	})
 	switch {
 	case err != nil:
 		s.fail(ctx, err) // nothing is stored: the whole import may be sent again
-	case kept.First != nil:
-		replay(ctx, kept.First)
+	case res.First != nil:
+		replay(ctx, res.First)
 	default:
-		writeJSON(ctx, fasthttp.StatusOK, build(kept.Saved))
+		writeJSON(ctx, fasthttp.StatusOK, build(res))
 	}
-}
-
-// importable are the photos that can be stored, and the faults of the others.
-func (s *Server) importable(files []*upload.File, template mango.Record) ([]Keepsake, []importFault, error) {
-	var all []Keepsake
-	faults := []importFault{}
-	for _, file := range files {
-		r, err := s.importOne(file, template)
-		switch {
-		case err == nil:
-			all = append(all, Keepsake{file.Bytes(), r})
-		case mango.CodeOf(err) == mango.InvalidPhoto || mango.CodeOf(err) == mango.TooLarge || mango.CodeOf(err) == mango.WrongType:
-			faults = append(faults, importFault{displayName(file.Name), asError(err).Public})
-		default:
-			return nil, nil, err
-		}
-	}
-	return all, faults, nil
 }
 
 // importTemplate is what all records of one import have in common.
@@ -139,16 +116,4 @@ func importTemplate(form *upload.Form, by mango.Actor, spell func(string) string
 		Kind: kind, Classification: class, TrainingReady: truth(form.Fields["training_ready"]),
 		Verified: true, VerifiedBy: by.User, VerifiedAt: clock.Now().UTC(),
 	}, nil
-}
-
-func (s *Server) importOne(file *upload.File, r mango.Record) (mango.Record, error) {
-	if len(file.Bytes()) == 0 {
-		return r, mango.Errorf(mango.InvalidPhoto, "The file is empty.")
-	}
-	photo, err := s.cfg.Inspector.Inspect(file.Bytes(), file.SHA256)
-	if err != nil {
-		return r, err
-	}
-	r.Photo, r.OriginalName = photo, displayName(file.Name)
-	return r, nil
 }

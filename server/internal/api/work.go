@@ -7,6 +7,7 @@ import (
 	"github.com/valyala/fasthttp"
 
 	"mangosense/server/internal/api/upload"
+	"mangosense/server/internal/intake"
 	"mangosense/server/internal/mango"
 )
 
@@ -54,7 +55,7 @@ func (s *Server) chargePhotos(ctx *fasthttp.RequestCtx, files []*upload.File, as
 	charged, total := make([]float64, len(files)), -1.0
 	for i, f := range files {
 		asked.Photo, asked.SHA256 = f.Bytes(), f.SHA256
-		charged[i] = s.cfg.Diagnoser.Work(asked)
+		charged[i] = s.cfg.Work(asked)
 		total += charged[i]
 	}
 	return charged, s.charge(ctx, total)
@@ -75,6 +76,15 @@ func (s *Server) correct(ctx *fasthttp.RequestCtx, charged float64, d *mango.Dia
 	if over := d.Work - 2*charged; over > 0 { // half as much again is the machine's noise
 		l, keys := s.photoLimit(ctx)
 		l.owe(over, keys...)
+	}
+}
+
+// correctPhotos is correct for each photo that was diagnosed.
+func (s *Server) correctPhotos(ctx *fasthttp.RequestCtx, charged []float64, res *intake.Result) {
+	for i := range res.Photos {
+		if d := res.Photos[i].Diagnosis; d != nil {
+			s.correct(ctx, charged[i], d)
+		}
 	}
 }
 

@@ -1,7 +1,6 @@
 package app
 
 import (
-	"context"
 	"fmt"
 	"log/slog"
 	"path/filepath"
@@ -92,8 +91,4 @@ func (i inference) Models() []api.InferenceModel {
 		out = append(out, shown)
 	}
 	return out
-}
-
-func (i inference) Infer(ctx context.Context, kind mango.Kind, tensor []byte) (mango.Diagnosis, error) {
-	return i.Diagnoser.Infer(ctx, kind, tensor)
 }

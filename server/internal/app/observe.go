@@ -9,25 +9,18 @@ import (
 	"mangosense/server/internal/metrics"
 )
 
-// observer tells the metrics what the api saw.
-func observer() api.Observer {
-	return api.Observer{
-		Request: metrics.Request,
-		Diagnosis: func(d *mango.Diagnosis) {
-			metrics.Diagnosis(string(d.Kind), string(d.Verdict), d.Disease)
-			metrics.Step("wait", d.Timings.Wait)
-			metrics.Step("decode", d.Timings.Decode)
-			metrics.Step("resize", d.Timings.Resize)
-			metrics.Step("infer", d.Timings.Infer)
-		},
-		Refused:  metrics.Refused,
-		BadField: metrics.BadField,
-	}
+// count tells the metrics of a diagnosis.
+func count(d *mango.Diagnosis) {
+	metrics.Diagnosis(string(d.Kind), string(d.Verdict), d.Disease)
+	metrics.Step("wait", d.Timings.Wait)
+	metrics.Step("decode", d.Timings.Decode)
+	metrics.Step("resize", d.Timings.Resize)
+	metrics.Step("infer", d.Timings.Infer)
 }
 
 // health is what `/api/health/` shows of the store.
 func (a *App) health() api.Health {
-	h := a.records.store.Health()
+	h := a.records.Store.Health()
 	return api.Health{Store: whole(h), ImageCount: h.Records}
 }
 

@@ -20,6 +20,7 @@ import (
 	"mangosense/server/internal/api"
 	"mangosense/server/internal/auth"
 	"mangosense/server/internal/diagnose"
+	"mangosense/server/internal/intake"
 	"mangosense/server/internal/media"
 	"mangosense/server/internal/store"
 )
@@ -66,7 +67,7 @@ func handler(f *testing.F) string {
 	})
 	must(err)
 	s := api.New(api.Config{
-		Store: db, Photos: room, Accounts: accounts, Diagnoser: d, Log: log, AnonymousPreviews: true, PhotoLinkLife: time.Hour,
+		Store: db, Photos: room, Accounts: accounts, Intake: intake.New(intake.Config{Diagnoser: d}), Work: d.Work, Log: log, AnonymousPreviews: true, PhotoLinkLife: time.Hour,
 		MaxPhotoBytes: 10 << 20, UploadMemory: 48 << 20,
 		RequestTimeout: 20 * time.Second, UploadTimeout: 20 * time.Second, StallTimeout: 5 * time.Second,
 	})

@@ -10,58 +10,16 @@ import (
 
 	"mangosense/models"
 	"mangosense/preprocess"
-	"mangosense/server/internal/api"
 	"mangosense/server/internal/config"
 	"mangosense/server/internal/control"
-	"mangosense/server/internal/mango"
 	"mangosense/server/internal/media"
 	"mangosense/server/internal/store"
 )
 
-// records keeps photos and their records: the photo first, so that no record
-// ever points at nothing.
+// records is the data folder while it is open.
 type records struct {
-	store  mango.Store
-	media  mango.Photos
-	clean  func(w io.Writer, photo []byte) error
-	drop   func(photo string) error // unless a record needs it
+	*control.Data
 	closes []func() error
-}
-
-// Keep makes photos and records durable; see api.Keeper.
-func (k *records) Keep(ctx context.Context, by mango.Actor, all []api.Keepsake, once *mango.Once) (kept api.Kept, err error) {
-	if err := by.NeedKnown(); err != nil {
-		return api.Kept{}, err // before a photo of nobody's lies on the disk
-	}
-	bytes := int64(0)
-	for _, one := range all {
-		bytes += int64(len(one.Photo))
-	}
-	if err := k.store.MayAdd(ctx, by, bytes); err != nil {
-		return api.Kept{}, fmt.Errorf("cannot keep the records: %w", err)
-	}
-	stored := make([]*mango.Record, 0, len(all))
-	for _, one := range all {
-		r := one.Record
-		hold, err := k.media.PutPhoto(ctx, r.Photo.SHA256, r.Photo.Format, func(w io.Writer) error { return k.clean(w, one.Photo) })
-		if err != nil {
-			return api.Kept{}, fmt.Errorf("cannot keep the photo: %w", err)
-		}
-		name := hold.Name()
-		defer func() { // all of them stay until the records are stored
-			_ = hold.Close()
-			if kept.Saved == nil && k.drop != nil {
-				_ = k.drop(name) // what cannot be removed now, a sweep finds
-			}
-		}()
-		r.User, r.Media, r.MediaBytes = by.User, name, hold.Size()
-		stored = append(stored, &r)
-	}
-	saved, first, err := k.store.AddRecords(ctx, by, stored, once)
-	if err != nil {
-		return api.Kept{}, fmt.Errorf("cannot keep the records: %w", err)
-	}
-	return api.Kept{Saved: saved, First: first}, nil
 }
 
 // Close closes store and media; it may be called again.
@@ -88,7 +46,7 @@ func cleaner(photos *preprocess.Preprocessor, in models.Input) func(io.Writer, [
 
 // openRecords opens photos and database of DATA_DIR, lets commands work beside
 // the server, and starts what it does by itself: backups, sweeps, retention.
-func openRecords(o config.Options, clean func(io.Writer, []byte) error, log *slog.Logger) (*records, error) {
+func openRecords(o config.Options, log *slog.Logger) (*records, error) {
 	warnOpenData(o.DataDir, log)
 	data, err := control.OpenData(o.DataDir,
 		store.Config{Log: log, Reserve: int64(o.DiskReserve), UserQuota: int64(o.UserQuota), UserLimit: o.UserLimit, SelfHeal: o.SelfHeal, BackupDir: o.BackupDir},
@@ -96,8 +54,7 @@ func openRecords(o config.Options, clean func(io.Writer, []byte) error, log *slo
 	if err != nil {
 		return nil, fmt.Errorf("cannot use the data folder (--data-dir, DATA_DIR): %w", err)
 	}
-	k := &records{clean: clean, store: data.Store, media: data.Media,
-		drop: func(photo string) error { return data.Media.Remove(photo, data.Store.PhotoNeeded) }}
+	k := &records{Data: data}
 	k.closeFirst(data.Close)
 	ops := &control.Ops{Store: data.Store, Media: data.Media, BackupDir: o.BackupDir, Keep: o.BackupKeep}
 	k.closeFirst(control.Serve(o.DataDir, ops, log).Close)

@@ -19,6 +19,7 @@ import (
 	"mangosense/server/internal/auth"
 	"mangosense/server/internal/config"
 	"mangosense/server/internal/diagnose"
+	"mangosense/server/internal/intake"
 	"mangosense/server/internal/metrics"
 )
 
@@ -80,6 +81,7 @@ type App struct {
 	diagnoser   *diagnose.Diagnoser
 	models      *modelRoom
 	records     *records
+	intake      *intake.Intake
 	accounts    *auth.Accounts
 	api         *api.Server
 
@@ -114,10 +116,10 @@ func (a *App) open(out io.Writer) (err error) {
 	if err != nil {
 		return err
 	}
-	if a.records, err = openRecords(o, cleaner(a.photos, manifest.Models[0].Input), a.log); err != nil {
+	if a.records, err = openRecords(o, a.log); err != nil {
 		return err
 	}
-	if a.engines, err = openEngines(manifest, o.Interpreters, a.records.store.Settings().Models, a.log); err != nil {
+	if a.engines, err = openEngines(manifest, o.Interpreters, a.records.Store.Settings().Models, a.log); err != nil {
 		return err
 	}
 	if a.diagnoser, err = diagnose.New(diagnose.Config{
@@ -128,10 +130,14 @@ func (a *App) open(out io.Writer) (err error) {
 		return err
 	}
 	a.diagnoser.Calibrate()
-	if a.accounts, err = openAccounts(o, a.records.store, a.log); err != nil {
+	if a.accounts, err = openAccounts(o, a.records.Store, a.log); err != nil {
 		return err
 	}
-	a.models = &modelRoom{engines: a.engines, diagnoser: a.diagnoser, choices: a.records.store, log: a.log}
+	a.models = &modelRoom{engines: a.engines, diagnoser: a.diagnoser, choices: a.records.Store, log: a.log}
+	a.intake = intake.New(intake.Config{
+		Diagnoser: a.diagnoser, Records: a.records.Store, Files: a.records.Media, Drop: a.records.Drop,
+		Clean: cleaner(a.photos, manifest.Models[0].Input), Observe: count,
+	})
 	a.connections = a.countConnections()
 	a.api = api.New(a.apiConfig(out))
 	a.gauges()
@@ -147,12 +153,12 @@ func (a *App) alone() bool {
 func (a *App) apiConfig(out io.Writer) api.Config {
 	o := a.options
 	c := api.Config{
-		Diagnoser: a.diagnoser, Keeper: a.records, Health: a.health, Ready: a.ready, Version: Version,
-		Store: a.records.store, Photos: a.records.media, Accounts: a.accounts, Inference: inference{a.diagnoser}, Inspector: a.diagnoser,
-		Models:            a.models,
+		Intake: a.intake, Work: a.diagnoser.Work, Inference: inference{a.diagnoser}, Models: a.models,
+		Store: a.records.Store, Photos: a.records.Media, Accounts: a.accounts,
+		Health: a.health, Ready: a.ready, Version: Version,
 		AnonymousPreviews: o.AnonymousPreviews, Limits: limits(o), PhotoLinkLife: o.PhotoLinkLifetime,
 		MetricsAccess: o.MetricsAccess, MetricsToken: o.MetricsToken,
-		WriteMetrics: a.writeMetrics, Observe: observer(), Log: a.log,
+		WriteMetrics: a.writeMetrics, Observe: api.Observer{Request: metrics.Request, Refused: metrics.Refused, BadField: metrics.BadField}, Log: a.log,
 		CORSOrigins: o.CORSOrigins, CORSAllowAllOrigins: o.CORSAllowAllOrigins, AllowedHosts: o.AllowedHosts,
 		Connections: a.connections, MaxPhotoBytes: int64(o.MaxPhotoBytes), UploadMemory: a.memory.upload,
 		RequestTimeout: o.RequestTimeout, UploadTimeout: o.UploadTimeout, StallTimeout: o.StallTimeout,

@@ -46,5 +46,8 @@ func OpenData(dataDir string, scfg store.Config, mcfg media.Config) (*Data, erro
 	return &Data{Store: s, Media: room}, nil
 }
 
+// Drop removes a photo unless a record needs it.
+func (d *Data) Drop(photo string) error { return d.Media.Remove(photo, d.Store.PhotoNeeded) }
+
 // Close closes both. Idempotent.
 func (d *Data) Close() error { return errors.Join(d.Store.Close(), d.Media.Close()) }

@@ -1,7 +1,9 @@
 package mango
 
 import (
+	"fmt"
 	"math"
+	"strings"
 	"time"
 )
 
@@ -99,6 +101,24 @@ func (r *Record) ClassConfidence() *float64 {
 		return nil
 	}
 	return &said.Probability
+}
+
+// predictedNote begins the note that comes with a prediction.
+const predictedNote = "Predicted via mobile app with "
+
+// PredictedNote is the note of a record whose class the model named.
+func PredictedNote(confidence float64) string {
+	return fmt.Sprintf(predictedNote+"%.2f%% confidence", confidence*100)
+}
+
+// ShownNotes are the record's notes. Those that came with the prediction speak
+// of the model's class: beside a corrected one they have to say so.
+func (r *Record) ShownNotes() string {
+	said, ok := r.Predicted()
+	if !ok || !r.Corrected() || !strings.HasPrefix(r.Notes, predictedNote) {
+		return r.Notes
+	}
+	return fmt.Sprintf("Predicted as %s with %.2f%% confidence; corrected by an expert", said.Disease, said.Probability*100)
 }
 
 // Location is where a photo was taken. It exists only with the user's consent.

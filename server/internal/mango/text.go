@@ -78,6 +78,15 @@ func hidden(r rune) bool {
 	return false
 }
 
+// ClipText is CleanText, cut to n characters.
+func ClipText(s string, n int) string {
+	s = CleanText(s)
+	if utf8.RuneCountInString(s) <= n {
+		return s
+	}
+	return string([]rune(s)[:n])
+}
+
 // Legible reports whether there is anything to be seen in a text.
 func Legible(s string) bool {
 	return strings.ContainsFunc(s, func(r rune) bool {

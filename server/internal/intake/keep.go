@@ -1,0 +1,102 @@
+package intake
+
+import (
+	"context"
+	"fmt"
+	"io"
+
+	"mangosense/server/internal/mango"
+)
+
+// repeated puts the first answer into the result of a request that was made
+// before. A store that cannot be asked is found out by the save.
+func (i *Intake) repeated(ctx context.Context, req *Request, res *Result) error {
+	if req.Once == nil || req.Preview {
+		return nil
+	}
+	first, err := i.cfg.Records.Replied(ctx, req.By, req.Once.Key, req.Once.Request)
+	if mango.CodeOf(err) == mango.Unprocessable {
+		return err
+	}
+	if err == nil {
+		res.First = first
+	}
+	return nil
+}
+
+// keep makes the photos of a result and their records durable, all or none, and
+// returns the result as it is then.
+func (i *Intake) keep(ctx context.Context, req *Request, res *Result) (*Result, error) {
+	var all []Taken
+	bytes := int64(0)
+	for _, t := range res.Photos {
+		if t.record != nil {
+			all = append(all, t)
+			bytes += int64(len(t.bytes))
+		}
+	}
+	if len(all) == 0 {
+		return res, nil
+	}
+	if req.Unstored != nil {
+		return res, req.Unstored
+	}
+	if err := req.By.NeedKnown(); err != nil {
+		return res, err // before a photo of nobody's lies on the disk
+	}
+	if err := i.cfg.Records.MayAdd(ctx, req.By, bytes); err != nil {
+		return res, fmt.Errorf("cannot keep the records: %w", err)
+	}
+	records, release, err := i.hold(ctx, req.By, all)
+	stored := false
+	defer func() { release(stored) }()
+	if err != nil {
+		return res, err
+	}
+	var answer []byte
+	once := req.Once
+	if once != nil {
+		once = &mango.Once{Key: once.Key, Request: once.Request, Answer: func(saved []mango.Saved) []byte {
+			answer = req.Answer(res.with(saved))
+			return answer
+		}}
+	}
+	saved, first, err := i.cfg.Records.AddRecords(ctx, req.By, records, once)
+	switch {
+	case err != nil:
+		return res, fmt.Errorf("cannot keep the records: %w", err)
+	case first != nil: // the same request came in between
+		res.First = first
+		return res, nil
+	}
+	stored = true
+	res = res.with(saved)
+	res.Answer = answer
+	return res, nil
+}
+
+// hold puts the photos on the disk and gives the records that name them. The
+// caller must release, whether or not there is an error: until then nothing
+// removes the photos, and what was not stored goes then.
+func (i *Intake) hold(ctx context.Context, by mango.Actor, all []Taken) (records []*mango.Record, release func(stored bool), err error) {
+	var holds []mango.Hold
+	release = func(stored bool) {
+		for _, h := range holds {
+			_ = h.Close()
+			if !stored && i.cfg.Drop != nil {
+				_ = i.cfg.Drop(h.Name()) // what cannot be removed now, a sweep finds
+			}
+		}
+	}
+	for _, t := range all {
+		r := *t.record
+		h, err := i.cfg.Files.PutPhoto(ctx, r.Photo.SHA256, r.Photo.Format, func(w io.Writer) error { return i.cfg.Clean(w, t.bytes) })
+		if err != nil {
+			return nil, release, fmt.Errorf("cannot keep the photo: %w", err)
+		}
+		holds = append(holds, h)
+		r.User, r.Media, r.MediaBytes = by.User, h.Name(), h.Size()
+		records = append(records, &r)
+	}
+	return records, release, nil
+}
