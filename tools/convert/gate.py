@@ -24,8 +24,10 @@ from .quantise import Runner  # noqa: E402
 
 # Of the augmented samples.
 SEED = 77
-# How the fit's weight is shared out between kinds; within one by the root of each stratum's size.
-SHARES = {"leaf": 0.42, "fruit": 0.2, "other": 0.38}
+# How the fit's weight is shared out: the file's own kind, other things, the other kind of mango picture.
+OWN, OTHER, REST = 0.5, 0.35, 0.15
+# More steps lean on single pictures.
+STEPS = 150
 # Pictures that show the ranges of features and gate.
 SHOWN = 300
 
@@ -59,8 +61,8 @@ def fitted(entry: dict, models: Path, root: Path, rows: list[Row], usable, work:
     file, whole = (models / entry["files"][which]["name"] for which in ("tflite", "keras"))
     shown = some(root, rows, entry["input"]["width"])
     content = featured(file.read_bytes(), shown)
-    seen = features(content, root, rows, work)
-    kernel, bias = gate(seen, rows, usable)
+    seen = features(content, shown, root, rows, work)
+    kernel, bias = gate(seen, rows, usable, entry["kind"])
     file.write_bytes(graph.with_head(content, "gate", kernel, bias, shown))
     network.save(refitted(keras.models.load_model(whole, compile=False), kernel, bias), whole)
     runner = Runner(file.read_bytes(), 1)
@@ -81,12 +83,13 @@ def some(root: Path, rows, side: int) -> np.ndarray:
     return np.stack([pictures.as_input(root / rows[i].path, side) for i in at])
 
 
-def features(content: bytes, root: Path, rows: list[Row], work: Path, parts: int = 2) -> np.ndarray:
-    """(2, rows, channels): of every picture as photographed and as one augmented sample; made once a graph."""
+def features(content: bytes, shown: np.ndarray, root: Path, rows: list[Row], work: Path, parts: int = 2) -> np.ndarray:
+    """(2, rows, channels): of every picture as photographed and as one augmented sample; made once for all graphs that give the same for shown."""
     work.mkdir(parents=True, exist_ok=True)
-    held = work / f"graph-{cached.digest(content)}.tflite"
+    mark = cached.digest(Runner(content, 1)(shown[:4])[graph.FEATURES].tobytes())
+    held = work / f"graph-{mark}.tflite"
     held.write_bytes(content)
-    made = cached.once(work / f"features-{cached.digest(content, Augmentation(), SEED, [r.path for r in rows])}.npy", list(enumerate(rows)),
+    made = cached.once(work / f"features-{cached.digest(mark, Augmentation(), SEED, [r.path for r in rows])}.npy", list(enumerate(rows)),
                        _features, root, held, parts=parts)
     return np.moveaxis(made, 1, 0)
 
@@ -106,21 +109,21 @@ def _features(job):
     return np.stack(out)
 
 
-def gate(seen: np.ndarray, rows: list[Row], usable) -> tuple[np.ndarray, np.ndarray]:
-    """(kernel, bias) of the gate on features (samples, rows, channels) of the usable rows."""
+def gate(seen: np.ndarray, rows: list[Row], usable, own: str) -> tuple[np.ndarray, np.ndarray]:
+    """(kernel, bias) of an own kind's gate on features (samples, rows, channels) of the usable rows."""
     at = np.flatnonzero(usable)
     kinds = np.array([GATE.index(rows[i].kind) for i in at])
     return linear.fitted(seen[:, at].reshape(-1, seen.shape[-1]).astype(np.float32), np.tile(np.eye(len(GATE), dtype=np.float32)[kinds], (len(seen), 1)),
-                         np.tile(weights([rows[i] for i in at]), len(seen)))
+                         np.tile(weights([rows[i] for i in at], own), len(seen)), STEPS)
 
 
-def weights(rows: list[Row]) -> np.ndarray:
-    """What each picture counts: kinds by SHARES, the strata of a kind by the root of their size."""
+def weights(rows: list[Row], own: str) -> np.ndarray:
+    """What each picture counts: kinds by their shares, the strata of a kind by the root of their size."""
     kinds, strata = np.array([r.kind for r in rows]), np.array([r.stratum for r in rows])
     sizes = dict(zip(*np.unique(strata, return_counts=True)))
     out = np.array([sizes[s] ** -0.5 for s in strata])
-    for kind, share in SHARES.items():
-        mine = kinds == kind
+    for kind in GATE:
+        mine, share = kinds == kind, OWN if kind == own else OTHER if kind == "other" else REST
         out[mine] *= share / max(out[mine].sum(), 1e-9)
     return out
 

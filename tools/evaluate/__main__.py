@@ -1,4 +1,4 @@
-"""python -m evaluate held|corrupted|backgrounds|frames|orientations|graphs|gate|leftout|transfer|fit|doubtful: tables and pictures into docs/models/."""
+"""python -m evaluate held|corrupted|backgrounds|frames|orientations|graphs|gate|unseen|leftout|transfer|fit|doubtful: tables and pictures into docs/models/."""
 
 import argparse
 import json
@@ -13,7 +13,7 @@ import numpy as np  # noqa: E402
 from convert import manifest  # noqa: E402
 from train import doubtful, folds, pictures  # noqa: E402
 
-from . import backgrounds, delivered, fitted, frames, gates, graphs, heldout, leftout, orientations, tables, transfer  # noqa: E402
+from . import backgrounds, delivered, fitted, frames, gates, graphs, heldout, leftout, orientations, tables, transfer, unseen  # noqa: E402
 
 
 def options():
@@ -37,6 +37,8 @@ def options():
     q.add_argument("--only", default="", help="only models whose name holds this")
     q.add_argument("--stated-licences", action="store_true", help="without pictures whose licence is not stated")
     q.add_argument("--set", nargs="*", default=[], metavar="KEY=VALUE", help="change numbers of the recipe")
+    q = s.add_parser("unseen", help="the delivered leaf file on sources that its classes were not learnt from")
+    q.add_argument("sources", nargs="+", help="folders of the photographs")
     s.add_parser("transfer", help="the tables about new orchards, from leftout's raw rows")
     q = s.add_parser("fit", help="temperature and familiarity from leftout's raw rows")
     q.add_argument("--write", nargs="*", choices=list(pictures.CLASSES), help="carry them over to the manifest's models (of these kinds; after held and orientations)")
@@ -60,6 +62,10 @@ def main():
     if o.what == "leftout":
         return leave_out(o, root, rows)
     document = manifest.read(o.models / "manifest.json")
+    if o.what == "unseen":
+        entry = next(m for m in document["models"] if m["kind"] == "leaf")
+        unseen.of_model(delivered.Delivered(entry, o.models), root, rows, o.sources, o.out)
+        return None
     alone = {"backgrounds": backgrounds, "frames": frames, "orientations": orientations, "graphs": graphs}
     for entry in document["models"]:
         model = delivered.Delivered(entry, o.models)

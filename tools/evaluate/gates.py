@@ -25,21 +25,21 @@ def of_model(model: delivered.Delivered, root: Path, rows, usable, work: Path, o
     mine, level = GATE.index(model.kind), model.entry["gate"]["threshold"]
     content = (model.folder / model.entry["files"]["tflite"]["name"]).read_bytes()
     shown = gate.some(root, rows, model.side)
-    seen = gate.features(gate.featured(content, shown), root, rows, work)
+    seen = gate.features(gate.featured(content, shown), shown, root, rows, work)
     kind, folder, label = (np.array([f(r) for r in rows]) for f in (lambda r: r.kind, lambda r: r.path.split("/")[0], lambda r: r.label))
 
     def passed(fit):
         kernel, bias = fit
         return softmax(seen[0].astype(np.float32) @ kernel + bias)[:, mine] >= level
 
-    known, found = passed(gate.gate(seen, rows, usable)), []
+    known, found = passed(gate.gate(seen, rows, usable, model.kind)), []
     for what, groups, where in (("accepted", SOURCES[model.kind], folder), ("let in", OTHERS[model.kind], label)):
         for names in groups:
             gone = np.isin(where, names) & ((kind == "other") == (what == "let in"))
             asked = gone & ((kind == model.kind) | (kind == "other"))
             if not asked.any():
                 continue
-            strange = passed(gate.gate(seen, rows, usable & ~gone))
+            strange = passed(gate.gate(seen, rows, usable & ~gone, model.kind))
             for name in names:
                 here = asked & (where == name)
                 if here.any():

@@ -26,19 +26,19 @@ def seen(table):
 def test_it_tells_the_kinds_and_takes_nothing_from_what_may_not_be_learnt():
     table = rows()
     found, usable = seen(table), np.array([r.label != "citrus leaf" for r in table])
-    kernel, bias = gate.gate(found, table, usable)
+    kernel, bias = gate.gate(found, table, usable, "leaf")
     said = (found[0] @ kernel + bias).argmax(-1)
     kinds = np.array([GATE.index(r.kind) for r in table])
     assert (said == kinds)[usable].mean() > 0.97
     changed = found.copy()
     changed[:, ~usable] += 5
-    assert all(np.array_equal(a, b) for a, b in zip(gate.gate(changed, table, usable), (kernel, bias)))
+    assert all(np.array_equal(a, b) for a, b in zip(gate.gate(changed, table, usable, "leaf"), (kernel, bias)))
 
 
 def test_kinds_count_by_their_share_and_strata_by_the_root_of_their_size():
     table = rows() + [Row(f"other/bean leaf/{n}.jpg", "other", "bean leaf", "", f"b{n}", -1) for n in range(160)]
-    found, kinds, strata = gate.weights(table), np.array([r.kind for r in table]), np.array([r.stratum for r in table])
-    assert {k: round(float(found[kinds == k].sum()), 6) for k in GATE} == gate.SHARES
+    found, kinds, strata = gate.weights(table, "fruit"), np.array([r.kind for r in table]), np.array([r.stratum for r in table])
+    assert {k: round(float(found[kinds == k].sum()), 6) for k in GATE} == {"leaf": gate.REST, "fruit": gate.OWN, "other": gate.OTHER}
     assert found[strata == "other/bean leaf/"].sum() == pytest.approx(2 * found[strata == "other/household/"].sum())
 
 

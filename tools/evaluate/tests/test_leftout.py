@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from evaluate import leftout, tables, transfer
+from evaluate import leftout, tables, transfer, unseen
 from train.pictures import LEAF, Row
 
 
@@ -88,3 +88,22 @@ def test_the_gate_is_asked_by_species_and_source(found):
     lines = {(x["what"], x["left out"]): x["share"] for x in transfer.gate(found)}
     assert lines["other leaf let in", "citrus leaf"] == 0.5 and lines["other leaf let in", "bean leaf"] == 0
     assert lines["other leaf let in", "mean"] == 0.25 and lines["other fruit let in", "mean"] == 1 and lines["mango accepted", "campus_fruit"] == 0.5
+
+
+def test_a_source_that_was_not_learnt_is_asked_of_the_file_itself(tmp_path, monkeypatch):
+    table = [Row(f"mldid/{n}.jpg", "leaf", label, "d4", f"g{n}", LEAF.index(label)) for n, label in enumerate(("Die Back", "Healthy"))]
+    table.append(Row("leaf/1.jpg", "leaf", "Healthy", "d1", "g", LEAF.index("Healthy")))
+    monkeypatch.setattr(unseen.delivered, "shown", lambda root, rows, at, side: at)
+
+    class Model:
+        entry, side, kind = ENTRY, 224, "leaf"
+
+        def int8(self, at):
+            assert at.tolist() == [0, 1], "only of that source"
+            found = [answer("Healthy", 0.9) for _ in at]
+            return {role: np.concatenate([f[role] for f in found]) for role in found[0]}
+
+    unseen.of_model(Model(), tmp_path, table, ["mldid"], tmp_path)
+    lines = tables.read(tmp_path / "unseen-sources.csv")
+    assert [(x["class"], x["recall"]) for x in lines[:2]] == [("Die Back", "0.0"), ("Healthy", "1.0")]
+    assert (tmp_path / "unseen-risk.csv").exists()
