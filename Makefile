@@ -67,7 +67,7 @@ python: setup ## the Python side: training, conversion, evaluation
 	@tools/native/python.sh
 
 bench: build ## measure, and write docs/benchmarks.md (STEPS=photos,start: parts of it)
-	@$(ENV); go build -trimpath -o bin/ ./tools/peers/naive ./tools/load ./tools/bench
+	@$(ENV); go build -trimpath -o bin/ ./tools/peers/naive ./tools/load ./server/bench
 	@tools/peers/floor/build.sh
 	@case "$(STEPS)" in ""|*peers*) tools/peers/setup.sh || echo "the peers cannot be installed: they are left out" ;; esac
 	@bin/bench -only "$(STEPS)"
@@ -94,11 +94,11 @@ browser: build ## what the clients do, in a real browser on pages of their own o
 torture: setup ## a thousand kills, every failing disk call, power cuts, a full disk
 	@$(ENV); MANGOSENSE_TORTURE=full go test -count=1 -v -timeout 3h ./server/internal/store/torture ./server/internal/store
 
-bench-store: build ## the store at 1 k, 100 k and 1 M records
-	@bin/mangosense bench store
+bench-store: setup ## the store at 1 k, 100 k and 1 M records
+	@$(ENV); go run ./server/bench/store
 
 bench-http: build ## list pages over HTTP at 100,000 records, and what a login costs
-	@bin/mangosense bench http
+	@$(ENV); go run ./server/bench/http
 
 limits: build ## the whole program inside 512 MB, also with a million records
 	@$(ENV); go test -count=1 -v -timeout 90m -run 'TestFlood|TestManyRecords' ./server/e2e -args -records 1000000

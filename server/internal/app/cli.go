@@ -56,7 +56,6 @@ type cli struct {
 	Restore restoreCmd `cmd:"" help:"Put a backup in the database's place."`
 	Compact compactCmd `cmd:"" help:"Give the database's free space back to the disk."`
 	Repair  repairCmd  `cmd:"" help:"Read what is readable of a damaged database into a new one."`
-	Bench   benchCmd   `cmd:"" help:"Measure parts of the program on this machine."`
 	Version versionCmd `cmd:"" help:"Print the program's version and those of its libraries."`
 }
 

@@ -136,8 +136,11 @@ func TestRooms(t *testing.T) {
 		"server/internal/charset":       {[]string{"golang.org/x/text"}, "it knows bytes and letters, and no format"},
 		"server/internal/django":        {[]string{in + "mango", in + "auth", in + "charset", "modernc.org/sqlite"}, "an import brings rows to the stores that it is given"},
 		"server/internal/metrics":       {[]string{"github.com/prometheus/client_golang", "github.com/prometheus/common"}, "whoever counts must not be counted on"},
-		"server/internal/bench/clients": {[]string{"mangosense/diseases"}, "it measures from outside, as a client does"},
-		"server/internal/bench/growth":  {[]string{"mangosense/diseases", in + "mango", in + "store"}, "it measures the store, not the program"},
+		"server/bench":                  {[]string{"mangosense/server/bench/process"}, "it measures the program from outside"},
+		"server/bench/process":          {nil, "it starts the program and reads /proc"},
+		"server/bench/records":          {[]string{"mangosense/diseases", in + "mango", in + "store"}, "it fills a store, and knows nothing of photos or HTTP"},
+		"server/bench/store":            {[]string{"mangosense/server/bench/records", in + "mango", in + "store"}, "it measures the store, not the program"},
+		"server/bench/http":             {[]string{"mangosense/diseases", "mangosense/server/bench/records", "mangosense/server/bench/process", in + "mango", in + "auth", in + "store"}, "it fills a store and then measures the program from outside, as a client does"},
 	}
 	for room, list := range imports(t) {
 		wall, ok := walls[room]

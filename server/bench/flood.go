@@ -35,12 +35,12 @@ func (b *bench) crowd(c *crowd) error {
 	if err != nil {
 		return err
 	}
-	defer s.stop()
+	defer s.Stop()
 	r, err := b.upload(s, "--clients", fmt.Sprint(c.clients), "--count", fmt.Sprint(4*c.clients), "--duration", "10m", "--warmup", "0", "--patience", "1ms")
 	if err != nil {
 		return err
 	}
 	c.photos, c.ok, c.busy, c.lost = c.photos+r.Requests, c.ok+r.OK, c.busy+r.Statuses["503"], c.lost+r.Requests-r.OK-r.Statuses["503"]
-	c.peak, c.perSecond = append(c.peak, s.memory("VmHWM")), append(c.perSecond, r.PerSecond)
+	c.peak, c.perSecond = append(c.peak, s.Memory("VmHWM")), append(c.perSecond, r.PerSecond)
 	return nil
 }

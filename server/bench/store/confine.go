@@ -1,4 +1,4 @@
-package growth
+package main
 
 import (
 	"errors"

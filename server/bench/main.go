@@ -2,6 +2,9 @@
 // cost, the naive way to do the same and other servers, in one run on one
 // machine, and writes the tables and plots of docs/benchmarks.md.
 //
+// This folder is the home of all benchmarks; it stands below server/ because Go
+// lets nobody else import the rooms that bench/store and bench/http fill.
+//
 // It is not a test: nothing passes or fails by a time. Every figure is a median
 // with its spread, or a ratio of two that were measured by turns in this run.
 // A step that fails leaves its part of the page as it was, the others go on, and
@@ -15,10 +18,12 @@ import (
 	"flag"
 	"fmt"
 	"os"
-	"path/filepath"
+	"os/exec"
 	"slices"
 	"strings"
 	"time"
+
+	"mangosense/server/bench/process"
 )
 
 func main() {
@@ -116,13 +121,22 @@ func (b *bench) say(format string, args ...any) {
 	fmt.Fprintf(os.Stderr, "bench: "+format+"\n", args...)
 }
 
-// environment is what every started program gets.
-func (b *bench) environment(extra ...string) []string {
-	models, err := filepath.Abs(b.models)
+// serve starts the program with a fresh data folder.
+func (b *bench) serve(extra ...string) (*process.Server, error) {
+	return b.serveBy(exec.Command(b.bin, "serve"), extra...)
+}
+
+// serveOn is serve, kept to the first cores.
+func (b *bench) serveOn(cores int, extra ...string) (*process.Server, error) {
+	return b.serveBy(exec.Command("taskset", "-c", fmt.Sprintf("0-%d", cores-1), b.bin, "serve"), extra...)
+}
+
+func (b *bench) serveBy(cmd *exec.Cmd, extra ...string) (*process.Server, error) {
+	data, err := os.MkdirTemp(b.dir, "data-")
 	if err != nil {
-		models = b.models
+		return nil, fmt.Errorf("cannot make a data folder: %w", err)
 	}
-	return append(append(os.Environ(), "MODELS_DIR="+models, "RATE_LIMIT=off", "ACCESS_LOG=false"), extra...)
+	return process.Start(cmd, data, b.models, extra...)
 }
 
 // pick is the first in a trial, the second in earnest.

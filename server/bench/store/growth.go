@@ -1,8 +1,7 @@
-package growth
+package main
 
 import (
 	"context"
-	"crypto/sha256"
 	"fmt"
 	"io"
 	"log/slog"
@@ -11,10 +10,9 @@ import (
 	"path/filepath"
 	"slices"
 	"strconv"
-	"sync"
 	"time"
 
-	"mangosense/diseases"
+	"mangosense/server/bench/records"
 	"mangosense/server/internal/mango"
 	"mangosense/server/internal/store"
 )
@@ -47,8 +45,6 @@ type Row struct {
 	FileBytes                              int64
 	Open                                   time.Duration
 }
-
-const users = 20
 
 // Run fills a store of each size and measures it.
 func Run(ctx context.Context, cfg Config) (rows []Row, err error) {
@@ -89,11 +85,11 @@ func one(ctx context.Context, path string, size int, cfg Config) (row Row, err e
 	row.Records = size
 	before := s.Health()
 	if before.Records < size {
-		if err := AddUsers(ctx, s); err != nil {
+		if err := records.AddUsers(ctx, s); err != nil {
 			return row, err
 		}
 		begun := time.Now()
-		if err := Fill(ctx, s, before.Records, size, cfg.Writers, func(done int64) {
+		if err := records.Fill(ctx, s, before.Records, size, cfg.Writers, func(done int64) {
 			if cfg.Progress != nil {
 				cfg.Progress(done, int64(size))
 			}
@@ -117,51 +113,6 @@ func one(ctx context.Context, path string, size int, cfg Config) (row Row, err e
 	}
 	row.Open = time.Since(begun)
 	return row, measure(ctx, s, &row, cfg.Reads)
-}
-
-// AddUsers adds the users of the samples: ids 1 to 20 of an empty store. Those who are
-// there already stay.
-func AddUsers(ctx context.Context, s *store.Store) error {
-	for i := range users {
-		u := &mango.User{Username: fmt.Sprintf("grower%d", i), Email: fmt.Sprintf("g%d@farm.example", i)}
-		if _, err := s.AddUser(ctx, mango.System, u); err != nil && mango.CodeOf(err) != mango.Conflict {
-			return err
-		}
-	}
-	return nil
-}
-
-// Fill adds the samples with numbers from from to to−1; progress is told now
-// and then how many are stored.
-func Fill(ctx context.Context, s *store.Store, from, to, writers int, progress func(done int64)) error {
-	var wg sync.WaitGroup
-	var mu sync.Mutex
-	next, failed := from, error(nil)
-	for range writers {
-		wg.Go(func() {
-			for {
-				mu.Lock()
-				i := next
-				next++
-				stop := failed != nil || i >= to
-				mu.Unlock()
-				if stop {
-					return
-				}
-				if _, err := s.AddRecord(ctx, mango.System, Sample(i)); err != nil {
-					mu.Lock()
-					failed = err
-					mu.Unlock()
-					return
-				}
-				if i%1000 == 999 {
-					progress(int64(i + 1))
-				}
-			}
-		})
-	}
-	wg.Wait()
-	return failed
 }
 
 // measure times each kind of access on a store that was just opened and read
@@ -207,11 +158,11 @@ func measure(ctx context.Context, s *store.Store, row *Row, reads int) error {
 	verified := true
 	all := func() mango.RecordFilter { return mango.RecordFilter{} }
 	mine := func() mango.RecordFilter {
-		u := uint64(random.IntN(users) + 1)
+		u := uint64(random.IntN(records.Users) + 1)
 		return mango.RecordFilter{User: &u}
 	}
 	filtered := func() mango.RecordFilter {
-		return mango.RecordFilter{Disease: classes[random.IntN(8)], Verified: &verified, Kind: mango.Leaf}
+		return mango.RecordFilter{Disease: records.Classes[random.IntN(len(records.Classes))], Verified: &verified, Kind: mango.Leaf}
 	}
 	deep := func(total int) int { return 1 + random.IntN(max(total/20, 1)) }
 	// Once through everything: the page cache is as warm as it gets, and the
@@ -242,59 +193,16 @@ func measure(ctx context.Context, s *store.Store, row *Row, reads int) error {
 	i := row.Records
 	begun := time.Now()
 	const lone = 50
-	row.Lone = timed(lone, func() error { i++; r := Sample(i); id, err := s.AddRecord(ctx, mango.System, r); _ = id; return err })
+	row.Lone = timed(lone, func() error {
+		i++
+		r := records.Sample(i)
+		id, err := s.AddRecord(ctx, mango.System, r)
+		_ = id
+		return err
+	})
 	row.OneRate = lone / time.Since(begun).Seconds()
 	row.FileBytes = s.Health().FileBytes
 	return failed
-}
-
-// classes are the eight that the leaf model names.
-var classes = func() (names []string) {
-	for _, d := range diseases.Known().Diseases {
-		if slices.Contains(d.Models, string(mango.Leaf)) {
-			names = append(names, d.Name)
-		}
-	}
-	return names
-}()
-
-// Sample is record number i as the mobile app has it stored, one every ten
-// minutes or so over the years.
-func Sample(i int) *mango.Record {
-	kind, file := mango.Leaf, "leaf-mobilenetv2"
-	if i%5 == 0 {
-		kind, file = mango.Fruit, "fruit-mobilenetv2"
-	}
-	r := &mango.Record{
-		User: uint64(i%users) + 1, CreatedAt: time.Date(2020, 1, 1, 0, 0, 0, 0, time.UTC).Add(time.Duration(i) * 191 * time.Second),
-		Kind: kind, Disease: classes[(i*7)%len(classes)], Confidence: 0.9137241, Verdict: mango.Named, Verified: i%3 == 0,
-		Gate:         mango.Gate{Present: true, Leaf: 0.9912, Fruit: 0.0051, Other: 0.0037, Threshold: 0.6, Passed: true},
-		Model:        mango.Model{ID: file, Version: "1.0.0", File: file + ".tflite", Kind: kind},
-		Processing:   31415926 * time.Nanosecond,
-		Photo:        mango.Photo{SHA256: sha256.Sum256(fmt.Appendf(nil, "photo %d", i)), Format: "jpeg", Width: 4032, Height: 3024, Bytes: 2_712_345},
-		OriginalName: "image.jpg", MediaBytes: 2_650_111,
-		Location: &mango.Location{Latitude: 10.3 + float64(i%1000)/500, Longitude: 123.9 + float64(i%700)/700, Accuracy: 12.5,
-			Address: "Purok 4, Barangay Lahug, Cebu City, Central Visayas, Philippines", Source: "device gps", ConsentGiven: true},
-	}
-	for k := range classes {
-		p := (1 - r.Confidence) / 7 * (1 + float64(k-3)/31)
-		if k == 0 {
-			p = r.Confidence
-		}
-		r.Probabilities = append(r.Probabilities, mango.Class{Disease: classes[(i*7+k)%len(classes)], Probability: p})
-	}
-	r.Media = fmt.Sprintf("mango_images/%x.jpg", r.Photo.SHA256)
-	yes := true
-	primary := `[{"key":"dark_spots_brown","label":"Brown to black spots"},{"key":"premature_leaf_drop","label":"Leaves fall early"}]`
-	r.Answers = mango.Answers{
-		SelectedSymptoms:    []byte(`["dark_spots_brown","premature_leaf_drop","brown_leaf_tips"]`),
-		PrimarySymptoms:     []byte(primary),
-		AlternativeSymptoms: []byte(`[{"key":"brown_leaf_tips","label":"Leaves brown from the tip"}]`),
-		TopDiseases:         fmt.Appendf(nil, `[{"disease":"%s","confidence":91.37},{"disease":"%s","confidence":4.12}]`, r.Disease, classes[3]),
-		SymptomsData:        fmt.Appendf(nil, `{"primary_symptoms":%s,"total_symptoms":3,"detected_disease":"%s","is_detection_correct":true,"user_feedback":"tree %d"}`, primary, r.Disease, i%977),
-		DetectedDisease:     r.Disease, Feedback: fmt.Sprintf("tree %d", i%977), Correct: &yes,
-	}
-	return r
 }
 
 // Table writes the rows with the ratio to the first one.

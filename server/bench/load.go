@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"os/exec"
 	"path/filepath"
+
+	"mangosense/server/bench/process"
 )
 
 // report is what bench reads of what the load driver prints.
@@ -22,9 +24,9 @@ type report struct {
 }
 
 // load sends to a server until the driver ends.
-func (b *bench) load(s *server, path string, args ...string) (report, error) {
+func (b *bench) load(s *process.Server, path string, args ...string) (report, error) {
 	var r report
-	args = append([]string{"--url", s.url + path, "--pid", fmt.Sprint(s.cmd.Process.Pid), "--timeout", "120s", "--json"}, args...)
+	args = append([]string{"--url", s.URL + path, "--pid", fmt.Sprint(s.PID()), "--timeout", "120s", "--json"}, args...)
 	cmd := exec.Command(b.driver, args...)
 	var words bytes.Buffer
 	cmd.Stderr = &words
@@ -39,7 +41,7 @@ func (b *bench) load(s *server, path string, args ...string) (report, error) {
 }
 
 // upload is load with photos of 12 MP, no two alike.
-func (b *bench) upload(s *server, args ...string) (report, error) {
+func (b *bench) upload(s *process.Server, args ...string) (report, error) {
 	path, _, err := b.made(12)
 	if err != nil {
 		return report{}, err

@@ -22,9 +22,9 @@ func (b *bench) startOnce() error {
 	if err != nil {
 		return err
 	}
-	defer s.stop()
-	b.found.healthy = append(b.found.healthy, float64(s.healthy.Microseconds())/1000)
+	defer s.Stop()
+	b.found.healthy = append(b.found.healthy, float64(s.Healthy.Microseconds())/1000)
 	time.Sleep(500 * time.Millisecond)
-	b.found.idle = append(b.found.idle, s.memory("VmRSS"))
+	b.found.idle = append(b.found.idle, s.Memory("VmRSS"))
 	return nil
 }

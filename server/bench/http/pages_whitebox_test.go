@@ -1,4 +1,4 @@
-package clients_test
+package main
 
 import (
 	"context"
@@ -9,8 +9,6 @@ import (
 	"sync/atomic"
 	"testing"
 	"time"
-
-	"mangosense/server/internal/bench/clients"
 )
 
 // TestRun asks a stand-in for a server: each page with the right token, each
@@ -37,9 +35,9 @@ func TestRun(t *testing.T) {
 	}))
 	defer server.Close()
 	var cpu time.Duration
-	r, err := clients.Run(context.Background(), clients.Config{
+	r, err := Run(context.Background(), Config{
 		URL: server.URL, AdminName: "boss", GrowerMail: "g0@farm.example", Password: "x", Records: 1000, Reads: 5, Logins: 3,
-		CPU: func() time.Duration { cpu += time.Millisecond; return cpu }, Yardstick: func() { cpu += 9 * time.Millisecond },
+		CPU: func() time.Duration { cpu += time.Millisecond; return cpu }, Yardstick: func() time.Duration { return 10 * time.Millisecond },
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -54,7 +52,7 @@ func TestRun(t *testing.T) {
 		t.Fatalf("%d pages, %d requests", len(r.Pages), pages.Load())
 	}
 	var out strings.Builder
-	if err := clients.Table(&out, r); err != nil {
+	if err := Table(&out, r); err != nil {
 		t.Fatal(err)
 	}
 	for _, want := range []string{"| gallery, first page |", "| history of a grower |", "Over 5 ms: ", "0.10 of the predecessor's"} {
@@ -70,7 +68,7 @@ func TestRunRefused(t *testing.T) {
 		http.Error(w, "too many", http.StatusTooManyRequests)
 	}))
 	defer server.Close()
-	_, err := clients.Run(context.Background(), clients.Config{URL: server.URL, CPU: func() time.Duration { return 0 }, Yardstick: func() {}})
+	_, err := Run(context.Background(), Config{URL: server.URL, CPU: func() time.Duration { return 0 }, Yardstick: func() time.Duration { return 0 }})
 	if err == nil || !strings.Contains(err.Error(), "429") {
 		t.Errorf("error %v", err)
 	}

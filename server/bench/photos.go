@@ -8,6 +8,8 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+
+	"mangosense/server/bench/process"
 )
 
 // megapixels are the photos of the table. All are 4:3 with the grain of a
@@ -127,7 +129,7 @@ func (b *bench) lines(env []string, path string, runs int, program string, args 
 		args = append(args, path)
 	}
 	cmd := exec.Command(program, args...)
-	cmd.Env = append(b.environment(), env...)
+	cmd.Env = append(process.Environment(b.models), env...)
 	var words bytes.Buffer // the library greets on standard error
 	cmd.Stderr = &words
 	out, err := cmd.Output()

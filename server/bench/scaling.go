@@ -44,7 +44,7 @@ func (b *bench) scaled(cores, interpreters int) (report, error) {
 	if err != nil {
 		return report{}, err
 	}
-	defer s.stop()
+	defer s.Stop()
 	return b.upload(s, "--clients", "8", "--duration", pick(b, "2s", "5s"), "--warmup", "8")
 }
 
@@ -75,7 +75,7 @@ func (b *bench) asked(uploads *report) (report, error) {
 	if err != nil {
 		return report{}, err
 	}
-	defer s.stop()
+	defer s.Stop()
 	last := pick(b, "2s", "5s")
 	var fault error
 	var wg sync.WaitGroup

@@ -1,4 +1,4 @@
-package growth_test
+package main
 
 import (
 	"context"
@@ -6,16 +6,14 @@ import (
 	"strconv"
 	"strings"
 	"testing"
-
-	"mangosense/server/internal/bench/growth"
 )
 
 // TestRunMeasures runs a small round; MANGOSENSE_BENCH_SIZES=1000,100000,1000000
 // makes it the real one.
 func TestRunMeasures(t *testing.T) {
-	cfg := growth.Config{Dir: t.TempDir(), Sizes: []int{200, 2000}, Reads: 30}
+	cfg := Config{Dir: t.TempDir(), Sizes: []int{200, 2000}, Reads: 30}
 	if list := os.Getenv("MANGOSENSE_BENCH_SIZES"); list != "" {
-		cfg = growth.Config{Dir: t.TempDir()}
+		cfg = Config{Dir: t.TempDir()}
 		for _, n := range strings.Split(list, ",") {
 			size, err := strconv.Atoi(n)
 			if err != nil {
@@ -24,12 +22,12 @@ func TestRunMeasures(t *testing.T) {
 			cfg.Sizes = append(cfg.Sizes, size)
 		}
 	}
-	rows, err := growth.Run(context.Background(), cfg)
+	rows, err := Run(context.Background(), cfg)
 	if err != nil {
 		t.Fatal(err)
 	}
 	var out strings.Builder
-	if err := growth.Table(&out, rows); err != nil {
+	if err := Table(&out, rows); err != nil {
 		t.Fatal(err)
 	}
 	t.Log("\n" + out.String())
