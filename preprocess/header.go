@@ -96,7 +96,7 @@ func (p *Preprocessor) Probe(photo []byte, in models.Input) (Header, error) {
 	if err != nil {
 		return Header{}, err
 	}
-	h.DecodeBytes = weigh(h, int64(len(photo)), in)
+	h.DecodeBytes = decodeCost(h, int64(len(photo)), in)
 	h.Cost = foretellCost(h, int64(len(photo)))
 	if limit := p.cfg.MaxDecodeBytes; limit > 0 && h.DecodeBytes > limit {
 		return Header{}, refuseSaying(ErrTooMuchMemory,

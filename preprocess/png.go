@@ -12,12 +12,11 @@ import (
 
 // pngTensor reads a PNG row by row, or, where it is interlaced, as a whole: its
 // first rows come last.
-func pngTensor(photo []byte, h Header, in models.Input, dst []byte) (Timings, error) {
-	start := time.Now()
+func (p *Preprocessor) pngTensor(photo []byte, h Header, in models.Input, dst []byte) (Timings, error) {
 	if !h.png.interlaced {
-		err := rowsTensor(photo, h, in, dst)
-		return Timings{Decode: time.Since(start)}, err
+		return p.rowsTensor(photo, h, in, dst)
 	}
+	start := time.Now()
 	img, err := guarded(func() (image.Image, error) {
 		return png.Decode(&pngPicture{photo: photo, next: len(pngSignature), rest: []byte(pngSignature)})
 	})
@@ -27,11 +26,10 @@ func pngTensor(photo []byte, h Header, in models.Input, dst []byte) (Timings, er
 	if b := img.Bounds(); b.Dx() != h.Width || b.Dy() != h.Height {
 		return Timings{}, refusef(ErrDamaged, "%v pixels decoded, %d×%d announced", b, h.Width, h.Height)
 	}
-	t := Timings{Decode: time.Since(start)}
-	start = time.Now()
-	writePicture(dst, h, in, rowsOf(img))
-	t.Resize = time.Since(start)
-	return t, nil
+	decoded := time.Since(start)
+	t, err := p.resample(h, in, dst, rowsOf(img))
+	t.Decode += decoded
+	return t, err
 }
 
 func pngFault(err error) error {

@@ -21,8 +21,6 @@ type pngRows struct {
 	inflate  io.ReadCloser // nil before the first photo
 
 	row, above []byte // of the file, each behind its filter byte
-	line       []byte // RGB
-	shrink     rowShrink
 }
 
 var pngReaders = sync.Pool{New: func() any { return &pngRows{buffered: bufio.NewReader(nil)} }}
@@ -36,20 +34,20 @@ type pngFormat struct {
 func (f *pngFormat) channels() int { return [...]int{1, 0, 3, 1, 2, 0, 4}[f.colour] }
 
 // rowsTensor decodes and resamples a PNG row by row.
-func rowsTensor(photo []byte, h Header, in models.Input, dst []byte) error {
+func (p *Preprocessor) rowsTensor(photo []byte, h Header, in models.Input, dst []byte) (Timings, error) {
 	r := pngReaders.Get().(*pngRows)
-	err := r.tensor(photo, h, in, dst)
+	t, err := r.tensor(p, photo, h, in, dst)
 	r.idat = pngData{} // keep no photo alive
 	r.buffered.Reset(nil)
 	pngReaders.Put(r)
-	return err
+	return t, err
 }
 
-func (r *pngRows) tensor(photo []byte, h Header, in models.Input, dst []byte) error {
+func (r *pngRows) tensor(p *Preprocessor, photo []byte, h Header, in models.Input, dst []byte) (Timings, error) {
 	var f pngFormat
 	first, err := f.read(photo, h)
 	if err != nil {
-		return err
+		return Timings{}, err
 	}
 	r.idat = pngData{photo: photo, next: first}
 	r.buffered.Reset(&r.idat)
@@ -59,25 +57,27 @@ func (r *pngRows) tensor(photo []byte, h Header, in models.Input, dst []byte) er
 		err = r.inflate.(zlib.Resetter).Reset(r.buffered, nil)
 	}
 	if err != nil {
-		return refuse(ErrDamaged, err)
+		return Timings{}, refuse(ErrDamaged, err)
 	}
 	bits := f.channels() * int(f.depth)
 	size, pixel := 1+(bits*h.Width+7)/8, max(bits/8, 1)
-	r.row, r.above, r.line = sized(r.row, size), sized(r.above, size), sized(r.line, 3*h.Width)
+	r.row, r.above = sized(r.row, size), sized(r.above, size)
 	clear(r.above)
-	r.shrink.begin(h, in, dst)
-	for range h.Height {
+	t, err := p.resample(h, in, dst, func(_ int, line []byte) error {
 		if _, err := io.ReadFull(r.inflate, r.row); err != nil {
 			return refuse(ErrDamaged, err)
 		}
 		if !unfilter(r.row[0], r.row[1:], r.above[1:], pixel) {
 			return refusef(ErrDamaged, "a row with filter %d", r.row[0])
 		}
-		f.toRGB(r.line, r.row[1:])
-		r.shrink.add(r.line)
+		f.toRGBX(line, r.row[1:])
 		r.row, r.above = r.above, r.row
+		return nil
+	})
+	if err != nil {
+		return Timings{}, err
 	}
-	return r.end()
+	return t, r.end()
 }
 
 // end compares the sum of a stream that ends with the last row. More pixels than
@@ -225,16 +225,16 @@ func abs(n int) int {
 	return n
 }
 
-// toRGB writes a row's colours: of 16 bits the upper eight, alpha dropped.
-func (f *pngFormat) toRGB(line, row []byte) {
+// toRGBX writes a row's colours: of 16 bits the upper eight, alpha dropped.
+func (f *pngFormat) toRGBX(line, row []byte) {
 	wide := int(f.depth / 8) // of a channel
 	step := f.channels() * wide
 	switch {
 	case wide == 0:
-		f.bitsToRGB(line, row)
+		f.bitsToRGBX(line, row)
 	case f.colour == 3:
-		for i := range len(line) / 3 {
-			copy(line[3*i:3*i+3], f.palette[3*int(row[i]):])
+		for i := range len(line) / 4 {
+			copy(line[4*i:4*i+3], f.palette[3*int(row[i]):])
 		}
 	case f.colour&2 == 0:
 		spread(line, row, step, 0, 0)
@@ -243,19 +243,19 @@ func (f *pngFormat) toRGB(line, row []byte) {
 	}
 }
 
-// bitsToRGB is toRGB for pixels of less than a byte.
-func (f *pngFormat) bitsToRGB(line, row []byte) {
+// bitsToRGBX is toRGBX for pixels of less than a byte.
+func (f *pngFormat) bitsToRGBX(line, row []byte) {
 	depth := int(f.depth)
 	white := 1<<depth - 1
-	for i := range len(line) / 3 {
+	for i := range len(line) / 4 {
 		at := i * depth
 		v := int(row[at/8]) >> (8 - depth - at%8) & white
 		if f.colour == 3 {
-			copy(line[3*i:3*i+3], f.palette[3*v:])
+			copy(line[4*i:4*i+3], f.palette[3*v:])
 			continue
 		}
 		grey := byte(v * 255 / white)
-		line[3*i], line[3*i+1], line[3*i+2] = grey, grey, grey
+		line[4*i], line[4*i+1], line[4*i+2] = grey, grey, grey
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"image/png"
 	"math/rand/v2"
 	"strings"
+	"sync"
 	"testing"
 
 	"mangosense/models"
@@ -21,8 +22,16 @@ func square(width, height int) models.Input {
 	}
 }
 
-// whole is how a PNG was read before, and how an interlaced one still is but for
-// the resampling, which is imaging's here.
+// lab is the preprocessor of the tests of this file.
+var lab = sync.OnceValue(func() *Preprocessor {
+	p, err := New(Config{})
+	if err != nil {
+		panic(err)
+	}
+	return p
+})
+
+// whole reads a PNG by image/png and takes its levels pixel by pixel.
 func whole(photo []byte, h Header, in models.Input, dst []byte) error {
 	img, err := guarded(func() (image.Image, error) { return png.Decode(pictureOf(photo)) })
 	if err != nil {
@@ -31,19 +40,13 @@ func whole(photo []byte, h Header, in models.Input, dst []byte) error {
 	if b := img.Bounds(); b.Dx() != h.Width || b.Dy() != h.Height {
 		return refusef(ErrDamaged, "%v pixels decoded, %d×%d announced", b, h.Width, h.Height)
 	}
-	opaque := image.NewNRGBA(img.Bounds())
-	for y := range h.Height {
-		line := opaque.Pix[y*opaque.Stride:]
+	_, err = lab().resample(h, in, dst, func(y int, line []byte) error {
 		for x := range h.Width {
-			copy(line[4*x:], []byte{plainLevel(img, x, y, 0), plainLevel(img, x, y, 1), plainLevel(img, x, y, 2), 0xff})
+			copy(line[4*x:], []byte{plainLevel(img, x, y, 0), plainLevel(img, x, y, 1), plainLevel(img, x, y, 2)})
 		}
-	}
-	small := shrink(opaque, h.Orientation, in)
-	writeUpright(dst, in, h.Orientation, func(at int) (r, g, b byte) {
-		p := small.Pix[4*at:]
-		return p[0], p[1], p[2]
+		return nil
 	})
-	return nil
+	return err
 }
 
 func pictureOf(photo []byte) *pngPicture {
@@ -85,7 +88,8 @@ func bothWays(t *testing.T, photo []byte, in models.Input) {
 		return
 	}
 	rows, all, drawn := make([]byte, in.Bytes()), make([]byte, in.Bytes()), make([]byte, in.Bytes())
-	errRows, errAll := rowsTensor(photo, h, in, rows), whole(photo, h, in, all)
+	_, errRows := lab().rowsTensor(photo, h, in, rows)
+	errAll := whole(photo, h, in, all)
 	if errRows == nil && sloppyEnd(errAll) {
 		return
 	}
@@ -97,7 +101,9 @@ func bothWays(t *testing.T, photo []byte, in models.Input) {
 	}
 	// The way of an interlaced picture, and of a lossless WebP.
 	img, _ := png.Decode(pictureOf(photo))
-	writePicture(drawn, h, in, rowsOf(img))
+	if _, err := lab().resample(h, in, drawn, rowsOf(img)); err != nil {
+		t.Fatal(err)
+	}
 	if !bytes.Equal(drawn, all) {
 		t.Fatalf("%T of %d×%d to %d×%d: another tensor by rowsOf", img, h.Width, h.Height, in.Width, in.Height)
 	}
@@ -273,7 +279,7 @@ func TestRowsAllocateLittle(t *testing.T) {
 	r := pngReaders.New().(*pngRows)
 	each := testing.Benchmark(func(b2 *testing.B) {
 		for b2.Loop() {
-			if err := r.tensor(b.Bytes(), h, in, dst); err != nil {
+			if _, err := r.tensor(lab(), b.Bytes(), h, in, dst); err != nil {
 				b2.Fatal(err)
 			}
 		}

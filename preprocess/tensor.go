@@ -10,7 +10,7 @@ import (
 // Timings say where the time of one photo went.
 type Timings struct {
 	Decode time.Duration // to RGB pixels, at the scale that was chosen
-	Resize time.Duration // turning and resampling; a PNG's is a part of its decoding
+	Resize time.Duration // rotation and resampling
 }
 
 // Tensor decodes a photo and writes the model's input into dst: RGB levels
@@ -37,9 +37,9 @@ func (p *Preprocessor) Tensor(photo []byte, h Header, in models.Input, dst []byt
 	case JPEG:
 		return p.jpegTensor(photo, h, in, dst)
 	case PNG:
-		return pngTensor(photo, h, in, dst)
+		return p.pngTensor(photo, h, in, dst)
 	case WebP:
-		return webpTensor(photo, h, in, dst)
+		return p.webpTensor(photo, h, in, dst)
 	}
 	return Timings{}, fmt.Errorf("cannot make tensor: %w", ErrHeader)
 }

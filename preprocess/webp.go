@@ -15,7 +15,7 @@ import (
 
 // webpTensor hands the decoders the picture's own chunk. An alpha chunk beside
 // it is never decoded: alpha is dropped anyway.
-func webpTensor(photo []byte, h Header, in models.Input, dst []byte) (Timings, error) {
+func (p *Preprocessor) webpTensor(photo []byte, h Header, in models.Input, dst []byte) (Timings, error) {
 	end := h.webp.from + h.webp.size
 	if h.webp.from < 0 || h.webp.size < 1 || end > len(photo) {
 		return Timings{}, refusef(ErrDamaged, "a picture of %d bytes at %d of %d", h.webp.size, h.webp.from, len(photo))
@@ -34,16 +34,10 @@ func webpTensor(photo []byte, h Header, in models.Input, dst []byte) (Timings, e
 	if b := img.Bounds(); b.Dx() != h.Width || b.Dy() != h.Height {
 		return Timings{}, refusef(ErrDamaged, "%v pixels decoded, %d×%d announced", b, h.Width, h.Height)
 	}
-	t := Timings{Decode: time.Since(start)}
-	start = time.Now()
-	planes, lossy := img.(*image.YCbCr)
-	if lossy && byPlanes(h, in) {
-		writePlanes(dst, planes, h.Orientation, in)
-	} else {
-		writePicture(dst, h, in, rowsOf(img))
-	}
-	t.Resize = time.Since(start)
-	return t, nil
+	decoded := time.Since(start)
+	t, err := p.webpRows(img, h, in, dst)
+	t.Decode += decoded
+	return t, err
 }
 
 func decodeVP8(data []byte) (image.Image, error) {

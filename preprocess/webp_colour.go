@@ -6,29 +6,44 @@ import (
 	"mangosense/models"
 )
 
-// byPlanes says whether a lossy WebP is large enough for its planes to be
-// resampled each by itself: no RGB picture of the full size is needed then. In a
-// smaller one the difference to libwebp's own way of widening the colour planes
-// would show at edges.
-func byPlanes(h Header, in models.Input) bool {
+// shrinksMuch says whether a lossy WebP is so large that its pixels can be
+// resampled as they are stored and change their colours afterwards. In a smaller
+// one the difference to libwebp's own widening of the colour planes would show at
+// edges.
+func shrinksMuch(h Header, in models.Input) bool {
 	w, ht := h.Upright()
 	return w >= 8*in.Width && ht >= 8*in.Height
 }
 
-// writePlanes resamples brightness and the two colour planes and makes RGB of
-// the few pixels that remain: resampling and the change of colours commute.
-func writePlanes(dst []byte, img *image.YCbCr, orientation int, in models.Input) {
-	w, h := img.Rect.Dx(), img.Rect.Dy()
-	cw, ch := (w+1)/2, (h+1)/2 // VP8 is always 4:2:0
-	plane := func(pix []byte, stride, w, h int) []byte {
-		return shrink(&image.Gray{Pix: pix, Stride: stride, Rect: image.Rect(0, 0, w, h)}, orientation, in).Pix
+// webpRows resamples a decoded picture.
+func (p *Preprocessor) webpRows(img image.Image, h Header, in models.Input, dst []byte) (Timings, error) {
+	planes, lossy := img.(*image.YCbCr)
+	switch {
+	case !lossy:
+		return p.resample(h, in, dst, rowsOf(img))
+	case !shrinksMuch(h, in):
+		return p.resample(h, in, dst, func(y int, line []byte) error {
+			upsample(line, planes, y)
+			return nil
+		})
 	}
-	y := plane(img.Y, img.YStride, w, h)
-	u := plane(img.Cb, img.CStride, cw, ch)
-	v := plane(img.Cr, img.CStride, cw, ch)
-	writeUpright(dst, in, orientation, func(at int) (r, g, b byte) {
-		return studioToRGB(y[4*at], u[4*at], v[4*at])
+	t, err := p.resample(h, in, dst, func(y int, line []byte) error {
+		interleave(line, planes, y)
+		return nil
 	})
+	for i := 0; i < len(dst); i += 3 {
+		dst[i], dst[i+1], dst[i+2] = studioToRGB(dst[i], dst[i+1], dst[i+2])
+	}
+	return t, err
+}
+
+// interleave writes a row as stored: brightness and, twice each, both colours.
+func interleave(line []byte, img *image.YCbCr, y int) {
+	luma := img.Y[y*img.YStride:][:len(line)/4]
+	cb, cr := img.Cb[y/2*img.CStride:], img.Cr[y/2*img.CStride:]
+	for x, l := range luma {
+		line[4*x], line[4*x+1], line[4*x+2] = l, cb[x/2], cr[x/2]
+	}
 }
 
 // upsample writes a row of the picture in RGB, its colour planes widened as
@@ -47,7 +62,7 @@ func upsample(line []byte, img *image.YCbCr, y int) {
 		mix := func(near, far []byte) byte {
 			return byte((9*int(near[i]) + 3*int(near[j]) + 3*int(far[i]) + int(far[j]) + 8) >> 4)
 		}
-		line[3*x], line[3*x+1], line[3*x+2] = studioToRGB(img.Y[y*img.YStride+x], mix(u, uFar), mix(v, vFar))
+		line[4*x], line[4*x+1], line[4*x+2] = studioToRGB(img.Y[y*img.YStride+x], mix(u, uFar), mix(v, vFar))
 	}
 }
 

@@ -44,20 +44,39 @@ void fence_free(fence *f) {
   free(f);
 }
 
-// What all steps of a job go by.
+// What all steps of a JPEG's job go by.
 typedef struct {
   const uint8_t *jpeg;
   size_t size;
   fence_job job;
   resample_picture picture;
-  // Whole vectors a row: the resampler reads them without a tail loop.
-  size_t pitch;
   uint8_t *out;
 } work;
 
-// room makes place for so many rows in the picture buffer; its content is lost.
-static int room(fence *f, const work *k, int rows) {
-  size_t size = k->pitch * (size_t)rows, used = (size_t)k->picture.width * PIXEL;
+static void give_back(fence *f) {
+  plain_give_back(f->plain);
+  if (f->picture_size <= f->keep) return;
+  free(f->picture);
+  f->picture = NULL;
+  f->picture_size = 0;
+}
+
+// window_open begins the resampling of a picture of which at most most rows come
+// at once. It holds what the next output row is made of, or, if whole, everything.
+// Rows that are still needed move up when it is full: with place for twice as many,
+// about once each. It answers 0 when there is no memory.
+static int window_open(fence *f, window *w, resample_picture p, int most, int whole, const fence_job *job, uint8_t *out) {
+  int64_t start = now_ns();
+  if (!resample_start(&w->r, &f->scratch, p, job->out_width, job->out_height, out)) return 0;
+  f->resize_ns += now_ns() - start;
+  size_t used = (size_t)p.width * PIXEL;
+  w->pitch = (used + ALIGN - 1) / ALIGN * ALIGN;
+  w->width = p.width;
+  w->height = p.height;
+  w->high = 2 * w->r.taps + most;
+  if (w->high > p.height || whole) w->high = p.height;
+  w->first = w->end = 0;
+  size_t size = w->pitch * (size_t)w->high;
   if (size > f->picture_size) {
     free(f->picture);
     f->picture_size = 0;
@@ -66,16 +85,27 @@ static int room(fence *f, const work *k, int rows) {
     f->picture_size = size;
   }
   // The rest of each row is read too, if only to be multiplied by 0.
-  for (int y = 0; y < rows; y++) memset(f->picture + (size_t)y * k->pitch + used, 0, k->pitch - used);
+  for (int y = 0; y < w->high; y++) memset(f->picture + (size_t)y * w->pitch + used, 0, w->pitch - used);
   return 1;
 }
 
-static void give_back(fence *f, const work *k) {
-  plain_give_back(f->plain);
-  if (f->picture_size <= f->keep || k->job.whole) return;
-  free(f->picture);
-  f->picture = NULL;
-  f->picture_size = 0;
+// window_next is where the next rows go, at most most of them.
+static uint8_t *window_next(fence *f, window *w, int most) {
+  if (w->high < w->height && w->end - w->first + most > w->high) {
+    int needed = resample_needs(&w->r);
+    if (needed > w->end) needed = w->end;
+    memmove(f->picture, f->picture + (size_t)(needed - w->first) * w->pitch, (size_t)(w->end - needed) * w->pitch);
+    w->first = needed;
+  }
+  return f->picture + (size_t)(w->end - w->first) * w->pitch;
+}
+
+// window_add resamples what n more rows complete.
+static void window_add(fence *f, window *w, int n) {
+  int64_t start = now_ns();
+  w->end += n;
+  resample_rows(&w->r, f->picture, w->pitch, w->first, w->end);
+  f->resize_ns += now_ns() - start;
 }
 
 // cmyk_to_rgb converts in place by Pillow's rule. The file's values are taken
@@ -97,7 +127,7 @@ static int harmless(const char *warning) {
   return strstr(warning, "extraneous bytes before marker 0xd9") != NULL;
 }
 
-static int decode_by(tjhandle tj, fence *f, const work *k) {
+static int decode_by(tjhandle tj, fence *f, const work *k, size_t pitch) {
   int fw = 0, fh = 0, sampling = 0, colours = 0;
   // Its result is not looked at: it is -1 for samplings that TurboJPEG has no
   // name for, although such files decode. The sizes say whether it read them.
@@ -108,7 +138,7 @@ static int decode_by(tjhandle tj, fence *f, const work *k) {
   }
   if (fw != k->job.width || fh != k->job.height) return FENCE_OTHER_SIZE;
 
-  rc = tjDecompress2(tj, k->jpeg, k->size, f->picture, k->picture.width, (int)k->pitch, k->picture.height,
+  rc = tjDecompress2(tj, k->jpeg, k->size, f->picture, k->picture.width, (int)pitch, k->picture.height,
                      k->job.cmyk ? TJPF_CMYK : TJPF_RGBX, TJFLAG_LIMITSCANS);
   if (rc == 0) return FENCE_OK;
   say(f, tjGetErrorStr2(tj));
@@ -116,61 +146,32 @@ static int decode_by(tjhandle tj, fence *f, const work *k) {
   return harmless(f->message) ? FENCE_OK : FENCE_WARNING;
 }
 
-// begin starts the resampling; 0: there is no memory.
-static int begin(fence *f, const work *k, resampling *r) {
-  int64_t start = now_ns();
-  int ok = resample_start(r, &f->scratch, k->picture, k->job.out_width, k->job.out_height, k->out);
-  f->resize_ns += now_ns() - start;
-  return ok;
-}
-
-// resample makes what the rows first to end of the picture buffer allow.
-static void resample(fence *f, const work *k, resampling *r, int first, int end) {
-  int64_t start = now_ns();
-  resample_rows(r, f->picture, k->pitch, first, end);
-  f->resize_ns += now_ns() - start;
-}
-
 // wholly decodes by libjpeg-turbo, the whole picture before any of it is resampled.
 static int wholly(fence *f, const work *k) {
-  if (!room(f, k, k->picture.height)) return FENCE_NO_MEMORY;
+  window w;
+  if (!window_open(f, &w, k->picture, k->picture.height, 1, &k->job, k->out)) return FENCE_NO_MEMORY;
   // A handle keeps the tables of the file before: one without its own would be
   // decoded by a stranger's. A new one costs microseconds.
   tjhandle tj = tjInitDecompress();
   if (tj == NULL) return FENCE_NO_MEMORY;
-  int status = decode_by(tj, f, k);
+  int status = decode_by(tj, f, k, w.pitch);
   tjDestroy(tj);
   if (status != FENCE_OK) return status;
-  if (k->job.cmyk) cmyk_to_rgb(f->picture, k->pitch / PIXEL * (size_t)k->picture.height);
-  resampling r;
-  if (!begin(f, k, &r)) return FENCE_NO_MEMORY;
-  resample(f, k, &r, 0, k->picture.height);
+  if (k->job.cmyk) cmyk_to_rgb(f->picture, w.pitch / PIXEL * (size_t)k->picture.height);
+  window_add(f, &w, k->picture.height);
   return FENCE_OK;
 }
 
-// plainly decodes by the decoder for plain files, row by row into a window that
-// holds what the next output row is made of. It answers 0 when that gives up; out
-// then holds anything.
+// plainly decodes by the decoder for plain files, row by row. It answers 0 when
+// that gives up; out then holds anything.
 static int plainly(fence *f, const work *k) {
   int most = plain_start(f->plain, k->job.ahead, k->jpeg, k->size, k->job.width, k->job.height, k->job.denom);
-  resampling r;
-  if (most == 0 || !begin(f, k, &r)) return 0;
-  // Rows that are still needed move up when the window is full: with room for
-  // twice as many, about once each.
-  int height = k->picture.height, high = 2 * r.taps + most;
-  if (high > height || k->job.whole) high = height;
-  if (!room(f, k, high)) return 0;
-  for (int first = 0, end = 0; end < height;) {
-    if (high < height && end - first + most > high) {
-      int needed = resample_needs(&r);
-      if (needed > end) needed = end;
-      memmove(f->picture, f->picture + (size_t)(needed - first) * k->pitch, (size_t)(end - needed) * k->pitch);
-      first = needed;
-    }
-    int n = plain_rows(f->plain, f->picture + (size_t)(end - first) * k->pitch, k->pitch);
+  window w;
+  if (most == 0 || !window_open(f, &w, k->picture, most, k->job.whole, &k->job, k->out)) return 0;
+  while (w.end < w.height) {
+    int n = plain_rows(f->plain, window_next(f, &w, most), w.pitch);
     if (n < 0) return 0;
-    end += n;
-    resample(f, k, &r, first, end);
+    window_add(f, &w, n);
   }
   return 1;
 }
@@ -184,13 +185,28 @@ int fence_tensor(fence *f, const uint8_t *jpeg, size_t size, fence_job job,
   int w = TJSCALED(job.width, scale), h = TJSCALED(job.height, scale);
   work k = {
       jpeg, size, job,
-      {w, h, (double)job.width / job.denom, (double)job.height / job.denom, job.orientation},
-      ((size_t)w * PIXEL + ALIGN - 1) / ALIGN * ALIGN, out,
+      {w, h, (double)job.width / job.denom, (double)job.height / job.denom, job.orientation}, out,
   };
   f->plainly = !job.cmyk && !job.turbo_only && plainly(f, &k);
   f->mcus_ahead = f->plainly ? plain_ahead(f->plain) : 0;
   int status = f->plainly ? FENCE_OK : wholly(f, &k);
   f->decode_ns = now_ns() - start - f->resize_ns;
-  give_back(f, &k);
+  if (!job.whole) give_back(f);
   return status;
 }
+
+int fence_rows(fence *f, fence_job job) {
+  f->resize_ns = 0;
+  resample_picture p = {job.width, job.height, job.width, job.height, job.orientation};
+  return window_open(f, &f->rows, p, 1, 0, &job, NULL) ? FENCE_OK : FENCE_NO_MEMORY;
+}
+
+void fence_row(fence *f, const uint8_t *rgbx, uint8_t *out) {
+  window *w = &f->rows;
+  memcpy(window_next(f, w, 1), rgbx, (size_t)w->width * PIXEL);
+  w->r.out = out;
+  window_add(f, w, 1);
+  w->r.out = NULL;  // it is the caller's
+}
+
+void fence_rows_end(fence *f) { give_back(f); }

@@ -18,12 +18,22 @@ enum {
   FENCE_OTHER_SIZE = 4,  // the file's size is not the one that was promised
 };
 
+// Rows first to end of a picture, on their way to the resampler.
 typedef struct {
-  uint8_t *picture;  // rows on their way to the resampler: some, or the whole picture
+  resampling r;
+  size_t pitch;      // whole vectors a row: the resampler reads them without a tail loop
+  int width;         // pixels of four bytes
+  int height, high;  // rows of the picture, and how many the buffer holds
+  int first, end;
+} window;
+
+typedef struct {
+  uint8_t *picture;  // the window's rows: some, or the whole picture
   size_t picture_size;
   size_t keep;  // a larger picture is given back after each job
   plain *plain;
   resample_scratch scratch;
+  window rows;  // of a picture that comes by fence_row
 
   // Of the last job.
   int64_t decode_ns, resize_ns;
@@ -47,5 +57,14 @@ fence *fence_new(size_t keep);
 void fence_free(fence *f);
 int fence_tensor(fence *f, const uint8_t *jpeg, size_t size, fence_job job,
                  uint8_t *out);
+
+// fence_rows begins a picture that comes row by row from the top: size, orientation
+// and output of job. FENCE_OK or FENCE_NO_MEMORY.
+int fence_rows(fence *f, fence_job job);
+// fence_row takes the next row, RGBX, and writes what it completes to out. There
+// must be no more rows than the job said.
+void fence_row(fence *f, const uint8_t *rgbx, uint8_t *out);
+// fence_rows_end gives back what only a large picture needs.
+void fence_rows_end(fence *f);
 
 #endif

@@ -1,12 +1,19 @@
 // Package turbojpeg is the fence round the C that decodes JPEG: bytes in, a small
-// upright RGB picture out, in one call.
+// upright RGB picture out, in one call. Its resampler also takes the rows of
+// pictures that other decoders make: Rows.
 //
-// Plain files, which is what cameras write (8 bits, Huffman codes, one scan, grey
-// or YCbCr), are decoded by C of this room's own, at half the price, and resampled
-// row by row as they come: the scaled picture never lies in memory whole. It gives
-// up at anything unusual or wrong, and libjpeg-turbo's TurboJPEG API decodes the
-// file from its start, whole before it is resampled: every error and every odd file
-// is libjpeg-turbo's, and what the two make of a plain file is the same to the byte.
+// It has two JPEG decoders. Ours (plain.c) takes ordinary baseline files, which is
+// what cameras write (8 bits, Huffman codes, one scan, grey or YCbCr), at half the
+// cost, row by row: the scaled picture never lies in memory whole. It gives up at
+// anything unusual or wrong, and then libjpeg-turbo decodes the file from its
+// start. Every error and every odd file is libjpeg-turbo's, and both make the same
+// bytes of a baseline file.
+//
+// Before changing our decoder, read "Why our own JPEG decoder" in
+// docs/rationale.md, the header files in the order head, scan, huffman, block,
+// idct, colour, plain, and ITU-T T.81, annexes A, B and F. Any change must keep
+// TestPlain…, FuzzPlain and make asan green: equality with libjpeg-turbo is the
+// whole specification, on amd64 and arm64.
 //
 // It sets no limits: the caller has read the header, decided that the photo is
 // small enough, and promises its size. It is not a general binding either. Only
@@ -67,7 +74,8 @@ func (j Job) PictureBytes() int64 {
 
 // Decoder holds the buffers that one decode after the other uses.
 type Decoder struct {
-	c *C.fence
+	c    *C.fence
+	line []byte // of Rows
 }
 
 // New makes a Decoder. Close frees it.
@@ -101,12 +109,7 @@ func (d *Decoder) Tensor(photo []byte, job Job, dst []byte, ahead *Ahead) (decod
 	if !job.valid() || len(photo) == 0 || len(dst) != job.OutWidth*job.OutHeight*3 {
 		return 0, 0, fmt.Errorf("cannot decode %d bytes into %d: %w", len(photo), len(dst), ErrJob)
 	}
-	task := C.fence_job{
-		width: C.int(job.Width), height: C.int(job.Height),
-		denom: C.int(job.Denominator), cmyk: toC(job.CMYK), orientation: C.int(job.Orientation),
-		out_width: C.int(job.OutWidth), out_height: C.int(job.OutHeight),
-		turbo_only: toC(turboOnly), whole: toC(whole),
-	}
+	task := job.task()
 	if ahead != nil {
 		task.ahead = ahead.c
 		defer ahead.start(photo, job)()
@@ -117,6 +120,15 @@ func (d *Decoder) Tensor(photo []byte, job Job, dst []byte, ahead *Ahead) (decod
 		return 0, 0, d.fault(status)
 	}
 	return time.Duration(d.c.decode_ns), time.Duration(d.c.resize_ns), nil
+}
+
+func (j Job) task() C.fence_job {
+	return C.fence_job{
+		width: C.int(j.Width), height: C.int(j.Height),
+		denom: C.int(j.Denominator), cmyk: toC(j.CMYK), orientation: C.int(j.Orientation),
+		out_width: C.int(j.OutWidth), out_height: C.int(j.OutHeight),
+		turbo_only: toC(turboOnly), whole: toC(whole),
+	}
 }
 
 // turboOnly leaves plain files to libjpeg-turbo too, whole keeps the picture in the
@@ -133,6 +145,7 @@ func toC(b bool) C.int {
 // valid keeps numbers that C would multiply without a check inside int32.
 func (j Job) valid() bool {
 	const side, out = 65500, 4096 // libjpeg's own limit; ours
+	const shrink = 1 << 13        // weights of fewer than 14 bits say nothing
 	switch j.Denominator {
 	case 1, 2, 4, 8:
 	default:
@@ -140,7 +153,8 @@ func (j Job) valid() bool {
 	}
 	return j.Width > 0 && j.Height > 0 && j.Width <= side && j.Height <= side &&
 		j.Orientation >= 1 && j.Orientation <= 8 &&
-		j.OutWidth > 0 && j.OutHeight > 0 && j.OutWidth <= out && j.OutHeight <= out
+		j.OutWidth > 0 && j.OutHeight > 0 && j.OutWidth <= out && j.OutHeight <= out &&
+		max(j.Width, j.Height) <= shrink*j.Denominator*min(j.OutWidth, j.OutHeight)
 }
 
 func (d *Decoder) fault(status C.int) error {
