@@ -30,12 +30,7 @@ type Intake interface {
 }
 
 // ModelFile is one set of weights that could answer.
-type ModelFile struct {
-	mango.Model
-	Active        bool
-	Width, Height int // of the input
-	Classes       int
-}
+type ModelFile = mango.ModelFile
 
 // Models are the weights in the models folder, and the switch between them.
 type Models interface {

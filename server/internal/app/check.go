@@ -9,6 +9,7 @@ import (
 
 	"mangosense/models"
 	"mangosense/server/internal/control"
+	"mangosense/server/internal/modelset"
 )
 
 type checkCmd struct {
@@ -88,9 +89,7 @@ func (m *checkedModels) ok() bool {
 	return m.Error == ""
 }
 
-// checkModels looks at each file, and of each model that has the right file
-// whether it loads: shapes, types and class count must fit, and XNNPACK must
-// take the graph.
+// checkModels is what room modelset finds, with what to do about it.
 func (c *checkCmd) checkModels() (out checkedModels) {
 	out.Files = []checkedFile{}
 	dir, err := modelsDir(c.ModelsDir)
@@ -107,17 +106,7 @@ func (c *checkCmd) checkModels() (out checkedModels) {
 		}
 		return out
 	}
-	named := map[string]models.Model{}
-	for _, m := range manifest.Models {
-		named[m.Files.TFLite.Name] = m
-	}
-	for _, f := range manifest.CheckFiles() {
-		m, loads := named[f.Name]
-		if f.Err == nil && loads {
-			if err := checkLoad(manifest, m); err != nil {
-				f.Err, f.Remedy = err, "restore the file and manifest.json together, or run tools/convert again"
-			}
-		}
+	for _, f := range modelset.Check(manifest) {
 		file := checkedFile{Name: f.Name, State: stateOK, Bytes: f.Bytes}
 		switch {
 		case f.Err != nil:
@@ -131,18 +120,6 @@ func (c *checkCmd) checkModels() (out checkedModels) {
 }
 
 const remedyNoModels = "name the folder that holds manifest.json and the models by --models-dir or MODELS_DIR"
-
-func checkLoad(manifest *models.Manifest, m models.Model) error {
-	loaded, _, err := openModel(manifest, m, 1)
-	if err != nil {
-		return err
-	}
-	defer loaded.Close()
-	if loaded.Info().Delegate == "" {
-		return fmt.Errorf("%s: XNNPACK does not take its graph, so it would run several times slower", m.Files.TFLite.Name)
-	}
-	return nil
-}
 
 func (c *checkCmd) checkStore(r *run) checkedStore {
 	out := checkedStore{Folder: c.DataDir, State: stateOK}

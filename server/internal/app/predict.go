@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
 	"os"
 	"strings"
 
@@ -13,6 +12,7 @@ import (
 	"mangosense/server/internal/control"
 	"mangosense/server/internal/diagnose"
 	"mangosense/server/internal/mango"
+	"mangosense/server/internal/modelset"
 )
 
 type predictCmd struct {
@@ -109,7 +109,7 @@ func (c *predictCmd) extras(bench *workbench, out *printer, all []mango.Diagnosi
 
 // workbench is what predict needs of a server.
 type workbench struct {
-	engines   *engines
+	models    *modelset.Set
 	photos    *preprocess.Preprocessor
 	diagnoser *diagnose.Diagnoser
 	limit     int64
@@ -124,24 +124,21 @@ func (c *predictCmd) open() (*workbench, error) {
 	if err != nil {
 		return nil, errors.Join(err, photos.Close())
 	}
-	loaded, err := openEngines(manifest, 1, nil, slog.Default())
+	// One photo at a time: whatever the limits let through may be decoded.
+	d, err := diagnose.New(diagnose.Config{Photos: photos, Admission: diagnose.NewAdmission(1, 0, 1<<40)})
 	if err != nil {
 		return nil, errors.Join(err, photos.Close())
 	}
-	d, err := diagnose.New(diagnose.Config{
-		Members: loaded.members, Photos: photos,
-		// One photo at a time: whatever the limits let through may be decoded.
-		Admission: diagnose.NewAdmission(1, 0, 1<<40),
-	})
+	set, err := modelset.Open(modelset.Config{Manifest: manifest, Interpreters: 1, Answering: d, Log: quiet()})
 	if err != nil {
-		return nil, errors.Join(err, loaded.Close(), photos.Close())
+		return nil, errors.Join(err, photos.Close())
 	}
-	return &workbench{loaded, photos, d, int64(c.MaxPhotoBytes)}, nil
+	return &workbench{set, photos, d, int64(c.MaxPhotoBytes)}, nil
 }
 
 func (b *workbench) close() {
 	b.diagnoser.Close()
-	b.engines.Close() // nothing is lost: the models were only read
+	b.models.Close() // nothing is lost: the models were only read
 	b.photos.Close()
 }
 

@@ -21,6 +21,7 @@ import (
 	"mangosense/server/internal/diagnose"
 	"mangosense/server/internal/intake"
 	"mangosense/server/internal/metrics"
+	"mangosense/server/internal/modelset"
 )
 
 type serveCmd struct {
@@ -76,10 +77,9 @@ type App struct {
 	log         *slog.Logger
 	listener    net.Listener
 	connections int // at one time at most
-	engines     *engines
 	photos      *preprocess.Preprocessor
 	diagnoser   *diagnose.Diagnoser
-	models      *modelRoom
+	models      *modelset.Set
 	records     *records
 	intake      *intake.Intake
 	accounts    *auth.Accounts
@@ -119,13 +119,15 @@ func (a *App) open(out io.Writer) (err error) {
 	if a.records, err = openRecords(o, a.log); err != nil {
 		return err
 	}
-	if a.engines, err = openEngines(manifest, o.Interpreters, a.records.Store.Settings().Models, a.log); err != nil {
-		return err
-	}
 	if a.diagnoser, err = diagnose.New(diagnose.Config{
-		Members: a.engines.members, Photos: a.photos,
+		Photos:    a.photos,
 		Admission: diagnose.NewAdmission(running(o.Running), o.Queue, memory.decode),
 		Recall:    diagnose.NewRecall(o.RecallPhotos, o.RecallTime),
+	}); err != nil {
+		return err
+	}
+	if a.models, err = modelset.Open(modelset.Config{
+		Manifest: manifest, Interpreters: o.Interpreters, Answering: a.diagnoser, Choices: a.records.Store, Log: a.log,
 	}); err != nil {
 		return err
 	}
@@ -133,7 +135,6 @@ func (a *App) open(out io.Writer) (err error) {
 	if a.accounts, err = openAccounts(o, a.records.Store, a.log); err != nil {
 		return err
 	}
-	a.models = &modelRoom{engines: a.engines, diagnoser: a.diagnoser, choices: a.records.Store, log: a.log}
 	a.intake = intake.New(intake.Config{
 		Diagnoser: a.diagnoser, Records: a.records.Store, Files: a.records.Media, Drop: a.records.Drop,
 		Clean: cleaner(a.photos, manifest.Models[0].Input), Observe: count,
@@ -170,14 +171,8 @@ func (a *App) apiConfig(out io.Writer) api.Config {
 	return c
 }
 
-// report is the start log: address, models with their sizes, and warnings.
+// report is the end of the start log: warnings and the address.
 func (a *App) report(took time.Duration) {
-	for i, member := range a.engines.members {
-		m, info := member.Model, a.engines.loaded[i].Info()
-		a.log.Info("model", "id", m.ID, "version", m.Version, "file", m.Files.TFLite.Name,
-			"megabytes", fmt.Sprintf("%.2f", float64(m.Files.TFLite.Bytes)/1e6), "classes", len(m.Classes), "interpreters", a.options.Interpreters,
-			"delegate", info.Delegate, "nodes", fmt.Sprintf("%d of %d", info.DelegatedNodes, info.TotalNodes))
-	}
 	if a.options.CORSAllowAllOrigins {
 		a.log.Warn("CORS_ALLOW_ALL_ORIGINS is on: any web page may call this server (without credentials)")
 	}
@@ -221,8 +216,8 @@ func (a *App) Close() error {
 		if a.records != nil {
 			errs = append(errs, a.records.Close())
 		}
-		if a.engines != nil {
-			errs = append(errs, a.engines.Close())
+		if a.models != nil {
+			errs = append(errs, a.models.Close())
 		}
 		if a.photos != nil {
 			errs = append(errs, a.photos.Close())

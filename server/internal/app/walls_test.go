@@ -88,7 +88,7 @@ func TestOnlyHome(t *testing.T) {
 		{"mangosense/server/internal/config", []string{"server/internal/app"}, "every other room is given plain values in its own Config"},
 		{"github.com/golang-jwt/jwt/v5", []string{"server/internal/auth"}, "a token is read where the keys are"},
 		{"github.com/prometheus/client_golang", []string{"server/internal/metrics"}, "one registry, whose labels a stranger cannot choose"},
-		{"mangosense/tflite", []string{"server/internal/app", "tools/peers/naive"}, "diagnose is given an Engine; the pool's life is app's"},
+		{"mangosense/tflite", []string{"server/internal/modelset", "server/internal/app", "tools/peers/naive"}, "diagnose is given an Engine; the pool's life is the set's (app asks for the version)"},
 	} {
 		for dir, list := range imports(t) {
 			if slices.ContainsFunc(list, func(p string) bool { return within(p, wall.pkg) }) && !slices.ContainsFunc(wall.homes, func(h string) bool { return dir == h }) {
@@ -121,6 +121,7 @@ func TestRooms(t *testing.T) {
 		"server/internal/config":        {nil, "options are plain values"},
 		"server/internal/diagnose":      {[]string{in + "mango", in + "ordered", in + "clock", "mangosense/models", "mangosense/preprocess"}, "an answer does not depend on who asks or what is stored"},
 		"server/internal/intake":        {[]string{in + "mango", in + "clock"}, "the order of the steps, not the steps: they come as interfaces"},
+		"server/internal/modelset":      {[]string{in + "mango", in + "ordered", in + "diagnose", "mangosense/models", "mangosense/tflite"}, "it opens models and knows no photo, no record and no HTTP"},
 		"server/internal/disk":          {[]string{in + "mango", in + "ordered", "golang.org/x/sys"}, "files, not records"},
 		"server/internal/store":         {[]string{"mangosense/diseases", in + "mango", in + "ordered", in + "clock", in + "disk", in + "store/codec", "go.etcd.io/bbolt", "golang.org/x/sys", "golang.org/x/text"}, "records, not photos and not HTTP"},
 		"server/internal/store/codec":   {[]string{"mangosense/diseases", in + "mango"}, "stored bytes are read and written by functions alone, without a file or a transaction"},

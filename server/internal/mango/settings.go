@@ -6,3 +6,11 @@ type Settings struct {
 	// is absent uses the manifest's default.
 	Models map[Kind]string
 }
+
+// ModelFile is one set of weights that could answer.
+type ModelFile struct {
+	Model
+	Active        bool
+	Width, Height int // of the input
+	Classes       int
+}

@@ -2,7 +2,7 @@ package ordered
 
 // The order, outermost first. A lock's type parameter is its place here.
 type (
-	// Exchange: app, one exchange of models at a time. Held while models load
+	// Exchange: modelset, one exchange of models at a time. Held while models load
 	// and while the choice is stored.
 	Exchange struct{}
 	// Certificate: app, one reading of the certificate's files at a time.
@@ -22,8 +22,6 @@ type (
 	StoreReserve struct{}
 	// Commit: store, held while a batch is committed or the file is replaced.
 	Commit struct{}
-	// Engines: app, the loaded models against an exchange.
-	Engines struct{}
 
 	// From here on: memory only. Whoever holds one of these waits for nothing.
 
@@ -56,7 +54,7 @@ type place struct {
 	memory bool // nothing is waited for while it is held
 }
 
-func (Exchange) place() place      { return place{"app.Exchange", 10, false} }
+func (Exchange) place() place      { return place{"modelset.Exchange", 10, false} }
 func (Certificate) place() place   { return place{"app.Certificate", 15, false} }
 func (Editing) place() place       { return place{"api.Editing", 16, false} }
 func (PhotoFile) place() place     { return place{"media.PhotoFile", 20, false} }
@@ -65,7 +63,6 @@ func (Maintenance) place() place   { return place{"store.Maintenance", 30, false
 func (StoreReserve) place() place  { return place{"store.StoreReserve", 35, false} }
 func (StoreUsage) place() place    { return place{"store.StoreUsage", 76, true} }
 func (Commit) place() place        { return place{"store.Commit", 40, false} }
-func (Engines) place() place       { return place{"app.Engines", 45, false} }
 func (Heads) place() place         { return place{"diagnose.Heads", 50, true} }
 func (StoreState) place() place    { return place{"store.StoreState", 60, true} }
 func (StoreMemory) place() place   { return place{"store.StoreMemory", 70, true} }

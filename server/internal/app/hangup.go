@@ -1,0 +1,35 @@
+package app
+
+import (
+	"context"
+	"os"
+
+	"golang.org/x/term"
+)
+
+// onHangup reads the models again at each hangup until ctx ends. When the
+// terminal that the server was started in has gone it calls stop instead:
+// nobody is left to end the server.
+func (a *App) onHangup(ctx context.Context, hangups <-chan os.Signal, in any, stop func()) {
+	terminal := onTerminal(in)
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-hangups:
+		}
+		if terminal && !onTerminal(in) {
+			stop()
+			return
+		}
+		if err := a.models.Reload(); err != nil {
+			a.log.Error("the models were not reloaded; the old ones go on", "error", err)
+		}
+	}
+}
+
+// onTerminal reports whether a stream is a terminal that is still there.
+func onTerminal(stream any) bool {
+	f, ok := stream.(*os.File)
+	return ok && term.IsTerminal(int(f.Fd()))
+}
