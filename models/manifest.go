@@ -139,17 +139,20 @@ type Thresholds struct {
 	Unknown float64 `json:"unknown"` // best class below it: Unknown
 }
 
-// Familiarity says how much a photo looks like what the model was trained on:
-// s = Floor + (1 − Floor) / (1 + exp(−(Bias + Weight × c))), c being the cosine between the
-// photo's setting and the nearest one in which the named class was learnt: the
-// class's value of RoleNear over the length of RoleSetting. The probabilities
-// that are shown are s·p + (1−s)/K: what looks strange is told with less
-// confidence (docs/models.md).
+// Familiarity defines how much a photo resembles the training photos of the class
+// that the model names:
+//
+//	s = Floor + (1 − Floor) / (1 + exp(−(Bias + Weight × c)))
+//
+// where c is the cosine between the photo's setting (RoleSetting) and the class's
+// nearest prototype: the class's value of RoleNear over the length of RoleSetting.
+// The probabilities shown are s·p + (1−s)/K for K classes, so that an unfamiliar
+// photo is answered with less confidence.
 type Familiarity struct {
 	Measure   string  `json:"measure"` // "setting"
 	Bias      float64 `json:"bias"`
 	Weight    float64 `json:"weight"`
-	Floor     float64 `json:"floor"`     // least s: a strange photo is still told apart better than by chance
+	Floor     float64 `json:"floor"`     // least s: an unfamiliar photo is still named better than by chance
 	Threshold float64 `json:"threshold"` // s below it: Unknown
 }
 

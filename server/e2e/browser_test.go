@@ -30,7 +30,7 @@ type outcome struct {
 func TestBrowser(t *testing.T) {
 	browser := needBrowser(t)
 	s := start(t, "MODELS_DIR="+lenient(t), "RATE_LIMIT=on", "LOGIN_RATE=0", "REFRESH_RATE=0", "PREDICT_RATE=0", "REGISTER_RATE=20",
-		"RUNNING=1", "QUEUE=0", "RECALL_PHOTOS=0")
+		"RUNNING=1", "QUEUE=0", "ANSWER_CACHE=0")
 	boss(t, s)
 	for _, c := range []struct{ name, role, origin string }{
 		{"mobile app on Android", "mobile", "http://localhost"},

@@ -51,7 +51,7 @@ func rot(t *testing.T, path string) {
 // the start, says of a save that it was not stored, mends the database by
 // itself, and then stores again.
 func TestSelfHeal(t *testing.T) {
-	env := []string{"MODELS_DIR=" + lenient(t), "BACKUP_DIR=" + t.TempDir(), "SELF_HEAL=true"}
+	env := []string{"MODELS_DIR=" + lenient(t), "BACKUP_DIR=" + t.TempDir(), "SELF_REPAIR=true"}
 	s := start(t, env...)
 	want := map[uint64]bool{}
 	for i := range 20 {
@@ -116,7 +116,7 @@ func unstored(a answer) bool {
 		at(a.json, "data", "stored") == false && at(a.json, "data", "saved_image_id") == nil
 }
 
-// TestNotStoredIsSaid: without SELF_HEAL saves are diagnosed and not stored until
+// TestNotStoredIsSaid: without SELF_REPAIR saves are diagnosed and not stored until
 // somebody repairs the database, and the answer does not look like a wrong
 // password.
 func TestNotStoredIsSaid(t *testing.T) {
@@ -161,7 +161,7 @@ func TestNewerDatabaseIsRefused(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, args := range [][]string{{"serve"}, {"repair"}, {"backup", "--backup-dir", t.TempDir()}} {
-		r := command(t, []string{"PORT=0", "DATA_DIR=" + data, "MODELS_DIR=" + needModels(t), "SELF_HEAL=true"}, args...)
+		r := command(t, []string{"PORT=0", "DATA_DIR=" + data, "MODELS_DIR=" + needModels(t), "SELF_REPAIR=true"}, args...)
 		if r.code == 0 || !strings.Contains(r.out+r.errOut, "newer version of this program") {
 			t.Errorf("%v: exit %d: %s%s", args, r.code, r.out, r.errOut)
 		}

@@ -23,7 +23,7 @@ const memoryBound = 512 << 20
 func TestFlood(t *testing.T) {
 	// All photos are the same one. A busy machine may be slow: what is asked is
 	// whether everybody is answered.
-	s := start(t, "RECALL_PHOTOS=0", "REQUEST_TIMEOUT=10m", "STALL_TIMEOUT=2m", "UPLOAD_TIMEOUT=10m")
+	s := start(t, "ANSWER_CACHE=0", "REQUEST_TIMEOUT=10m", "STALL_TIMEOUT=2m", "UPLOAD_TIMEOUT=10m")
 	group := confine(t, s.cmd.Process.Pid, memoryBound)
 	photo := photos.JPEG(4000, 3000)
 	const clients, rounds = 32, 2

@@ -44,12 +44,12 @@ func flipRecord(t *testing.T, path string, photo []byte) {
 
 // TestRottenRecord: one bit of one record is flipped in a cleanly closed file.
 // Whoever asks for it gets an error, everything else goes on, health and the log
-// say what is damaged, SIGTERM ends the server; with SELF_HEAL the record comes
+// say what is damaged, SIGTERM ends the server; with SELF_REPAIR the record comes
 // back from the backup.
 func TestRottenRecord(t *testing.T) {
 	for _, heal := range []bool{false, true} {
 		t.Run(fmt.Sprintf("heal %v", heal), func(t *testing.T) {
-			env := []string{"MODELS_DIR=" + lenient(t), "BACKUP_DIR=" + t.TempDir(), fmt.Sprintf("SELF_HEAL=%v", heal)}
+			env := []string{"MODELS_DIR=" + lenient(t), "BACKUP_DIR=" + t.TempDir(), fmt.Sprintf("SELF_REPAIR=%v", heal)}
 			s := start(t, env...)
 			rotten := photos.JPEG(201, 150)
 			for i := range 5 {

@@ -24,7 +24,7 @@ var soak = flag.Int("soak", 9000, "requests of TestSteady; make soak sends 50000
 // third is within 5 % of that after the second, and a request costs Go's heap
 // less than 64 KB.
 func TestSteady(t *testing.T) {
-	s := start(t, "RECALL_PHOTOS=0", "ACCESS_LOG=false")
+	s := start(t, "ANSWER_CACHE=0", "ACCESS_LOG=false")
 	mix := [][]byte{
 		photos.JPEG(640, 480), photos.JPEG(1280, 960), photos.PNG(200, 150), photos.WebP(160, 120),
 		photos.JPEG(2048, 1536), photos.TruncatedJPEG(640, 480), []byte("no photo"), photos.HEIC("heic"),
@@ -70,7 +70,7 @@ func TestSteady(t *testing.T) {
 
 // TestAllocationJPEG: what phones send costs Go's heap less than 64 KB a photo.
 func TestAllocationJPEG(t *testing.T) {
-	s := start(t, "RECALL_PHOTOS=0")
+	s := start(t, "ANSWER_CACHE=0")
 	photo := photos.JPEG(2048, 1536)
 	send := func(n int) {
 		for range n {

@@ -99,6 +99,8 @@ func Main(args []string, io Streams) int {
 		fmt.Fprintf(io.Err, "mangosense: %v\n", err)
 		return exitFault
 	}
+	renameVariables(io.Err)
+	args = renameFlags(args, io.Err)
 	dropEmpty(parser.Model.Node)
 	return execute(parser, args, io, &exited)
 }

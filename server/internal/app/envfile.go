@@ -30,6 +30,7 @@ func (envFile) BeforeReset(k *kong.Kong, ctx *kong.Context, trace *kong.Path) er
 			return fmt.Errorf("cannot take over %s: %w", s.Name, err)
 		}
 	}
+	renameVariables(k.Stderr)
 	dropEmpty(k.Model.Node)
 	return nil
 }

@@ -1,8 +1,12 @@
 package app
 
 import (
+	"fmt"
+	"io"
 	"os"
 	"reflect"
+	"slices"
+	"strings"
 
 	"github.com/alecthomas/kong"
 
@@ -38,4 +42,39 @@ func dropEmpty(node *kong.Node) {
 	for _, child := range node.Children {
 		dropEmpty(child)
 	}
+}
+
+// renameVariables gives options set under an old name their new one, and says
+// so. Where both are set the new name wins.
+func renameVariables(out io.Writer) {
+	for _, r := range config.AllRenamed() {
+		v, set := os.LookupEnv(r.Old)
+		if !set || v == "" {
+			continue
+		}
+		os.Unsetenv(r.Old)
+		warnRenamed(out, r.Old, r.New)
+		if now := os.Getenv(r.New); now == "" {
+			os.Setenv(r.New, v)
+		}
+	}
+}
+
+// renameFlags is renameVariables for the command line.
+func renameFlags(args []string, out io.Writer) []string {
+	args = slices.Clone(args)
+	for _, r := range config.AllRenamed() {
+		old, now := r.Flags()
+		for i, arg := range args {
+			if rest, ok := strings.CutPrefix(arg, old); ok && (rest == "" || rest[0] == '=') {
+				warnRenamed(out, old, now)
+				args[i] = now + rest
+			}
+		}
+	}
+	return args
+}
+
+func warnRenamed(out io.Writer, old, now string) {
+	fmt.Fprintf(out, "mangosense: %s is now called %s; the old name still works\n", old, now)
 }

@@ -122,7 +122,7 @@ func (a *App) open(out io.Writer) (err error) {
 	if a.diagnoser, err = diagnose.New(diagnose.Config{
 		Photos:    a.photos,
 		Admission: diagnose.NewAdmission(running(o.Running), o.Queue, memory.decode),
-		Recall:    diagnose.NewRecall(o.RecallPhotos, o.RecallTime),
+		Answers:   diagnose.NewAnswerCache(o.AnswerCache, o.AnswerCacheTime),
 	}); err != nil {
 		return err
 	}

@@ -26,7 +26,7 @@ type Options struct {
 	DiskReserve  Size          `group:"Keeping" env:"DISK_RESERVE" default:"64MB" help:"Free disk space below which nothing more is stored: saves get their diagnosis and are not stored."`
 	UserQuota    Size          `group:"Keeping" env:"USER_QUOTA" default:"0" help:"Disk space that the photos and records of one account may fill, administrators' excepted; above it saves get their diagnosis and are not stored. 0: half of what is free and its own together."`
 	UserLimit    int           `group:"Keeping" env:"USER_LIMIT" default:"20000" help:"Most accounts; then nobody can register. 0: any number."`
-	SelfHeal     bool          `group:"Keeping" env:"SELF_HEAL" help:"Mend a damaged database, at the start and while serving: the damaged file is put aside, what is readable and the newest backup make a new one."`
+	SelfRepair   bool          `group:"Keeping" env:"SELF_REPAIR" was:"SELF_HEAL" help:"Repair a damaged database, at the start and while serving: the damaged file is put aside, what is readable and the newest backup make a new one."`
 	BackupDir    string        `group:"Keeping" env:"BACKUP_DIR" placeholder:"DIR" help:"Where backups go, best on another disk."`
 	BackupEvery  time.Duration `group:"Keeping" env:"BACKUP_EVERY" default:"0" help:"How often the server backs up by itself, such as 24h; 0: never."`
 	BackupKeep   int           `group:"Keeping" env:"BACKUP_KEEP" default:"7" help:"Backups that stay; 0: all."`
@@ -56,8 +56,8 @@ type Options struct {
 	Running      int `group:"Work" env:"RUNNING" default:"0" help:"Photos that are decoded and diagnosed at one time; 0: one more than processors, 4 at most."`
 	Queue        int `group:"Work" env:"QUEUE" default:"32" help:"Photos that may wait for a place, in turn by client and by work; one more is answered 503 at once."`
 
-	RecallPhotos int           `group:"Work" env:"RECALL_PHOTOS" default:"1024" help:"Answers that are remembered by the photo's content, for its second upload; 0: none."`
-	RecallTime   time.Duration `group:"Work" env:"RECALL_TIME" default:"10m" help:"How long an answer is remembered; 0: not at all."`
+	AnswerCache     int           `group:"Work" env:"ANSWER_CACHE" was:"RECALL_PHOTOS" default:"1024" help:"Answers kept by the photo's content, for its second upload; 0: none."`
+	AnswerCacheTime time.Duration `group:"Work" env:"ANSWER_CACHE_TIME" was:"RECALL_TIME" default:"10m" help:"How long an answer is kept; 0: not at all."`
 
 	DecodeMemory Size `group:"Memory" env:"DECODE_MEMORY" default:"0" help:"Memory that all photos being decoded may take together, as their headers foretell it; 0: a quarter of the whole, 128MB of 512."`
 	UploadMemory Size `group:"Memory" env:"UPLOAD_MEMORY" default:"0" help:"Memory for what requests hold: bodies, fields, what parsing makes of them, answers not yet read; 0: 3/32 of the whole, 48MB of 512. Above it new ones wait shortly, those without progress have to go, then 503."`

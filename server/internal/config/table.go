@@ -20,7 +20,7 @@ func Markdown() string {
 			group = g
 			fmt.Fprintf(&b, "\n## %s\n\n| environment | flag | default | meaning |\n| --- | --- | --- | --- |\n", g)
 		}
-		fmt.Fprintf(&b, "| `%s` | `%s` | %s | %s |\n", f.Tag.Get("env"), flag(f), standard(f), strings.ReplaceAll(f.Tag.Get("help"), "|", "\\|"))
+		fmt.Fprintf(&b, "| `%s` | `%s` | %s | %s |\n", f.Tag.Get("env"), flag(f), standard(f), strings.ReplaceAll(f.Tag.Get("help"), "|", "\\|")+formerly(f))
 	}
 	return b.String()
 }
@@ -59,3 +59,26 @@ func standard(f reflect.StructField) string {
 
 // flagName is the flag of an option's variable.
 func flagName(env string) string { return strings.ReplaceAll(strings.ToLower(env), "_", "-") }
+
+func formerly(f reflect.StructField) string {
+	if old := f.Tag.Get("was"); old != "" {
+		return " Formerly `" + old + "`."
+	}
+	return ""
+}
+
+// Renamed is an option whose old name still works.
+type Renamed struct{ Old, New string }
+
+// Flags are its two names on the command line.
+func (r Renamed) Flags() (old, now string) { return "--" + flagName(r.Old), "--" + flagName(r.New) }
+
+// AllRenamed are the options that had another name.
+func AllRenamed() (all []Renamed) {
+	for f := range reflect.TypeFor[Options]().Fields() {
+		if old := f.Tag.Get("was"); old != "" {
+			all = append(all, Renamed{old, f.Tag.Get("env")})
+		}
+	}
+	return all
+}

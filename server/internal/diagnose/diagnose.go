@@ -24,22 +24,22 @@ type Config struct {
 	Members   []Member
 	Photos    Photos
 	Admission *Admission
-	Recall    *Recall // nil: nothing is remembered
+	Answers   *AnswerCache // nil: no answer is cached
 }
 
 // Diagnoser answers photos.
 type Diagnoser struct {
-	photos    Photos
-	admission *Admission
-	recall    *Recall
-	heads     heads
-	turns     atomic.Uint64 // heads made so far
-	speed     speed
+	photos      Photos
+	admission   *Admission
+	answers     *AnswerCache
+	heads       heads
+	generations atomic.Uint64 // heads made so far
+	speed       speed
 }
 
 // New checks that every member's engine fits its manifest.
 func New(cfg Config) (*Diagnoser, error) {
-	d := &Diagnoser{photos: cfg.Photos, admission: cfg.Admission, recall: cfg.Recall, heads: heads{by: map[mango.Kind]*head{}}, speed: speed{factor: 1, infer: inferWork}}
+	d := &Diagnoser{photos: cfg.Photos, admission: cfg.Admission, answers: cfg.Answers, heads: heads{by: map[mango.Kind]*head{}}, speed: speed{factor: 1, infer: inferWork}}
 	for _, m := range cfg.Members {
 		h, err := d.newHead(m)
 		if err != nil {
@@ -63,8 +63,8 @@ func (d *Diagnoser) Diagnose(ctx context.Context, req mango.Request) (mango.Diag
 		return mango.Diagnosis{}, mango.Wrap(mango.Internal, fmt.Errorf("%w: %q", ErrNoModel, req.Kind), "The model for this kind of photo is not available.")
 	}
 	defer h.users.Done()
-	same := recallKey{req.SHA256, req.Kind, h.turn}
-	if out, ok := d.recall.get(same); ok && !req.Explain {
+	same := answerKey{req.SHA256, req.Kind, h.generation}
+	if out, ok := d.answers.get(same); ok && !req.Explain {
 		out.Timings, out.Work = mango.Timings{Total: time.Since(start)}, 0
 		return out, nil
 	}
@@ -105,7 +105,7 @@ func (d *Diagnoser) Diagnose(ctx context.Context, req mango.Request) (mango.Diag
 	out.Work = d.speed.photos(took)
 	d.speed.confirm(header.Cost, spent.Decode+spent.Resize, out.Timings.Infer)
 	if !req.Explain { // a drawn answer is large and seldom asked for twice
-		d.recall.put(same, out)
+		d.answers.put(same, out)
 	}
 	return out, nil
 }

@@ -103,12 +103,12 @@ func TestDiagnoseNumbers(t *testing.T) {
 	}
 }
 
-// TestRememberedAnswerKeepsItsProcessing: what is stored of an answer from
+// TestCachedAnswerKeepsItsProcessing: what is stored of an answer from
 // memory is the time that it took to work out, not that of the look-up.
-func TestRememberedAnswerKeepsItsProcessing(t *testing.T) {
+func TestCachedAnswerKeepsItsProcessing(t *testing.T) {
 	d, err := diagnose.New(diagnose.Config{
 		Members: []diagnose.Member{member("leaf", fixed{classes: int8s(-10, 30, 10)})}, Photos: plain{weight: 10},
-		Admission: diagnose.NewAdmission(1, 0, 1000), Recall: diagnose.NewRecall(1, time.Minute),
+		Admission: diagnose.NewAdmission(1, 0, 1000), Answers: diagnose.NewAnswerCache(1, time.Minute),
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -28,7 +28,7 @@ func (q Quant) dequantise(dst []float64, raw []byte) {
 	}
 }
 
-// softmax turns logits into probabilities at a temperature, in place.
+// softmax generations logits into probabilities at a temperature, in place.
 func softmax(x []float64, temperature float64) {
 	top := slices.Max(x)
 	sum := 0.0
@@ -41,10 +41,9 @@ func softmax(x []float64, temperature float64) {
 	}
 }
 
-// cosine is that of the angle between a photo's setting and the nearest one in
-// which the best class was learnt; near holds each class's largest product of
-// the setting with its prototypes, which have length 1. A setting of nothing is
-// near nothing.
+// cosine is the c of models.Familiarity: between the photo's setting and the best
+// class's nearest prototype. near holds each class's largest dot product with its
+// prototypes, which have length 1. A setting of all zeros has cosine 0.
 func cosine(setting, near, classes []float64) float64 {
 	sum := 0.0
 	for _, v := range setting {
@@ -57,13 +56,13 @@ func cosine(setting, near, classes []float64) float64 {
 	return near[best] / math.Sqrt(sum)
 }
 
-// familiar is the share s of a photo that looks like the training pictures.
+// familiar is the s of models.Familiarity.
 func familiar(c float64, how *models.Familiarity) float64 {
 	return how.Floor + (1-how.Floor)/(1+math.Exp(-(how.Bias+how.Weight*c)))
 }
 
-// dampen pulls probabilities towards even chances by what is strange, in
-// place: s·p + (1−s)/K.
+// dampen pulls probabilities towards 1/K, in place, the more the less familiar
+// the photo is: s·p + (1−s)/K.
 func dampen(p []float64, s float64) {
 	even := (1 - s) / float64(len(p))
 	for i := range p {
@@ -71,10 +70,9 @@ func dampen(p []float64, s float64) {
 	}
 }
 
-// order is the places of the logits, largest first; equal ones keep the model's
+// order is the indices of the logits, largest first; equal ones keep the model's
 // order, so that the same photo always gets the same answer. It is taken before
-// they become probabilities: dampen adds so much to each that what is small
-// comes out equal.
+// dampen, which rounds small probabilities to equal ones.
 func order(logits []float64) []int {
 	at := make([]int, len(logits))
 	for i := range at {

@@ -23,14 +23,13 @@ type Member struct {
 	Outputs []Quant
 }
 
-// head is one member with the buffers of its runs.
+// head is a member in use, with the buffers of its runs.
 type head struct {
 	Member
 	names         []string      // of the classes, as clients know them
-	turn          uint64        // the how-manieth head: weights and thresholds may change under one version
+	generation    uint64        // counts replacements: answers cached under an earlier one are stale
 	classes, gate int           // output indices, gate −1 without one
-	setting       models.Output // of these two a head measures what is strange;
-	near          models.Output // Size 0 where it does not
+	setting, near models.Output // the two sides of familiarity; Size 0 without it
 	cam           models.Output // Size 0 without one
 	buffers       sync.Pool
 	users         sync.WaitGroup // photos under way
@@ -64,7 +63,7 @@ func newHead(m Member) (*head, error) {
 	if hasGate {
 		h.gate = gate.Index
 	}
-	if m.Model.Familiarity != nil { // the manifest's own check found both
+	if m.Model.Familiarity != nil { // models.Read has checked that both exist
 		h.setting, _ = m.Model.Output(models.RoleSetting)
 		h.near, _ = m.Model.Output(models.RoleNear)
 	}
@@ -143,8 +142,8 @@ func (h *head) openGate(p []float64) mango.Gate {
 	return g
 }
 
-// decide is the order of doubt: not a mango, unlike anything seen, between
-// classes, and only then a name.
+// decide checks the reasons not to name a class first: no mango, unfamiliar,
+// not probable enough.
 func (h *head) decide(d *mango.Diagnosis) {
 	best := d.Ranking[0]
 	d.Disease = mango.Unknown

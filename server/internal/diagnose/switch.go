@@ -19,31 +19,30 @@ func (h *heads) get(k mango.Kind) *head {
 	return h.by[k]
 }
 
-// take is get for somebody who will run it: Done on its users when finished.
+// take is get for a caller who runs the head, and calls users.Done afterwards.
 func (h *heads) take(k mango.Kind) (*head, bool) {
 	h.mu.RLock()
 	defer h.mu.RUnlock()
 	x, ok := h.by[k]
 	if ok {
-		// Under the lock: nobody comes in after the exchange, so that a
-		// Wait that follows it sees everybody.
+		// Under the lock, so that a Wait after the exchange sees every user.
 		x.users.Add(1)
 	}
 	return x, ok
 }
 
-// newHead makes a head and gives it its number, so that nothing an earlier one
-// answered is taken for this one's.
+// newHead makes a head of the next generation: answers that an earlier one gave
+// are not served as its own.
 func (d *Diagnoser) newHead(m Member) (*head, error) {
 	h, err := newHead(m)
 	if err == nil {
-		h.turn = d.turns.Add(1)
+		h.generation = d.generations.Add(1)
 	}
 	return h, err
 }
 
 // Switch lets the members answer for their kinds from now on, all at once; on
-// an error nothing has changed. The wait that it returns blocks until no photo
+// an error nothing has changed. The wait that it regenerations blocks until no photo
 // uses the engines that stood there before: only then may they be closed.
 func (d *Diagnoser) Switch(members ...Member) (wait func(), err error) {
 	next := make([]*head, 0, len(members))

@@ -97,7 +97,7 @@ func (d *Diagnoser) Calibrate() {
 // moment ago, is one.
 func (d *Diagnoser) Work(req mango.Request) float64 {
 	h := d.heads.get(req.Kind)
-	if h == nil || len(req.Photo) == 0 || !req.Explain && d.recall.has(recallKey{req.SHA256, req.Kind, h.turn}) {
+	if h == nil || len(req.Photo) == 0 || !req.Explain && d.answers.has(answerKey{req.SHA256, req.Kind, h.generation}) {
 		return 1
 	}
 	header, err := d.photos.Probe(req.Photo, h.Model.Input)

@@ -97,13 +97,12 @@ type Diagnosis struct {
 	Verdict    Verdict
 	Disease    string  // a class of the model, or Unknown
 	Confidence float64 // 0..1, calibrated, of the best class
-	// Ranking is all classes, most probable first. Where Familiarity has brought
-	// two to one probability they stand as the model's logits have them.
+	// Ranking is all classes, most probable first; those of equal probability
+	// are in the order of the model's logits.
 	Ranking []Class
 	Gate    Gate
-	// Familiarity is how much the photo looks like what the model was trained
-	// on, 0..1; 1 for a model that does not tell. Confidence and Ranking hold
-	// it already.
+	// Familiarity (models.Familiarity) is 0..1; 1 for a model that does not
+	// measure it. Confidence and Ranking include it already.
 	Familiarity             float64
 	Model                   Model
 	InputWidth, InputHeight int // pixels of the tensor

@@ -7,13 +7,13 @@ import (
 	"mangosense/server/internal/mango"
 )
 
-func key(b byte) recallKey {
-	return recallKey{sum: [32]byte{b}, kind: mango.Leaf, turn: 1}
+func key(b byte) answerKey {
+	return answerKey{digest: [32]byte{b}, kind: mango.Leaf, generation: 1}
 }
 
-func TestRecall(t *testing.T) {
+func TestAnswerCache(t *testing.T) {
 	now := time.Unix(0, 0)
-	r := NewRecall(2, time.Minute)
+	r := NewAnswerCache(2, time.Minute)
 	r.now = func() time.Time { return now }
 	d := mango.Diagnosis{Disease: "Healthy", Ranking: []mango.Class{{Disease: "Healthy", Probability: 1}}}
 	r.put(key(1), d)
@@ -24,10 +24,10 @@ func TestRecall(t *testing.T) {
 	}
 	got.Ranking[0].Disease = "changed by the caller"
 	if again, _ := r.get(key(1)); again.Ranking[0].Disease != "Healthy" {
-		t.Error("a caller changed what is remembered")
+		t.Error("a caller changed the cached answer")
 	}
 	other := key(1)
-	other.turn = 2
+	other.generation = 2
 	if _, ok := r.get(other); ok {
 		t.Error("another model was answered from memory")
 	}
@@ -39,21 +39,21 @@ func TestRecall(t *testing.T) {
 		r.put(key(b), d)
 	}
 	if _, ok := r.get(key(1)); ok || r.order.Len() != 2 || len(r.by) != 2 {
-		t.Errorf("%d answers are remembered, want the latest 2", r.order.Len())
+		t.Errorf("%d answers are cached, want the latest 2", r.order.Len())
 	}
 }
 
-func TestRecallOff(t *testing.T) {
-	var none *Recall
-	for name, r := range map[string]*Recall{"nil": none, "no entries": NewRecall(0, time.Minute), "no age": NewRecall(5, 0)} {
+func TestAnswerCacheOff(t *testing.T) {
+	var none *AnswerCache
+	for name, r := range map[string]*AnswerCache{"nil": none, "no entries": NewAnswerCache(0, time.Minute), "no age": NewAnswerCache(5, 0)} {
 		r.put(key(1), mango.Diagnosis{})
 		if _, ok := r.get(key(1)); ok {
-			t.Errorf("%s: something was remembered", name)
+			t.Errorf("%s: something was cached", name)
 		}
 	}
-	r := NewRecall(5, time.Minute)
-	r.put(recallKey{}, mango.Diagnosis{})
-	if _, ok := r.get(recallKey{}); ok {
-		t.Error("a photo without a sum was remembered")
+	r := NewAnswerCache(5, time.Minute)
+	r.put(answerKey{}, mango.Diagnosis{})
+	if _, ok := r.get(answerKey{}); ok {
+		t.Error("a photo without a digest was cached")
 	}
 }

@@ -1,6 +1,7 @@
 package e2e_test
 
 import (
+	"strings"
 	"testing"
 
 	"mangosense/preprocess/photos"
@@ -42,11 +43,18 @@ func TestSamePhotoIsRecognised(t *testing.T) {
 	}
 }
 
-func TestRecallCanBeOff(t *testing.T) {
-	s := start(t, "RECALL_PHOTOS=0")
-	photo := photos.JPEG(640, 480)
-	s.predict(photo)
-	if a := s.predict(photo); at(a.json, "data", "debug_info", "recognised") != false {
-		t.Errorf("recognised although nothing is to be remembered: %s", a.body)
+// TestAnswerCacheCanBeOff, also by the option's old name, of which the log says
+// the new one.
+func TestAnswerCacheCanBeOff(t *testing.T) {
+	for _, option := range []string{"ANSWER_CACHE=0", "RECALL_PHOTOS=0"} {
+		s := start(t, option)
+		photo := photos.JPEG(640, 480)
+		s.predict(photo)
+		if a := s.predict(photo); at(a.json, "data", "debug_info", "recognised") != false {
+			t.Errorf("%s: recognised all the same: %s", option, a.body)
+		}
+		if warned := strings.Contains(s.logged(), "RECALL_PHOTOS is now called ANSWER_CACHE"); warned != strings.HasPrefix(option, "RECALL") {
+			t.Errorf("%s: the log says\n%s", option, s.logged())
+		}
 	}
 }
