@@ -1,10 +1,12 @@
 package store
 
+import "mangosense/server/internal/store/counted"
+
 var (
 	bucketMeta          = []byte("meta")
 	bucketRecords       = []byte("records")
-	bucketLists         = []byte("lists")
-	bucketNodes         = []byte("nodes")
+	bucketLists         = counted.Roots
+	bucketNodes         = counted.Nodes
 	bucketDays          = []byte("days")
 	bucketPhotos        = []byte("photos")
 	bucketNames         = []byte("names")

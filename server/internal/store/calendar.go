@@ -7,6 +7,7 @@ import (
 
 	"mangosense/server/internal/ordered"
 	"mangosense/server/internal/store/codec"
+	"mangosense/server/internal/store/counted"
 )
 
 // The wall clock may be years ahead until somebody sets it right. Whatever is
@@ -76,16 +77,16 @@ func readDate(tx *bbolt.Tx) (time.Time, error) {
 // the wall clock is behind it.
 func (c *calendar) first(tx *bbolt.Tx) (time.Time, error) {
 	date := c.now()
-	lists, err := newLists(tx).choose(familyEvery, nil)
+	lists, err := counted.New(tx).Choose(familyEvery, nil)
 	if err != nil {
 		return date, err
 	}
-	spots, err := (&merge{lists: lists, from: firstSpot, until: lastSpot}).page(0, 1)
+	entries, err := counted.All(lists...).Page(0, 1)
 	if err != nil {
 		return date, err
 	}
-	if len(spots) > 0 {
-		if newest := time.UnixMilli(spots[0].at); newest.Before(date) {
+	if len(entries) > 0 {
+		if newest := time.UnixMilli(entries[0].At); newest.Before(date) {
 			date = newest
 		}
 	}

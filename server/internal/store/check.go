@@ -9,6 +9,7 @@ import (
 	"go.etcd.io/bbolt"
 
 	"mangosense/server/internal/store/codec"
+	"mangosense/server/internal/store/counted"
 )
 
 // Check reads the whole database while it serves: every page, every value's
@@ -83,8 +84,8 @@ var sealed = map[string]func(k, v []byte) error{
 	string(bucketReplies):       func(k, v []byte) error { _, err := codec.DecodeReply(k, v); return err },
 	string(bucketDays):          func(k, v []byte) error { _, err := codec.DecodeDay(k, v); return err },
 	string(bucketPhotos):        sealOf(codec.TypePhoto),
-	string(bucketLists):         func(k, v []byte) error { _, err := decodeNode(k, v, true, nil); return err },
-	string(bucketNodes):         func(k, v []byte) error { _, err := decodeNode(k, v, false, nil); return err },
+	string(bucketLists):         counted.VerifyRoot,
+	string(bucketNodes):         counted.VerifyNode,
 }
 
 func sealOf(typ codec.Type) func(k, v []byte) error {
@@ -137,20 +138,18 @@ func checkIndexes(ctx context.Context, tx *bbolt.Tx, f *findings, progress Progr
 	expected := map[string]int{} // list → entries
 	days := map[string]codec.Day{}
 	var want codec.Totals
-	ls := newLists(tx)
+	ls := counted.New(tx)
 	total := int64(tx.Bucket(bucketRecords).Sequence())
 	n := 0
-	has := func(name string, s spot) {
+	has := func(name string, e counted.Entry) {
 		expected[name]++
-		l, err := ls.get(name)
+		l, err := ls.Get(name)
+		there := false
 		if err == nil {
-			var i, j int
-			if i, err = l.rank(s); err == nil {
-				j, err = l.rank(spot{s.at, s.id + 1})
-			}
-			if err == nil && j-i != 1 {
-				err = fmt.Errorf("entry %d is not in list %q", s.id, name)
-			}
+			there, err = l.Has(e)
+		}
+		if err == nil && !there {
+			err = fmt.Errorf("entry %d is not in list %q", e.ID, name)
 		}
 		if err != nil {
 			f.add("indexes", err)
@@ -172,11 +171,11 @@ func checkIndexes(ctx context.Context, tx *bbolt.Tx, f *findings, progress Progr
 			if err := ctx.Err(); err != nil {
 				return err
 			}
-			ls = newLists(tx)
+			ls = counted.New(tx)
 			progress.at(int64(r.ID), total)
 		}
 		for _, name := range listsOf(r) {
-			has(name, spotOf(r))
+			has(name, entryOf(r))
 		}
 		key := string(dayKey(dayOf(r.CreatedAt)))
 		if days[key] == nil {
@@ -221,7 +220,7 @@ func checkIndexes(ctx context.Context, tx *bbolt.Tx, f *findings, progress Progr
 	return nil
 }
 
-func checkConfirmations(tx *bbolt.Tx, f *findings, has func(string, spot), need func(bucket, key []byte, of string), want *codec.Totals) error {
+func checkConfirmations(tx *bbolt.Tx, f *findings, has func(string, counted.Entry), need func(bucket, key []byte, of string), want *codec.Totals) error {
 	users := map[uint64]bool{}
 	count := 0
 	c := tx.Bucket(bucketConfirmations).Cursor()
@@ -232,7 +231,7 @@ func checkConfirmations(tx *bbolt.Tx, f *findings, has func(string, spot), need 
 		}
 		count++
 		for _, name := range confirmationLists(one) {
-			has(name, confirmationSpot(one))
+			has(name, confirmationEntry(one))
 		}
 		need(bucketConfirmed, codec.Key(one.Record), fmt.Sprintf("the mark of confirmation %d", one.ID))
 		need(bucketRecords, codec.Key(one.Record), fmt.Sprintf("the record of confirmation %d", one.ID))
@@ -252,7 +251,7 @@ func checkConfirmations(tx *bbolt.Tx, f *findings, has func(string, spot), need 
 	return nil
 }
 
-func checkNotifications(tx *bbolt.Tx, f *findings, has func(string, spot), want *codec.Totals) error {
+func checkNotifications(tx *bbolt.Tx, f *findings, has func(string, counted.Entry), want *codec.Totals) error {
 	t, err := readTotals(tx)
 	if err != nil {
 		return err
@@ -264,7 +263,7 @@ func checkNotifications(tx *bbolt.Tx, f *findings, has func(string, spot), want 
 		if err != nil {
 			return err
 		}
-		has(familyBell, notificationSpot(n))
+		has(familyBell, notificationEntry(n))
 		if !n.Read && n.ID > t.ReadUpTo {
 			want.Unread++
 		}
@@ -308,25 +307,22 @@ func checkDays(tx *bbolt.Tx, f *findings, want map[string]codec.Day) {
 // checkLists compares lengths; that each entry is there was seen before.
 func checkLists(tx *bbolt.Tx, f *findings, want map[string]int) error {
 	nodes := 0
-	c := tx.Bucket(bucketLists).Cursor()
-	for k, v := c.First(); k != nil; k, v = c.Next() {
-		name := string(k)
-		n, err := rootCount(k, v)
+	if err := counted.New(tx).EachLength("", func(name string, n int) {
+		l, err := counted.New(tx).Get(name)
 		if err != nil {
-			return err
+			f.add("lists", err)
+			return
 		}
-		l, err := newLists(tx).get(name)
-		if err != nil {
-			return err
-		}
-		seen, err := l.verify(l.root)
+		found, err := l.Verify()
 		if err != nil {
 			f.add("lists", err)
 		}
-		if nodes += len(l.nodes); n != want[name] || seen != n {
-			f.add("lists", fmt.Errorf("list %q says %d entries, has %d and should have %d", name, n, seen, want[name]))
+		if nodes += found.Nodes; n != want[name] || found.Entries != n {
+			f.add("lists", fmt.Errorf("list %q says %d entries, has %d and should have %d", name, n, found.Entries, want[name]))
 		}
 		delete(want, name)
+	}); err != nil {
+		return err
 	}
 	for name, n := range want {
 		f.add("lists", fmt.Errorf("list %q with %d entries is missing", name, n))
@@ -335,41 +331,6 @@ func checkLists(tx *bbolt.Tx, f *findings, want map[string]int) error {
 		f.add("lists", fmt.Errorf("%d nodes are stored, %d are in use", n, nodes))
 	}
 	return nil
-}
-
-// verify walks a list and compares each node's count with what lies below it.
-func (l *list) verify(n *node) (int, error) {
-	if n == nil {
-		return 0, nil
-	}
-	if n.leaf {
-		for i := 1; i < len(n.spots); i++ {
-			if n.spots[i-1].compare(n.spots[i]) >= 0 {
-				return len(n.spots), fmt.Errorf("list %q is out of order", l.name)
-			}
-		}
-		return len(n.spots), nil
-	}
-	sum := 0
-	for _, k := range n.kids {
-		below, err := l.node(k.node)
-		if err != nil {
-			return sum, err
-		}
-		c, err := l.verify(below)
-		if err != nil {
-			return sum, err
-		}
-		if uint64(c) != k.count || below.first().compare(k.first) < 0 {
-			return sum, fmt.Errorf("list %q miscounts node %d", l.name, k.node)
-		}
-		sum += c
-		below.spots = nil // the count is enough; the tree may be large
-		if !below.leaf {
-			below.kids = nil
-		}
-	}
-	return sum, nil
 }
 
 func checkPhotos(tx *bbolt.Tx, f *findings, refs int, want *codec.Totals) error {

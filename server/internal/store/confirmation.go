@@ -9,6 +9,7 @@ import (
 	"mangosense/server/internal/disk"
 	"mangosense/server/internal/mango"
 	"mangosense/server/internal/store/codec"
+	"mangosense/server/internal/store/counted"
 )
 
 // Confirmations are in two families of lists:
@@ -30,7 +31,9 @@ func confirmationLists(c *mango.Confirmation) []string {
 	return []string{familyConfirmed + rest, confirmerPrefix(c.User) + rest}
 }
 
-func confirmationSpot(c *mango.Confirmation) spot { return spot{at: c.At.UnixMilli(), id: c.ID} }
+func confirmationEntry(c *mango.Confirmation) counted.Entry {
+	return counted.Entry{At: c.At.UnixMilli(), ID: c.ID}
+}
 
 func confirmation(tx *bbolt.Tx, id uint64) (*mango.Confirmation, error) {
 	key := codec.Key(id)
@@ -120,7 +123,7 @@ func (w *write) linkConfirmation(c *mango.Confirmation) error {
 		}
 	}
 	for _, name := range confirmationLists(c) {
-		if err := w.insert(name, confirmationSpot(c)); err != nil {
+		if err := w.insert(name, confirmationEntry(c)); err != nil {
 			return err
 		}
 	}
@@ -139,11 +142,11 @@ func (w *write) tally(c *mango.Confirmation, n int64) {
 
 // confirmedNothing reports whether a user has no confirmation.
 func (w *write) confirmedNothing(user uint64) (bool, error) {
-	if err := w.lists.flush(); err != nil { // eachList reads the file
+	if err := w.flushLists(); err != nil { // EachLength reads the file
 		return false, err
 	}
 	n := 0
-	err := eachList(w.tx, confirmerPrefix(user), func(_ string, c int) { n += c })
+	err := w.lists.EachLength(confirmerPrefix(user), func(_ string, c int) { n += c })
 	return n == 0, err
 }
 
@@ -161,7 +164,7 @@ func (w *write) deleteConfirmation(id uint64) error {
 		return err
 	}
 	for _, name := range confirmationLists(c) {
-		if err := w.remove(name, confirmationSpot(c)); err != nil {
+		if err := w.remove(name, confirmationEntry(c)); err != nil {
 			return err
 		}
 	}

@@ -10,6 +10,7 @@ import (
 
 	"mangosense/server/internal/mango"
 	"mangosense/server/internal/store/codec"
+	"mangosense/server/internal/store/counted"
 )
 
 // mayConfirmations is the filter that the actor may use.
@@ -20,23 +21,16 @@ func (s *Store) mayConfirmations(by mango.Actor, f mango.ConfirmationFilter) err
 	return s.rules(&by)
 }
 
-func confirmationMerge(tx *bbolt.Tx, f mango.ConfirmationFilter) (merge, error) {
+func confirmationMerge(tx *bbolt.Tx, f mango.ConfirmationFilter) (*counted.Merge, error) {
 	prefix := familyConfirmed
 	if f.User != nil {
 		prefix = confirmerPrefix(*f.User)
 	}
-	chosen, err := newLists(tx).choose(prefix, func(rest string) bool {
+	chosen, err := counted.New(tx).Choose(prefix, func(rest string) bool {
 		return rest != "" && (f.Correct == nil || rest[0] == codec.Tristate(f.Correct)) &&
 			(f.Disease == "" || mango.SameClass(rest[1:], f.Disease))
 	})
-	m := merge{lists: chosen, from: firstSpot, until: lastSpot}
-	if !f.Since.IsZero() {
-		m.from = spot{at: ceilMilli(f.Since.UnixMicro())}
-	}
-	if !f.Until.IsZero() {
-		m.until = spot{at: ceilMilli(f.Until.UnixMicro())}
-	}
-	return m, err
+	return between(chosen, f.Since, f.Until), err
 }
 
 // fitsConfirmation is the filter for the one confirmation of a record.
@@ -63,23 +57,23 @@ func (s *Store) PageConfirmations(ctx context.Context, by mango.Actor, f mango.C
 		if err != nil {
 			return err
 		}
-		if page.Total, err = m.total(); err != nil {
+		if page.Total, err = m.Total(); err != nil {
 			return err
 		}
-		for _, l := range m.lists {
-			n, err := (&merge{lists: []*list{l}, from: m.from, until: m.until}).total()
+		for _, l := range m.Lists {
+			n, err := (&counted.Merge{Lists: []*counted.List{l}, From: m.From, Until: m.Until}).Total()
 			if err != nil {
 				return err
 			}
-			countCorrect(&page, correctOf(l.name), n)
+			countCorrect(&page, correctOf(l.Name()), n)
 		}
-		spots, err := m.page(p.Offset(), p.Size)
+		entries, err := m.Page(p.Offset(), p.Size)
 		if err != nil {
 			return err
 		}
 		left := pageText
-		for _, at := range spots {
-			c, err := confirmation(tx, at.id)
+		for _, at := range entries {
+			c, err := confirmation(tx, at.ID)
 			if err != nil {
 				return err
 			}
@@ -135,13 +129,13 @@ func (s *Store) EachConfirmation(ctx context.Context, by mango.Actor, f mango.Co
 	if err := s.mayConfirmations(by, f); err != nil {
 		return err
 	}
-	until, first := lastSpot, true
+	until, first := counted.Last, true
 	for {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
 		var portion []*mango.Confirmation
-		var spots []spot
+		var entries []counted.Entry
 		err := s.read(func(tx *bbolt.Tx) error {
 			portion = portion[:0]
 			m, err := confirmationMerge(tx, f)
@@ -149,13 +143,13 @@ func (s *Store) EachConfirmation(ctx context.Context, by mango.Actor, f mango.Co
 				return err
 			}
 			if first {
-				until = m.until
+				until = m.Until
 			}
-			if spots, err = m.walk(until, 0, eachPortion); err != nil {
+			if entries, err = m.Walk(until, 0, eachPortion); err != nil {
 				return err
 			}
-			for _, at := range spots {
-				c, err := confirmation(tx, at.id)
+			for _, at := range entries {
+				c, err := confirmation(tx, at.ID)
 				if err != nil {
 					return err
 				}
@@ -173,10 +167,10 @@ func (s *Store) EachConfirmation(ctx context.Context, by mango.Actor, f mango.Co
 				return err
 			}
 		}
-		if len(spots) < eachPortion {
+		if len(entries) < eachPortion {
 			return nil
 		}
-		until, first = spots[len(spots)-1], false
+		until, first = entries[len(entries)-1], false
 	}
 }
 
@@ -194,7 +188,7 @@ func (s *Store) ConfirmationStatistics(ctx context.Context, by mango.Actor) (man
 		out = mango.ConfirmationStatistics{Users: int(t.Confirmers), Anonymous: int(t.Nameless),
 			WithLocation: int(t.Located), Consented: int(t.Consented)}
 		diseases := map[string]*mango.ConfirmationCount{}
-		if err := eachList(tx, familyConfirmed, func(rest string, n int) {
+		if err := counted.New(tx).EachLength(familyConfirmed, func(rest string, n int) {
 			if rest == "" {
 				return
 			}

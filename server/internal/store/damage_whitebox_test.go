@@ -141,7 +141,11 @@ func NoMeta(t testing.TB, path string) {
 func Unreadable(t testing.TB, s *Store) {
 	t.Helper()
 	if err := s.db.View(func(tx *bbolt.Tx) error {
-		return unix.Mprotect(mapped(tx)[2*pageSize:], unix.PROT_NONE)
+		_, _, err := unix.Syscall(unix.SYS_MPROTECT, tx.DB().Info().Data+2*pageSize, uintptr(tx.Size()-2*pageSize), unix.PROT_NONE)
+		if err != 0 {
+			return err
+		}
+		return nil
 	}); err != nil {
 		t.Fatal(err)
 	}

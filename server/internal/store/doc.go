@@ -18,7 +18,7 @@
 // read again from the disk before anything else is answered: calls fail with
 // StoreDown meanwhile. While the disk can only be read, so can the store: writes
 // fail with StoreFailed until the disk takes them again. Pages are read through
-// a memory map; what the next look-ups need is asked for together (ahead.go).
+// a memory map, one at a time.
 //
 // # Damage
 //
@@ -45,7 +45,7 @@
 //
 //	meta           "schema", "totals", "date" (calendar.go)
 //	records        id(8)                → a record, ≤ 600 bytes as the app sends it
-//	lists          name                 → root of an ordered, counted list (list.go)
+//	lists          name                 → root of an ordered, counted list (room counted)
 //	nodes          name 0 number(6)     → its other nodes
 //	days           day(4)               → records by kind and class of a day, UTC
 //	photos         photo user(8) id(8)  → bytes on disk: who refers to a file of room media
@@ -68,7 +68,7 @@
 //
 // Indexes are lists ordered by time and id. Each family cuts its entries by
 // everything that can be filtered on, so that any filter is a choice of lists,
-// its total a sum, and any page of it a merge (merge.go, recordindex.go):
+// its total a sum, and any page of it a merge (recordindex.go):
 //
 //	a                                     all records
 //	r scope kind verified ready class     the same, cut

@@ -7,6 +7,7 @@ import (
 
 	"mangosense/server/internal/mango"
 	"mangosense/server/internal/store/codec"
+	"mangosense/server/internal/store/counted"
 )
 
 // Bucket notifications holds a few bytes for each; what they say is taken from
@@ -24,7 +25,9 @@ func notification(tx *bbolt.Tx, id uint64) (*mango.Notification, error) {
 	return codec.DecodeNotification(key, v)
 }
 
-func notificationSpot(n *mango.Notification) spot { return spot{at: n.At.UnixMilli(), id: n.ID} }
+func notificationEntry(n *mango.Notification) counted.Entry {
+	return counted.Entry{At: n.At.UnixMilli(), ID: n.ID}
+}
 
 func (w *write) addNotification(n *mango.Notification) error {
 	id, err := w.next(bucketNotifications)
@@ -56,7 +59,7 @@ func (w *write) linkNotification(n *mango.Notification) error {
 	if err := w.put(bucketNotifications, key, codec.EncodeNotification(key, n)); err != nil {
 		return err
 	}
-	return w.insert(familyBell, notificationSpot(n))
+	return w.insert(familyBell, notificationEntry(n))
 }
 
 func (w *write) isRead(n *mango.Notification) bool { return n.Read || n.ID <= w.totals.ReadUpTo }
@@ -78,7 +81,7 @@ func (w *write) deleteNotification(n *mango.Notification) error {
 	if !w.isRead(n) {
 		w.totals.Unread--
 	}
-	return w.remove(familyBell, notificationSpot(n))
+	return w.remove(familyBell, notificationEntry(n))
 }
 
 func (w *write) deleteNotificationsOf(id uint64) error {
@@ -195,20 +198,20 @@ func (s *Store) PageNotifications(ctx context.Context, by mango.Actor, p mango.P
 		if err != nil {
 			return err
 		}
-		l, err := newLists(tx).get(familyBell)
+		l, err := counted.New(tx).Get(familyBell)
 		if err != nil {
 			return err
 		}
-		page = mango.NotificationPage{Total: l.count(), Unread: int(t.Unread)}
+		page = mango.NotificationPage{Total: l.Len(), Unread: int(t.Unread)}
 		last := max((page.Total+p.Size-1)/p.Size, 1)
 		p.Number = min(p.Number, last)
-		m := merge{lists: []*list{l}, from: firstSpot, until: lastSpot}
-		spots, err := m.page(p.Offset(), p.Size)
+		m := counted.All(l)
+		entries, err := m.Page(p.Offset(), p.Size)
 		if err != nil {
 			return err
 		}
-		for _, at := range spots {
-			n, err := notification(tx, at.id)
+		for _, at := range entries {
+			n, err := notification(tx, at.ID)
 			if err != nil {
 				return err
 			}

@@ -7,6 +7,7 @@ import (
 	"go.etcd.io/bbolt"
 
 	"mangosense/server/internal/mango"
+	"mangosense/server/internal/store/counted"
 )
 
 const (
@@ -29,27 +30,27 @@ func (s *Store) Places(ctx context.Context, by mango.Actor, f mango.PlaceFilter)
 	var shared *fairShare[mango.Place]
 	err := s.read(func(tx *bbolt.Tx) error {
 		shared = newFairShare[mango.Place](limit)
-		m := merge{from: firstSpot, until: lastSpot}
+		m := counted.All()
 		var err error
-		if m.lists, err = choosePlaces(newLists(tx), f, fits); err != nil {
+		if m.Lists, err = choosePlaces(counted.New(tx), f, fits); err != nil {
 			return err
 		}
-		for until := lastSpot; !shared.enough(); {
-			spots, err := m.walk(until, 0, min(limit, eachPortion))
+		for until := counted.Last; !shared.enough(); {
+			entries, err := m.Walk(until, 0, min(limit, eachPortion))
 			if err != nil {
 				return err
 			}
-			if err := eachOf(tx, spots, func(r *mango.Record) {
+			if err := eachOf(tx, entries, func(r *mango.Record) {
 				if r.Location != nil && near(r.Location, f) {
 					shared.add(r.User, placeOf(r, exact))
 				}
 			}); err != nil {
 				return err
 			}
-			if len(spots) == 0 {
+			if len(entries) == 0 {
 				break
 			}
-			until = spots[len(spots)-1]
+			until = entries[len(entries)-1]
 		}
 		return nil
 	})
@@ -60,17 +61,17 @@ func (s *Store) Places(ctx context.Context, by mango.Actor, f mango.PlaceFilter)
 }
 
 // choosePlaces takes the tiles around a point, or everything.
-func choosePlaces(ls *lists, f mango.PlaceFilter, fits func(string) bool) ([]*list, error) {
+func choosePlaces(ls *counted.Lists, f mango.PlaceFilter, fits func(string) bool) ([]*counted.List, error) {
 	if f.RadiusKM <= 0 {
-		return ls.choose(familyPlace, fits)
+		return ls.Choose(familyPlace, fits)
 	}
 	km := math.Min(f.RadiusKM, widestKM)
 	dLat := km / kmPerDegree
 	dLon := km / (kmPerDegree * math.Max(math.Cos(f.Latitude*math.Pi/180), 0.1))
-	var chosen []*list
+	var chosen []*counted.List
 	for lat := tile(math.Max(f.Latitude-dLat, -90)); lat <= tile(math.Min(f.Latitude+dLat, 90)); lat++ {
 		for lon := tile(math.Max(f.Longitude-dLon, -180)); lon <= tile(math.Min(f.Longitude+dLon, 180)); lon++ {
-			more, err := ls.choose(tilePrefix(lat, lon), fits)
+			more, err := ls.Choose(tilePrefix(lat, lon), fits)
 			if err != nil {
 				return nil, err
 			}

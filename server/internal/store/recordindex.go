@@ -8,6 +8,7 @@ import (
 
 	"mangosense/server/internal/mango"
 	"mangosense/server/internal/store/codec"
+	"mangosense/server/internal/store/counted"
 )
 
 // Which lists a record is in. Each family cuts all its records into lists by
@@ -116,7 +117,9 @@ func filedClass(r *mango.Record) string {
 // knownClass reports whether records of a class count as anything.
 func knownClass(class string) bool { return mango.ConditionOf(class) != mango.IsUnknown }
 
-func spotOf(r *mango.Record) spot { return spot{at: r.CreatedAt.UnixMilli(), id: r.ID} }
+func entryOf(r *mango.Record) counted.Entry {
+	return counted.Entry{At: r.CreatedAt.UnixMilli(), ID: r.ID}
+}
 
 func hasPlace(l *mango.Location) bool {
 	return l != nil && math.Abs(l.Latitude) <= 90 && math.Abs(l.Longitude) <= 180
@@ -166,14 +169,14 @@ func (w *write) reindex(old, now *mango.Record) error {
 	}
 	for _, name := range was {
 		if !slices.Contains(is, name) {
-			if err := w.remove(name, spotOf(old)); err != nil {
+			if err := w.remove(name, entryOf(old)); err != nil {
 				return err
 			}
 		}
 	}
 	for _, name := range is {
 		if !slices.Contains(was, name) {
-			if err := w.insert(name, spotOf(now)); err != nil {
+			if err := w.insert(name, entryOf(now)); err != nil {
 				return err
 			}
 		}

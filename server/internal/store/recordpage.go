@@ -11,7 +11,7 @@ import (
 	"go.etcd.io/bbolt"
 
 	"mangosense/server/internal/mango"
-	"mangosense/server/internal/store/codec"
+	"mangosense/server/internal/store/counted"
 )
 
 const (
@@ -29,14 +29,14 @@ func (s *Store) PageRecords(ctx context.Context, by mango.Actor, f mango.RecordF
 	var page mango.RecordPage
 	err = s.read(func(tx *bbolt.Tx) error {
 		page = mango.RecordPage{}
-		spots, total, err := findRecords(tx, f, p.Offset(), p.Size)
+		entries, total, err := findRecords(tx, f, p.Offset(), p.Size)
 		if err != nil {
 			return err
 		}
 		page.Total = total
-		page.Records = make([]mango.Record, 0, len(spots))
+		page.Records = make([]mango.Record, 0, len(entries))
 		left := pageText
-		return eachOf(tx, spots, func(r *mango.Record) {
+		return eachOf(tx, entries, func(r *mango.Record) {
 			shorten(r, &left)
 			page.Records = append(page.Records, *r)
 		})
@@ -60,9 +60,9 @@ func (s *Store) restrict(by mango.Actor, f mango.RecordFilter) (mango.RecordFilt
 }
 
 // findRecords gives one page of places, newest first, and their total.
-func findRecords(tx *bbolt.Tx, f mango.RecordFilter, offset, size int) ([]spot, int, error) {
-	ls := newLists(tx)
-	defer ls.borrow()()
+func findRecords(tx *bbolt.Tx, f mango.RecordFilter, offset, size int) ([]counted.Entry, int, error) {
+	ls := counted.New(tx)
+	defer ls.Reuse()()
 	classes := classFilter(tx, &f)
 	if f.Search != "" && classes == nil {
 		return searchNames(tx, f, offset, size)
@@ -71,52 +71,58 @@ func findRecords(tx *bbolt.Tx, f mango.RecordFilter, offset, size int) ([]spot, 
 	if err != nil {
 		return nil, 0, err
 	}
-	all := merge{lists: chosen, from: firstSpot, until: lastSpot}
-	if !f.Since.IsZero() {
-		all.from = spot{at: ceilMilli(f.Since.UnixMicro())}
-	}
-	if !f.Until.IsZero() {
-		all.until = spot{at: ceilMilli(f.Until.UnixMicro())}
-	}
-	parts := []merge{all}
+	all := between(chosen, f.Since, f.Until)
+	parts := []*counted.Merge{all}
 	if f.UnknownFirst {
-		parts = all.unknownFirst()
+		parts = unknownFirst(all)
 	}
 	return pageOf(parts, offset, size)
 }
 
 // pageOf is one page of several merges, each after the one before it.
-func pageOf(parts []merge, offset, size int) (spots []spot, total int, err error) {
+func pageOf(parts []*counted.Merge, offset, size int) (entries []counted.Entry, total int, err error) {
 	for i := range parts {
-		n, err := parts[i].total()
+		n, err := parts[i].Total()
 		if err != nil {
 			return nil, 0, err
 		}
-		if skip := max(offset-total, 0); skip < n && len(spots) < size {
-			more, err := parts[i].page(skip, min(size-len(spots), n-skip))
+		if skip := max(offset-total, 0); skip < n && len(entries) < size {
+			more, err := parts[i].Page(skip, min(size-len(entries), n-skip))
 			if err != nil {
 				return nil, 0, err
 			}
-			spots = append(spots, more...)
+			entries = append(entries, more...)
 		}
 		total += n
 	}
-	return spots, total, nil
+	return entries, total, nil
 }
 
 // unknownFirst cuts a merge of record lists in two: those without a class, and
 // the others.
-func (m merge) unknownFirst() []merge {
-	unknown, known := m, m
-	unknown.lists, known.lists = nil, nil
-	for _, l := range m.lists {
-		if knownClass(listClass(l.name)) {
-			known.lists = append(known.lists, l)
+func unknownFirst(m *counted.Merge) []*counted.Merge {
+	unknown, known := *m, *m
+	unknown.Lists, known.Lists = nil, nil
+	for _, l := range m.Lists {
+		if knownClass(listClass(l.Name())) {
+			known.Lists = append(known.Lists, l)
 		} else {
-			unknown.lists = append(unknown.lists, l)
+			unknown.Lists = append(unknown.Lists, l)
 		}
 	}
-	return []merge{unknown, known}
+	return []*counted.Merge{&unknown, &known}
+}
+
+// between merges lists from since on and before until; zero times are no bounds.
+func between(lists []*counted.List, since, until time.Time) *counted.Merge {
+	m := counted.All(lists...)
+	if !since.IsZero() {
+		m.From = counted.Entry{At: ceilMilli(since.UnixMicro())}
+	}
+	if !until.IsZero() {
+		m.Until = counted.Entry{At: ceilMilli(until.UnixMicro())}
+	}
+	return m
 }
 
 // ceilMilli rounds up: a list knows milliseconds.
@@ -159,7 +165,7 @@ func eachClass(tx *bbolt.Tx, visit func(string)) {
 	}
 }
 
-func chooseRecords(ls *lists, f mango.RecordFilter, class func(string) bool) ([]*list, error) {
+func chooseRecords(ls *counted.Lists, f mango.RecordFilter, class func(string) bool) ([]*counted.List, error) {
 	fits := func(rest string) bool {
 		c := parseCell(rest)
 		return (f.Kind == "" || c.kind == kindByte(f.Kind)) &&
@@ -169,16 +175,16 @@ func chooseRecords(ls *lists, f mango.RecordFilter, class func(string) bool) ([]
 	}
 	if !f.UnknownFirst && f.User == nil && f.Kind == "" && f.Verified == nil && f.Ready == nil && f.Disease == "" && f.Contains == "" && f.Search == "" &&
 		(f.Scope == mango.AnyScope || f.Scope == mango.ByEveryone) {
-		return ls.choose(familyEvery, nil)
+		return ls.Choose(familyEvery, nil)
 	}
 	if f.User != nil && *f.User != 0 {
-		return ls.choose(userPrefix(*f.User), fits)
+		return ls.Choose(userPrefix(*f.User), fits)
 	}
 	scope := f.Scope
 	if f.User != nil {
 		scope = mango.Anonymous
 	}
-	return ls.choose(familyAll, func(rest string) bool {
+	return ls.Choose(familyAll, func(rest string) bool {
 		if rest == "" {
 			return false
 		}
@@ -188,49 +194,41 @@ func chooseRecords(ls *lists, f mango.RecordFilter, class func(string) bool) ([]
 }
 
 // searchNames finds records by id or by their file name.
-func searchNames(tx *bbolt.Tx, f mango.RecordFilter, offset, size int) ([]spot, int, error) {
+func searchNames(tx *bbolt.Tx, f mango.RecordFilter, offset, size int) ([]counted.Entry, int, error) {
 	var ids []uint64
 	if id, ok := idInName(f.Search); ok {
 		ids = append(ids, id)
 	}
 	ids = append(ids, named(tx, f.Search)...)
-	slices.SortFunc(ids, func(a, b uint64) int { return spot{id: b}.compare(spot{id: a}) })
+	slices.SortFunc(ids, func(a, b uint64) int { return counted.Entry{ID: b}.Compare(counted.Entry{ID: a}) })
 	ids = slices.Compact(ids)
 	if len(ids) > mostNamesFound {
 		ids = ids[:mostNamesFound]
 	}
 	class := classFilter(tx, &mango.RecordFilter{Disease: f.Disease, Contains: f.Contains})
-	var spots []spot
+	var entries []counted.Entry
 	for _, id := range ids {
 		r, err := record(tx, id)
 		if err != nil {
 			return nil, 0, err
 		}
 		if r != nil && fitsRecord(r, f, class) {
-			spots = append(spots, spotOf(r))
+			entries = append(entries, entryOf(r))
 		}
 	}
-	slices.SortFunc(spots, func(a, b spot) int { return b.compare(a) })
-	total := len(spots)
-	spots = spots[min(offset, total):min(offset+size, total)]
-	return spots, total, nil
+	slices.SortFunc(entries, func(a, b counted.Entry) int { return b.Compare(a) })
+	total := len(entries)
+	entries = entries[min(offset, total):min(offset+size, total)]
+	return entries, total, nil
 }
 
 // eachOf gives the records at some places, those that are still there.
-func eachOf(tx *bbolt.Tx, spots []spot, do func(*mango.Record)) error {
-	next := ahead{b: tx.Bucket(bucketRecords)}
-	for i, at := range spots {
-		begun := time.Now()
-		r, err := record(tx, at.id)
+func eachOf(tx *bbolt.Tx, entries []counted.Entry, do func(*mango.Record)) error {
+	for _, at := range entries {
+		r, err := record(tx, at.ID)
 		if err != nil {
 			return err
 		}
-		next.after(begun, codec.Key(at.id), func() (keys [][]byte) {
-			for _, at := range spots[i+1:] {
-				keys = append(keys, codec.Key(at.id))
-			}
-			return keys
-		})
 		if r != nil {
 			do(r)
 		}
@@ -265,35 +263,27 @@ func (s *Store) EachRecord(ctx context.Context, by mango.Actor, f mango.RecordFi
 	if err != nil {
 		return err
 	}
-	until := lastSpot
-	if !f.Until.IsZero() {
-		until = spot{at: ceilMilli(f.Until.UnixMicro())}
-	}
-	from := firstSpot
-	if !f.Since.IsZero() {
-		from = spot{at: ceilMilli(f.Since.UnixMicro())}
-	}
+	until := between(nil, f.Since, f.Until).Until
 	for {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
 		var portion []*mango.Record
-		var spots []spot
+		var entries []counted.Entry
 		err := s.read(func(tx *bbolt.Tx) error {
 			portion = portion[:0]
 			class := classFilter(tx, &f)
 			if class == nil {
 				class = func(string) bool { return false }
 			}
-			chosen, err := chooseRecords(newLists(tx), f, class)
+			chosen, err := chooseRecords(counted.New(tx), f, class)
 			if err != nil {
 				return err
 			}
-			m := merge{lists: chosen, from: from, until: until}
-			if spots, err = m.walk(until, 0, eachPortion); err != nil {
+			if entries, err = between(chosen, f.Since, f.Until).Walk(until, 0, eachPortion); err != nil {
 				return err
 			}
-			return eachOf(tx, spots, func(r *mango.Record) { portion = append(portion, r) })
+			return eachOf(tx, entries, func(r *mango.Record) { portion = append(portion, r) })
 		})
 		if err != nil {
 			return err
@@ -303,34 +293,20 @@ func (s *Store) EachRecord(ctx context.Context, by mango.Actor, f mango.RecordFi
 				return err
 			}
 		}
-		if len(spots) < eachPortion {
+		if len(entries) < eachPortion {
 			return nil
 		}
-		until = spots[len(spots)-1]
+		until = entries[len(entries)-1]
 	}
 }
 
 // countPrefix sums the lengths of the lists that keep accepts.
 func countPrefix(tx *bbolt.Tx, prefix string, keep func(rest string) bool) (int, error) {
 	sum := 0
-	err := eachList(tx, prefix, func(rest string, n int) {
+	err := counted.New(tx).EachLength(prefix, func(rest string, n int) {
 		if keep == nil || keep(rest) {
 			sum += n
 		}
 	})
 	return sum, err
-}
-
-// eachList visits the lists of a family with their lengths.
-func eachList(tx *bbolt.Tx, prefix string, visit func(rest string, n int)) error {
-	c := tx.Bucket(bucketLists).Cursor()
-	p := []byte(prefix)
-	for k, v := c.Seek(p); k != nil && bytes.HasPrefix(k, p); k, v = c.Next() {
-		n, err := rootCount(k, v)
-		if err != nil {
-			return err
-		}
-		visit(string(k[len(p):]), n)
-	}
-	return nil
 }

@@ -7,6 +7,7 @@ import (
 
 	"mangosense/server/internal/mango"
 	"mangosense/server/internal/store/codec"
+	"mangosense/server/internal/store/counted"
 )
 
 // Retention says what may be kept for how long. Zero values mean for ever and
@@ -75,15 +76,15 @@ func (s *Store) retainPhotos(ctx context.Context, tier byte, before time.Time, m
 		removed, was, is := 0, codec.Totals{}, codec.Totals{}
 		err := s.protect(ctx, func(w *write) error {
 			removed, was = 0, w.totals
-			spots, err := w.oldest(name, firstSpot, before)
+			entries, err := w.oldest(name, counted.First, before)
 			if err != nil {
 				return err
 			}
-			for _, at := range spots {
+			for _, at := range entries {
 				if !more(w.totals) {
 					break
 				}
-				old, err := record(w.tx, at.id)
+				old, err := record(w.tx, at.ID)
 				if err != nil {
 					return err
 				}
@@ -114,16 +115,16 @@ func (s *Store) retainPhotos(ctx context.Context, tier byte, before time.Time, m
 
 // retainRecords deletes old records that nobody worked on.
 func (s *Store) retainRecords(ctx context.Context, before time.Time, out *Retained) error {
-	passed := map[string]spot{} // by list: up to here all that stays was seen
+	passed := map[string]counted.Entry{} // by list: up to here all that stays was seen
 	for {
 		removed, was, is := 0, codec.Totals{}, codec.Totals{}
 		seen := 0
 		err := s.protect(ctx, func(w *write) error {
 			removed, seen, was = 0, 0, w.totals
-			if err := w.lists.flush(); err != nil { // choose reads the file
+			if err := w.flushLists(); err != nil { // choose reads the file
 				return err
 			}
-			lists, err := w.lists.choose(familyAll, func(rest string) bool {
+			lists, err := w.lists.Choose(familyAll, func(rest string) bool {
 				if rest == "" {
 					return false
 				}
@@ -137,22 +138,22 @@ func (s *Store) retainRecords(ctx context.Context, before time.Time, out *Retain
 				if removed >= retainPortion {
 					break
 				}
-				after, ok := passed[l.name]
+				after, ok := passed[l.Name()]
 				if !ok {
-					after = firstSpot
+					after = counted.First
 				}
-				spots, err := w.oldest(l.name, after, before)
+				entries, err := w.oldest(l.Name(), after, before)
 				if err != nil {
 					return err
 				}
-				for _, at := range spots {
+				for _, at := range entries {
 					seen++
-					r, err := record(w.tx, at.id)
+					r, err := record(w.tx, at.ID)
 					if err != nil {
 						return err
 					}
 					if r == nil || keptLonger(r) {
-						passed[l.name] = spot{at.at, at.id + 1}
+						passed[l.Name()] = counted.Entry{At: at.At, ID: at.ID + 1}
 						continue
 					}
 					if err := w.deleteRecord(r); err != nil {
@@ -178,20 +179,20 @@ func (s *Store) retainRecords(ctx context.Context, before time.Time, out *Retain
 
 // oldest gives the first entries of a list from a place on that lie before a
 // time.
-func (w *write) oldest(name string, after spot, before time.Time) ([]spot, error) {
-	l, err := w.lists.get(name)
+func (w *write) oldest(name string, after counted.Entry, before time.Time) ([]counted.Entry, error) {
+	l, err := w.lists.Get(name)
 	if err != nil {
 		return nil, err
 	}
-	m := merge{lists: []*list{l}, from: after, until: spot{at: before.UnixMilli()}}
-	n, err := m.total()
+	m := counted.Merge{Lists: []*counted.List{l}, From: after, Until: counted.Entry{At: before.UnixMilli()}}
+	n, err := m.Total()
 	if err != nil || n == 0 {
 		return nil, err
 	}
 	size := min(n, retainPortion)
-	spots, err := m.page(n-size, size)
-	slices.Reverse(spots)
-	return spots, err
+	entries, err := m.Page(n-size, size)
+	slices.Reverse(entries)
+	return entries, err
 }
 
 // PhotosOf gives the names of all photos that records refer to, in no

@@ -10,6 +10,7 @@ import (
 
 	"mangosense/server/internal/mango"
 	"mangosense/server/internal/store/codec"
+	"mangosense/server/internal/store/counted"
 )
 
 // Statistics implements mango.Records: sums of list lengths and four ranks.
@@ -25,7 +26,7 @@ func (s *Store) Statistics(ctx context.Context, by mango.Actor) (mango.Statistic
 			return err
 		}
 		out = mango.Statistics{Photos: int(t.Photos), PhotoBytes: t.PhotoBytes, Unread: int(t.Unread)}
-		if err := eachList(tx, familyAll, func(rest string, n int) {
+		if err := counted.New(tx).EachLength(familyAll, func(rest string, n int) {
 			if rest == "" {
 				return
 			}
@@ -38,13 +39,13 @@ func (s *Store) Statistics(ctx context.Context, by mango.Actor) (mango.Statistic
 		if out.Notifications, err = countPrefix(tx, familyBell, nil); err != nil {
 			return err
 		}
-		all, err := newLists(tx).choose(familyEvery, nil)
+		all, err := counted.New(tx).Choose(familyEvery, nil)
 		if err != nil {
 			return err
 		}
 		since := func(days int) (int, error) {
-			from, until := spot{at: now.AddDate(0, 0, -days).UnixMilli()}, spot{at: now.Add(aheadBy).UnixMilli()}
-			return (&merge{lists: all, from: from, until: until}).total()
+			from, until := counted.Entry{At: now.AddDate(0, 0, -days).UnixMilli()}, counted.Entry{At: now.Add(aheadBy).UnixMilli()}
+			return (&counted.Merge{Lists: all, From: from, Until: until}).Total()
 		}
 		if out.Week, err = since(7); err != nil {
 			return err
@@ -121,7 +122,7 @@ func (s *Store) UserStatistics(ctx context.Context, by mango.Actor) (mango.UserS
 		}
 		// One key a user and class, not one a record.
 		images := map[uint64]int{}
-		if err := eachList(tx, familyUser, func(rest string, n int) {
+		if err := counted.New(tx).EachLength(familyUser, func(rest string, n int) {
 			if len(rest) > 8 {
 				images[codec.ID([]byte(rest[:8]))] += n
 			}

@@ -10,6 +10,7 @@ import (
 	"mangosense/server/internal/disk"
 	"mangosense/server/internal/mango"
 	"mangosense/server/internal/store/codec"
+	"mangosense/server/internal/store/counted"
 )
 
 // ChangeUser implements mango.Users.
@@ -209,43 +210,43 @@ func (s *Store) deleteDataOf(ctx context.Context, id uint64) error {
 }
 
 func (w *write) deletePortionOf(id uint64) (done bool, err error) {
-	if err := w.lists.flush(); err != nil { // choose reads the file
+	if err := w.flushLists(); err != nil { // choose reads the file
 		return false, err
 	}
 	w.touched++
 	for _, family := range []struct {
 		prefix string
-		remove func(spot) error
+		remove func(counted.Entry) error
 	}{
-		{userPrefix(id), func(at spot) error {
-			r, err := record(w.tx, at.id)
+		{userPrefix(id), func(at counted.Entry) error {
+			r, err := record(w.tx, at.ID)
 			if err != nil || r == nil {
 				return err
 			}
 			return w.deleteRecord(r)
 		}},
-		{confirmerPrefix(id), func(at spot) error { return w.deleteConfirmation(at.id) }},
+		{confirmerPrefix(id), func(at counted.Entry) error { return w.deleteConfirmation(at.ID) }},
 	} {
-		chosen, err := w.lists.choose(family.prefix, nil)
+		chosen, err := w.lists.Choose(family.prefix, nil)
 		if err != nil {
 			return false, err
 		}
-		m := merge{lists: chosen, from: firstSpot, until: lastSpot}
-		spots, err := m.walk(lastSpot, 0, deletePortion)
+		m := counted.All(chosen...)
+		entries, err := m.Walk(counted.Last, 0, deletePortion)
 		if err != nil {
 			return false, err
 		}
-		for _, at := range spots {
+		for _, at := range entries {
 			if err := family.remove(at); err != nil {
 				return false, err
 			}
 			for _, l := range chosen { // also an entry without a record must go
-				if _, err := l.remove(at); err != nil {
+				if _, err := l.Remove(at); err != nil {
 					return false, err
 				}
 			}
 		}
-		if len(spots) > 0 {
+		if len(entries) > 0 {
 			return false, nil
 		}
 	}
@@ -308,7 +309,7 @@ func userRow(tx *bbolt.Tx, by mango.Actor, id uint64) (*mango.UserRow, error) {
 		return nil, err
 	}
 	row := &mango.UserRow{User: *visible(by, u)}
-	err = eachList(tx, userPrefix(id), func(rest string, n int) {
+	err = counted.New(tx).EachLength(userPrefix(id), func(rest string, n int) {
 		row.Images += n
 		if parseCell(rest).verified {
 			row.Verified += n

@@ -4,6 +4,7 @@ import (
 	"go.etcd.io/bbolt"
 
 	"mangosense/server/internal/store/codec"
+	"mangosense/server/internal/store/counted"
 )
 
 // write is one write transaction, shared by the requests of a batch. What
@@ -12,7 +13,7 @@ import (
 type write struct {
 	s       *Store
 	tx      *bbolt.Tx
-	lists   *lists
+	lists   *counted.Lists
 	totals  codec.Totals
 	before  codec.Totals
 	days    map[uint32]codec.Day
@@ -28,8 +29,7 @@ func (s *Store) begin(tx *bbolt.Tx) (*write, error) {
 	if err != nil {
 		return nil, err
 	}
-	w := &write{s: s, tx: tx, lists: newLists(tx), totals: t, before: t, days: map[uint32]codec.Day{}}
-	w.lists.w = w
+	w := &write{s: s, tx: tx, lists: counted.New(tx), totals: t, before: t, days: map[uint32]codec.Day{}}
 	if s.capture.Load() {
 		w.journal = newJournal()
 	}
@@ -56,31 +56,34 @@ func (w *write) next(bucket []byte) (uint64, error) {
 	return w.tx.Bucket(bucket).NextSequence()
 }
 
-func (w *write) insert(name string, s spot) error {
+func (w *write) insert(name string, e counted.Entry) error {
 	w.touched++
-	l, err := w.lists.get(name)
+	l, err := w.lists.Get(name)
 	if err != nil {
 		return err
 	}
-	return l.insert(s)
+	return l.Insert(e)
 }
 
-func (w *write) remove(name string, s spot) error {
+func (w *write) remove(name string, e counted.Entry) error {
 	w.touched++
-	l, err := w.lists.get(name)
+	l, err := w.lists.Get(name)
 	if err != nil {
 		return err
 	}
-	_, err = l.remove(s)
+	_, err = l.Remove(e)
 	return err
 }
 
 // onCommit runs f after the commit, in the order of the requests.
 func (w *write) onCommit(f func()) { w.after = append(w.after, f) }
 
+// flushLists writes the lists: what reads the file afterwards sees them.
+func (w *write) flushLists() error { return w.lists.Flush(w.put, w.delete) }
+
 // flush writes what was kept in memory.
 func (w *write) flush() error {
-	if err := w.lists.flush(); err != nil {
+	if err := w.flushLists(); err != nil {
 		return err
 	}
 	for number, d := range w.days {

@@ -1,9 +1,8 @@
-package store
+package counted
 
 import (
 	"math"
 	"slices"
-	"time"
 )
 
 // few is how many entries a seek leaves to be walked over.
@@ -13,8 +12,8 @@ const few = 32
 // few entries away. Guesses come from the inner nodes alone, which are few and
 // shared by all guesses; only what looks right is counted exactly, which reads
 // a leaf of each list.
-func (m *merge) seek(offset int) (until spot, skip int, err error) {
-	all, err := m.before(m.until)
+func (m *Merge) seek(offset int) (until Entry, skip int, err error) {
+	all, err := m.before(m.Until)
 	if err != nil {
 		return until, 0, err
 	}
@@ -22,20 +21,20 @@ func (m *merge) seek(offset int) (until spot, skip int, err error) {
 	if err != nil {
 		return until, 0, err
 	}
-	until, skip = m.until, offset
+	until, skip = m.Until, offset
 	// Sought is a place with target to target+few entries before it. It lies
 	// between a and b; every other time from the fourth on that is halved.
 	target := all - offset
 	aim := float64(target + few/2)
-	a, b := spot{at: lo}, spot{at: hi + 1}
-	for round := 0; skip > few && a.compare(b) < 0; round++ {
+	a, b := Entry{At: lo}, Entry{At: hi + 1}
+	for round := 0; skip > few && a.Compare(b) < 0; round++ {
 		mid := middle(a, b)
-		if b.at-a.at > 2 && (round < 4 || round%2 == 0) {
-			at, err := m.guess(a.at, b.at, hi+1, aim)
+		if b.At-a.At > 2 && (round < 4 || round%2 == 0) {
+			at, err := m.guess(a.At, b.At, hi+1, aim)
 			if err != nil {
 				return until, 0, err
 			}
-			mid = spot{at: at}
+			mid = Entry{At: at}
 		}
 		n, err := m.before(mid)
 		if err != nil {
@@ -56,53 +55,53 @@ func (m *merge) seek(offset int) (until spot, skip int, err error) {
 
 // reach gives times between which the entry with target entries before it lies.
 // The roots mostly know; else the last entries are looked at.
-func (m *merge) reach(target int) (lo, hi int64, err error) {
+func (m *Merge) reach(target int) (lo, hi int64, err error) {
 	lo, hi = math.MaxInt64, math.MinInt64
-	for _, l := range m.lists {
-		if l.root == nil || l.root.gone {
+	for _, l := range m.Lists {
+		if l.empty() {
 			continue
 		}
-		lo = min(lo, l.root.first().at)
-		hi = max(hi, l.root.lastKnown().at)
+		lo = min(lo, l.root.first().At)
+		hi = max(hi, l.root.lastKnown().At)
 	}
 	below := 0
-	for _, l := range m.lists {
-		if l.root != nil && !l.root.gone {
-			below += l.root.surely(spot{at: hi + 1})
+	for _, l := range m.Lists {
+		if !l.empty() {
+			below += l.root.surely(Entry{At: hi + 1})
 		}
 	}
-	for _, l := range m.lists {
+	for _, l := range m.Lists {
 		if below >= target {
 			break
 		}
-		if l.root == nil || l.root.gone {
+		if l.empty() {
 			continue
 		}
 		last, err := l.last()
 		if err != nil {
 			return 0, 0, err
 		}
-		hi = max(hi, last.at)
+		hi = max(hi, last.At)
 	}
-	return max(lo, m.from.at), min(hi, m.until.at), nil
+	return max(lo, m.From.At), min(hi, m.Until.At), nil
 }
 
 // lastKnown is the last entry that a node can name: of an inner node the first
 // one of its last child.
-func (n *node) lastKnown() spot {
+func (n *node) lastKnown() Entry {
 	if n.leaf {
-		return n.spots[len(n.spots)-1]
+		return n.entries[len(n.entries)-1]
 	}
 	return n.kids[len(n.kids)-1].first
 }
 
 // surely is how many entries a node knows to lie before a place.
-func (n *node) surely(s spot) (sum int) {
+func (n *node) surely(e Entry) (sum int) {
 	if n.leaf {
-		i, _ := slices.BinarySearchFunc(n.spots, s, spot.compare)
+		i, _ := slices.BinarySearchFunc(n.entries, e, Entry.Compare)
 		return i
 	}
-	for _, k := range n.kids[:n.childOf(s)] {
+	for _, k := range n.kids[:n.childOf(e)] {
 		sum += int(k.count)
 	}
 	return sum
@@ -110,12 +109,12 @@ func (n *node) surely(s spot) (sum int) {
 
 // guess is a time between a and b (neither of them) before which about want
 // entries lie.
-func (m *merge) guess(a, b, end int64, want float64) (int64, error) {
-	belowA, err := m.about(spot{at: a}, end)
+func (m *Merge) guess(a, b, end int64, want float64) (int64, error) {
+	belowA, err := m.about(Entry{At: a}, end)
 	if err != nil {
 		return 0, err
 	}
-	belowB, err := m.about(spot{at: b}, end)
+	belowB, err := m.about(Entry{At: b}, end)
 	if err != nil {
 		return 0, err
 	}
@@ -125,7 +124,7 @@ func (m *merge) guess(a, b, end int64, want float64) (int64, error) {
 		if part := (want - belowA) / (belowB - belowA); round%3 < 2 && belowB > belowA {
 			at = a + 1 + int64(float64(b-a-2)*min(max(part, 0), 1))
 		}
-		n, err := m.about(spot{at: at}, end)
+		n, err := m.about(Entry{At: at}, end)
 		if err != nil {
 			return 0, err
 		}
@@ -144,10 +143,10 @@ func (m *merge) guess(a, b, end int64, want float64) (int64, error) {
 // about estimates the number of entries before a place: no leaf is read, its
 // entries are taken to be spread evenly over its time. end is the time after
 // the last entry.
-func (m *merge) about(s spot, end int64) (float64, error) {
+func (m *Merge) about(e Entry, end int64) (float64, error) {
 	sum := 0.0
-	for _, l := range m.lists {
-		n, err := l.about(s, end)
+	for _, l := range m.Lists {
+		n, err := l.about(e, end)
 		if err != nil {
 			return 0, err
 		}
@@ -156,22 +155,22 @@ func (m *merge) about(s spot, end int64) (float64, error) {
 	return sum, nil
 }
 
-func (l *list) about(s spot, end int64) (float64, error) {
+func (l *List) about(e Entry, end int64) (float64, error) {
 	n, sum := l.root, uint64(0)
-	if n == nil || n.gone {
+	if l.empty() {
 		return 0, nil
 	}
 	for !n.leaf {
-		i := n.childOf(s)
+		i := n.childOf(e)
 		for _, k := range n.kids[:i] {
 			sum += k.count
 		}
 		k := n.kids[i]
 		if i+1 < len(n.kids) {
-			end = n.kids[i+1].first.at
+			end = n.kids[i+1].first.At
 		}
 		if k.count <= maxNode {
-			part := float64(s.at-k.first.at) / float64(max(end-k.first.at, 1))
+			part := float64(e.At-k.first.At) / float64(max(end-k.first.At, 1))
 			return float64(sum) + float64(k.count)*min(max(part, 0), 1), nil
 		}
 		var err error
@@ -179,66 +178,66 @@ func (l *list) about(s spot, end int64) (float64, error) {
 			return 0, err
 		}
 	}
-	i, _ := slices.BinarySearchFunc(n.spots, s, spot.compare)
+	i, _ := slices.BinarySearchFunc(n.entries, e, Entry.Compare)
 	return float64(sum) + float64(i), nil
 }
 
-// before is the number of entries before a place, whatever from says.
-func (m *merge) before(s spot) (int, error) {
-	sum, asked := 0, false
-	for i, l := range m.lists {
-		begun := time.Now()
-		n, err := l.rank(s)
+// before is the number of entries before a place, whatever From says.
+func (m *Merge) before(e Entry) (int, error) {
+	sum := 0
+	for _, l := range m.Lists {
+		n, err := l.Rank(e)
 		if err != nil {
 			return 0, err
 		}
 		sum += n
-		if !asked && time.Since(begun) > late {
-			asked = true
-			if err := fetch(m.lists[i+1:], s); err != nil {
-				return 0, err
-			}
-		}
 	}
 	return sum, nil
 }
 
-// fetch reads what the ranks of a place in several lists need, level by level,
-// so that the disk is waited for once a level and not once a list.
-func fetch(all []*list, s spot) error {
-	at := make(map[*list]*node, len(all))
-	for _, l := range all {
-		if l.root != nil && !l.root.gone {
-			at[l] = l.root
+// middle halves the time between two places, and the ids where all happened
+// in one millisecond.
+func middle(a, b Entry) Entry {
+	if b.At-a.At > 1 {
+		return Entry{At: a.At + (b.At-a.At)/2}
+	}
+	if b.At > a.At { // ids of a's millisecond
+		return Entry{At: a.At, ID: a.ID + (math.MaxUint64-a.ID)/2}
+	}
+	return Entry{At: a.At, ID: a.ID + (b.ID-a.ID)/2}
+}
+
+// seek goes offset entries back from a place, by the counts alone.
+func (l *List) seek(until Entry, offset int) (Entry, int, error) {
+	n, err := l.Rank(until)
+	if err != nil || offset >= n {
+		return until, offset, err
+	}
+	at := uint64(n - offset) // entries before the place that is sought
+	node := l.root
+	for !node.leaf {
+		i := 0
+		for i+1 < len(node.kids) && at >= node.kids[i].count {
+			at -= node.kids[i].count
+			i++
+		}
+		if node, err = l.node(node.kids[i].node); err != nil {
+			return until, offset, err
 		}
 	}
-	for {
-		var keys [][]byte
-		for _, l := range all {
-			n := at[l]
-			if n == nil || n.leaf {
-				delete(at, l)
-				continue
-			}
-			if id := n.kids[n.childOf(s)].node; l.nodes[id] == nil {
-				keys = append(keys, l.nodeKey(id))
-			}
-		}
-		if len(at) == 0 {
-			return nil
-		}
-		if len(keys) > 1 {
-			// The first is waited for; its path says how deep the others lie.
-			b := all[0].of.nodes
-			b.Get(keys[0])
-			ask(b, keys[0], keys[1:])
-		}
-		for l, n := range at {
-			below, err := l.node(n.kids[n.childOf(s)].node)
-			if err != nil {
-				return err
-			}
-			at[l] = below
+	if at >= uint64(len(node.entries)) {
+		return until, offset, nil
+	}
+	return node.entries[at], 0, nil
+}
+
+func (l *List) last() (Entry, error) {
+	n := l.root
+	for !n.leaf {
+		var err error
+		if n, err = l.node(n.kids[len(n.kids)-1].node); err != nil {
+			return Entry{}, err
 		}
 	}
+	return n.entries[len(n.entries)-1], nil
 }
