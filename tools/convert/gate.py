@@ -24,8 +24,8 @@ from .quantise import Runner  # noqa: E402
 
 # Of the augmented samples.
 SEED = 77
-# How the fit's weight is shared out: the file's own kind, other things, the other kind of mango picture.
-OWN, OTHER, REST = 0.5, 0.35, 0.15
+# How the weight of a file's fit is shared out between kinds. Rotten mangoes are like other rotten fruit: they need more not to be turned away.
+SHARES = {"leaf": {"leaf": 0.5, "fruit": 0.15, "other": 0.35}, "fruit": {"leaf": 0.1, "fruit": 0.65, "other": 0.25}}
 # More steps lean on single pictures.
 STEPS = 150
 # Pictures that show the ranges of features and gate.
@@ -122,8 +122,8 @@ def weights(rows: list[Row], own: str) -> np.ndarray:
     kinds, strata = np.array([r.kind for r in rows]), np.array([r.stratum for r in rows])
     sizes = dict(zip(*np.unique(strata, return_counts=True)))
     out = np.array([sizes[s] ** -0.5 for s in strata])
-    for kind in GATE:
-        mine, share = kinds == kind, OWN if kind == own else OTHER if kind == "other" else REST
+    for kind, share in SHARES[own].items():
+        mine = kinds == kind
         out[mine] *= share / max(out[mine].sum(), 1e-9)
     return out
 

@@ -99,6 +99,8 @@ def answered(rows, one: Leaving, held, means, answers) -> list[dict]:
     lines = []
     for part, flags in parts.items():
         at = np.flatnonzero(flags)
+        if not len(at):
+            continue
         found = answers(at)
         lines += tables.answers(rows, at, found, "leaf", taken.cosine(means[at], found["leaf"].argmax(-1)), one.title, part)
     return lines

@@ -38,7 +38,7 @@ def test_it_tells_the_kinds_and_takes_nothing_from_what_may_not_be_learnt():
 def test_kinds_count_by_their_share_and_strata_by_the_root_of_their_size():
     table = rows() + [Row(f"other/bean leaf/{n}.jpg", "other", "bean leaf", "", f"b{n}", -1) for n in range(160)]
     found, kinds, strata = gate.weights(table, "fruit"), np.array([r.kind for r in table]), np.array([r.stratum for r in table])
-    assert {k: round(float(found[kinds == k].sum()), 6) for k in GATE} == {"leaf": gate.REST, "fruit": gate.OWN, "other": gate.OTHER}
+    assert {k: round(float(found[kinds == k].sum()), 6) for k in GATE} == gate.SHARES["fruit"]
     assert found[strata == "other/bean leaf/"].sum() == pytest.approx(2 * found[strata == "other/household/"].sum())
 
 

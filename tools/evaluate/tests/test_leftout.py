@@ -41,6 +41,20 @@ def test_a_source_is_asked_only_what_the_others_teach():
     assert {r.label for r, a in zip(table, one.asked["unlisted"]) if a} == {"Gall Midge"}
 
 
+def test_a_part_without_pictures_is_left_out_of_the_raw_rows():
+    table = rows()
+    one = leftout.Leaving("source mldid", np.array([r.path.split("/")[0] != "mldid" for r in table]), {"source": np.array([r.label == "Die Back" for r in table]),
+                                                                                                          "unlisted": np.zeros(len(table), bool)})
+    means = np.random.default_rng(0).normal(0, 1, (len(table), 80))
+
+    def logits(at):
+        assert len(at), "a network is not asked about nothing"
+        return {"leaf": np.eye(len(LEAF))[[table[i].target for i in at]] * 5, "gate": np.zeros((len(at), 3))}
+
+    found = leftout.answered(table, one, np.zeros(len(table), bool), means, logits)
+    assert {x["part"] for x in found} >= {"source"} and "unlisted" not in {x["part"] for x in found}
+
+
 def answer(said: str, sure: float, kind="leaf"):
     """Logits of an answer with this confidence, and of a gate that is sure of the kind."""
     p = np.full(len(LEAF), (1 - sure) / (len(LEAF) - 1))
