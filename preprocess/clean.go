@@ -8,7 +8,7 @@ import (
 // WriteClean writes the same photo, pixel for pixel, without anything that is
 // not the picture: no EXIF, position, XMP, IPTC, comments, colour profile, time,
 // thumbnail or second picture, and nothing behind its end. Only where the photo
-// must be turned a minimal EXIF with the orientation alone is put in.
+// must be rotated does it put in a minimal EXIF with the orientation alone.
 //
 // What lies inside the compressed data, behind its last pixel, is not looked for.
 //
@@ -21,7 +21,7 @@ func (p *Preprocessor) WriteClean(w io.Writer, photo []byte, h Header) error {
 	}
 	switch h.Format {
 	case JPEG:
-		return cleanJPEG(w, photo, h.Orientation)
+		return cleanJPEG(w, photo, h)
 	case PNG:
 		return cleanPNG(w, photo, h.Orientation)
 	case WebP:

@@ -8,26 +8,26 @@ import (
 // The two application segments that say how the colours are meant, rewritten
 // without what else they can carry: thumbnail and resolution.
 var (
-	plainJFIF  = []byte{0xff, markerAPP0, 0, 16, 'J', 'F', 'I', 'F', 0, 1, 1, 0, 0, 1, 0, 1, 0, 0}
-	plainAdobe = []byte{0xff, markerAPPE, 0, 14, 'A', 'd', 'o', 'b', 'e', 0, 100, 0, 0, 0, 0, 0}
+	bareJFIF  = []byte{0xff, markerAPP0, 0, 16, 'J', 'F', 'I', 'F', 0, 1, 1, 0, 0, 1, 0, 1, 0, 0}
+	bareAdobe = []byte{0xff, markerAPPE, 0, 14, 'A', 'd', 'o', 'b', 'e', 0, 100, 0, 0, 0, 0, 0}
 )
 
 // cleanJPEG copies the segments that the picture is made of, in their order.
-func cleanJPEG(w io.Writer, photo []byte, orientation int) error {
+func cleanJPEG(w io.Writer, photo []byte, h Header) error {
 	if err := write(w, []byte{0xff, markerSOI}); err != nil {
 		return err
 	}
-	jfif, turned, progressive := false, orientation == 1, false
+	jfif, oriented := false, h.Orientation == 1
 	for at := 2; ; {
 		s, err := nextSegment(photo, at)
 		if err != nil {
 			return err
 		}
 		isJFIF := s.marker == markerAPP0 && len(s.payload) >= 14 && bytes.HasPrefix(s.payload, []byte("JFIF\x00"))
-		if !turned && !isJFIF {
+		if !oriented && !isJFIF {
 			// First of all, but behind JFIF, which wants that place too.
-			turned = true
-			if err := write(w, exifSegment(orientation)); err != nil {
+			oriented = true
+			if err := write(w, exifSegment(h.Orientation)); err != nil {
 				return err
 			}
 		}
@@ -35,12 +35,12 @@ func cleanJPEG(w io.Writer, photo []byte, orientation int) error {
 		switch {
 		case isJFIF && !jfif:
 			jfif = true
-			err = write(w, plainJFIF)
+			err = write(w, bareJFIF)
 		case s.marker == markerAPPE && len(s.payload) >= 12 && bytes.HasPrefix(s.payload, []byte("Adobe")):
-			a := bytes.Clone(plainAdobe) // of several the last one counts
+			a := bytes.Clone(bareAdobe) // of several the last one counts
 			a[len(a)-1] = s.payload[11]
 			if a[len(a)-1] > 2 {
-				a[len(a)-1] = unknownTransform(photo)
+				a[len(a)-1] = h.jpeg.unknownTransform()
 			}
 			err = write(w, a)
 		case s.marker == markerSOS:
@@ -49,7 +49,7 @@ func cleanJPEG(w io.Writer, photo []byte, orientation int) error {
 			for end == len(photo) && len(data) > 0 && data[len(data)-1] == 0xff {
 				data = data[:len(data)-1] // half an end marker
 			}
-			err = write(w, scanHeader(s.payload, progressive), data)
+			err = write(w, scanHeader(s.payload, h.jpeg.progressive), data)
 			at = end
 			if err == nil && at == len(photo) {
 				// A complete picture may lack its end marker; Tensor has seen
@@ -61,7 +61,6 @@ func cleanJPEG(w io.Writer, photo []byte, orientation int) error {
 		case s.marker == markerSOI:
 			return refusef(ErrDamaged, "a second start marker")
 		case isSOF(s.marker), s.marker == markerDHT, s.marker == markerDQT, s.marker == markerDAC, s.marker == markerDRI:
-			progressive = progressive || s.marker == 0xc2
 			size := len(s.payload) + 2
 			err = write(w, []byte{0xff, s.marker, byte(size >> 8), byte(size)}, s.payload)
 		}
@@ -72,9 +71,8 @@ func cleanJPEG(w io.Writer, photo []byte, orientation int) error {
 }
 
 // unknownTransform is what libjpeg takes an unknown Adobe transform for.
-func unknownTransform(photo []byte) byte {
-	h, err := readJPEGHeader(photo)
-	if err == nil && h.jpeg.components == 4 {
+func (j *jpegFacts) unknownTransform() byte {
+	if j.components == 4 {
 		return 2
 	}
 	return 1

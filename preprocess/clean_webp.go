@@ -14,27 +14,16 @@ const (
 // cleanWebP writes the picture's chunk, its alpha and, where needed, the header
 // that both or the orientation ask for.
 func cleanWebP(w io.Writer, photo []byte, h Header) error {
-	end := riffEnd(photo)
-	var alpha []byte
-	for at := 12; at < end && at < h.webp.from; {
-		c, err := nextRIFF(photo, at, end)
-		if err != nil {
-			return err
-		}
-		if c.kind == "ALPH" && alpha == nil {
-			alpha = c.data
-		}
-		at = c.next
+	f := h.webp
+	if f.from+f.size > len(photo) || f.alphaFrom+f.alphaSize > len(photo) || f.size < 5 {
+		return refusef(ErrTruncated, "a picture of %d bytes at %d of %d", f.size, f.from, len(photo))
 	}
-	if h.webp.from+h.webp.size > end {
-		return refusef(ErrTruncated, "a picture of %d bytes at %d of %d", h.webp.size, h.webp.from, end)
-	}
-	kind := "VP8 "
-	if h.webp.lossless {
+	kind, picture := "VP8 ", photo[f.from:f.from+f.size]
+	alpha := photo[f.alphaFrom : f.alphaFrom+f.alphaSize]
+	if f.lossless {
 		kind, alpha = "VP8L", nil
 	}
-	picture := photo[h.webp.from : h.webp.from+h.webp.size]
-	lossyAlpha := alpha != nil
+	lossyAlpha := len(alpha) > 0
 
 	var flags byte
 	size := 4 + riffSize(len(picture))
@@ -44,7 +33,7 @@ func cleanWebP(w io.Writer, photo []byte, h Header) error {
 		exif = minimalEXIF(h.Orientation)
 		size += riffSize(len(exif))
 	}
-	if lossyAlpha || h.webp.lossless && picture[4]&0x10 != 0 {
+	if lossyAlpha || f.lossless && picture[4]&0x10 != 0 {
 		flags |= webpAlpha
 	}
 	if lossyAlpha {

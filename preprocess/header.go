@@ -91,7 +91,7 @@ func (p *Preprocessor) Probe(photo []byte, in models.Input) (Header, error) {
 	case JPEG:
 		err = h.jpeg.readScans(photo)
 	case WebP:
-		err = h.webp.weighLossless(photo)
+		err = h.webp.readDecodeCost(photo)
 	}
 	if err != nil {
 		return Header{}, err

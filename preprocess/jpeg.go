@@ -20,7 +20,7 @@ func (p *Preprocessor) jpegTensor(photo []byte, h Header, in models.Input, dst [
 	}
 	defer p.put(by)
 	if h.jpeg.untidy {
-		photo, err = tidied(photo)
+		photo, err = tidied(photo, h)
 		if err != nil {
 			return Timings{}, err
 		}
@@ -59,10 +59,11 @@ func jpegJob(h Header, in models.Input) turbojpeg.Job {
 }
 
 // tidied is a copy without what libjpeg warns of before the picture.
-func tidied(photo []byte) ([]byte, error) {
+func tidied(photo []byte, h Header) ([]byte, error) {
 	var b bytes.Buffer
 	b.Grow(len(photo) + 64)
-	if err := cleanJPEG(&b, photo, 1); err != nil {
+	h.Orientation = 1 // the resampler knows it
+	if err := cleanJPEG(&b, photo, h); err != nil {
 		return nil, err
 	}
 	return b.Bytes(), nil

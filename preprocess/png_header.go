@@ -7,11 +7,14 @@ import (
 
 const pngSignature = "\x89PNG\r\n\x1a\n"
 
-// pngFacts is what decoding a PNG costs.
+// pngFacts is what decoding a PNG needs to know beside its size.
 type pngFacts struct {
-	pixelBytes int  // of a picture that image/png makes
-	rowBits    int  // a pixel in the file
-	interlaced bool // seven passes, each a picture of its own
+	depth, colour   byte // bits a channel and colour type, as in IHDR
+	pixelBytes      int  // of a picture that image/png makes
+	rowBits         int  // a pixel in the file
+	interlaced      bool // seven passes, each a picture of its own
+	palette, levels int  // where the palette of colour type 3 lies, and its bytes
+	dataAt          int  // where the first chunk of data stands
 }
 
 // pngChunk is one chunk with all that surrounds its data.
@@ -54,51 +57,67 @@ func nextPNG(photo []byte, at int, data bool) (pngChunk, error) {
 func critical(kind string) bool { return kind[0]&0x20 == 0 }
 
 // readPNGHeader walks all chunks: the orientation may stand behind the picture,
-// and a file without its end is refused before it costs anything.
+// and a file without its end, or with a chunk out of place, is refused before it
+// costs anything. Checksums are left to the decoder.
 func readPNGHeader(photo []byte) (Header, error) {
 	h := Header{Format: PNG, Orientation: 1}
-	exif, data, transparent := false, false, false
-	var ihdr []byte
+	exif, transparent := false, false
 	for at := len(pngSignature); ; {
-		c, err := nextPNG(photo, at, data)
+		c, err := nextPNG(photo, at, h.png.dataAt > 0)
 		if err != nil {
 			return Header{}, err
 		}
-		if (c.kind == "IHDR") != (at == len(pngSignature)) {
-			return Header{}, refusef(ErrDamaged, "chunk %q at byte %d", c.kind, at)
-		}
+		first := at == len(pngSignature)
+		misplaced := (c.kind == "IHDR") != first
 		switch c.kind {
 		case "IHDR":
 			if len(c.data) != 13 {
 				return Header{}, refusef(ErrDamaged, "IHDR of %d bytes", len(c.data))
 			}
-			ihdr = c.data
-		case "tRNS":
+			if err := h.readIHDR(c.data); err != nil && !misplaced {
+				return Header{}, err
+			}
+		case "PLTE": // of other colour types it is a remark
+			if h.png.colour == 3 {
+				misplaced = misplaced || h.png.levels > 0 || h.png.dataAt > 0 || len(c.data)%3 != 0 || len(c.data) == 0 || len(c.data) > 3*256
+				h.png.palette, h.png.levels = at+8, len(c.data)
+			}
+		case "tRNS": // alpha is dropped: it only says what image/png will make
 			transparent = true
 		case "IDAT":
-			data = true
+			misplaced = misplaced || h.png.colour == 3 && h.png.levels == 0
+			if h.png.dataAt == 0 {
+				h.png.dataAt = at
+			}
 		case "eXIf":
 			if !exif {
 				exif = true
 				h.Orientation = exifOrientation(c.data)
 			}
 		case "IEND":
-			if !data {
+			if h.png.dataAt == 0 {
 				return Header{}, refusef(ErrDamaged, "no IDAT chunk")
 			}
-			return h, h.readIHDR(ihdr, transparent)
+			if transparent && h.png.colour == 0 {
+				h.png.pixelBytes *= 4
+			}
+			return h, nil
+		}
+		if misplaced {
+			return Header{}, refusef(ErrDamaged, "chunk %q of %d bytes at byte %d has no place there", c.kind, len(c.data), at)
 		}
 		at = c.next
 	}
 }
 
 // readIHDR checks what image/png would refuse and foretells its pixels.
-func (h *Header) readIHDR(p []byte, transparent bool) error {
+func (h *Header) readIHDR(p []byte) error {
 	w, ht := binary.BigEndian.Uint32(p), binary.BigEndian.Uint32(p[4:])
 	if w > 1<<31-1 || ht > 1<<31-1 {
 		return refusef(ErrDamaged, "%d×%d pixels", w, ht)
 	}
 	h.Width, h.Height = int(w), int(ht)
+	h.png.depth, h.png.colour = p[8], p[9]
 	depth, colour := int(p[8]), p[9]
 	if p[10] != 0 || p[11] != 0 || p[12] > 1 {
 		return refusef(ErrUnsupported, "compression %d, filter %d, interlace %d", p[10], p[11], p[12])
@@ -108,9 +127,6 @@ func (h *Header) readIHDR(p []byte, transparent bool) error {
 	switch {
 	case colour == 0 && (small || depth == 8 || depth == 16): // grey
 		h.png.rowBits, h.png.pixelBytes = depth, max(depth/8, 1)
-		if transparent {
-			h.png.pixelBytes *= 4
-		}
 	case colour == 3 && (small || depth == 8): // palette
 		h.png.rowBits, h.png.pixelBytes = depth, 1
 	case colour == 2 && (depth == 8 || depth == 16): // RGB

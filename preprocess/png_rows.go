@@ -5,6 +5,7 @@ import (
 	"compress/zlib"
 	"encoding/binary"
 	"errors"
+	"fmt"
 	"hash/crc32"
 	"io"
 	"sync"
@@ -44,12 +45,11 @@ func (p *Preprocessor) rowsTensor(photo []byte, h Header, in models.Input, dst [
 }
 
 func (r *pngRows) tensor(p *Preprocessor, photo []byte, h Header, in models.Input, dst []byte) (Timings, error) {
-	var f pngFormat
-	first, err := f.read(photo, h)
+	f, err := newPNGFormat(photo, h)
 	if err != nil {
 		return Timings{}, err
 	}
-	r.idat = pngData{photo: photo, next: first}
+	r.idat = pngData{photo: photo, next: h.png.dataAt}
 	r.buffered.Reset(&r.idat)
 	if r.inflate == nil {
 		r.inflate, err = zlib.NewReader(r.buffered)
@@ -95,56 +95,23 @@ func (r *pngRows) end() error {
 	return nil
 }
 
-// read checks the chunks that the picture is made of. Others are passed over,
-// damaged or not. It answers where the first of the picture's data stands.
-func (f *pngFormat) read(photo []byte, h Header) (first int, err error) {
-	const start, header, palette, data = 0, 1, 2, 3
-	stage := start
-	misplaced := func(c pngChunk) error {
-		return refusef(ErrDamaged, "chunk %q of %d bytes has no place here", c.kind, len(c.data))
+// newPNGFormat takes what the header says, once the checksums of the chunks that
+// the picture is made of hold. Others are passed over, damaged or not.
+func newPNGFormat(photo []byte, h Header) (f pngFormat, err error) {
+	f.depth, f.colour = h.png.depth, h.png.colour
+	if f.depth == 0 || h.png.palette+h.png.levels > len(photo) {
+		return f, fmt.Errorf("cannot make tensor: %w", ErrHeader)
 	}
-	for at := len(pngSignature); ; {
-		c, err := nextPNG(photo, at, stage == data)
-		if err != nil {
-			return 0, err
+	copy(f.palette[:], photo[h.png.palette:][:h.png.levels])
+	for at, data := len(pngSignature), false; ; {
+		c, err := nextPNG(photo, at, data)
+		if err != nil || c.kind == "IEND" {
+			return f, err
 		}
-		if c.kind == "IEND" {
-			if stage != data {
-				return 0, misplaced(c)
-			}
-			return first, nil
-		}
-		if critical(c.kind) && crc32.ChecksumIEEE(c.whole[4:len(c.whole)-4]) != binary.BigEndian.Uint32(c.whole[len(c.whole)-4:]) {
-			return 0, refusef(ErrDamaged, "the sum of chunk %q is wrong", c.kind)
-		}
-		switch c.kind {
-		case "IHDR":
-			var own Header
-			if stage != start || len(c.data) != 13 || own.readIHDR(c.data, false) != nil ||
-				own.Width != h.Width || own.Height != h.Height || own.png.interlaced {
-				return 0, misplaced(c)
-			}
-			f.depth, f.colour, stage = c.data[8], c.data[9], header
-		case "PLTE": // of other kinds it is a remark, and so is tRNS: alpha is dropped
-			if f.colour != 3 {
-				break
-			}
-			if n := len(c.data) / 3; stage != header || len(c.data)%3 != 0 || n == 0 || n > 256 {
-				return 0, misplaced(c)
-			}
-			copy(f.palette[:], c.data)
-			stage = palette
-		case "IDAT":
-			if stage == start || f.colour == 3 && stage == header {
-				return 0, misplaced(c)
-			}
-			if stage != data {
-				first, stage = at, data
-			}
-		default:
-			if stage == start {
-				return 0, misplaced(c)
-			}
+		data = data || c.kind == "IDAT"
+		remark := !critical(c.kind) || c.kind == "PLTE" && f.colour != 3
+		if sum := c.whole[len(c.whole)-4:]; !remark && crc32.ChecksumIEEE(c.whole[4:len(c.whole)-4]) != binary.BigEndian.Uint32(sum) {
+			return f, refusef(ErrDamaged, "the checksum of chunk %q is wrong", c.kind)
 		}
 		at = c.next
 	}

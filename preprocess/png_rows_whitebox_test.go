@@ -84,6 +84,15 @@ func plainLevel(img image.Image, x, y, channel int) byte {
 func bothWays(t *testing.T, photo []byte, in models.Input) {
 	t.Helper()
 	h, err := readHeader(photo)
+	if err != nil && bytes.HasPrefix(photo, []byte(pngSignature)) {
+		c, configErr := png.DecodeConfig(pictureOf(photo))
+		if configErr != nil || int64(c.Width)*int64(c.Height) > 1<<20 {
+			return
+		}
+		if _, theirs := png.Decode(pictureOf(photo)); theirs == nil {
+			t.Fatalf("image/png reads it; the header is refused: %v", err)
+		}
+	}
 	if err != nil || h.Format != PNG || h.png.interlaced || h.Width < 1 || h.Height < 1 || int64(h.Width)*int64(h.Height) > 1<<20 {
 		return
 	}
@@ -203,6 +212,7 @@ func oddPNGs() map[string][]byte {
 		"an end with data":          join(ihdr, idat, chunk("IEND", []byte("x"))),
 		"two headers":               join(ihdr, ihdr, idat, end),
 		"palette for colours":       join(ihdr, plte, idat, end),
+		"damaged palette, unused":   join(ihdr, damaged(plte, len(plte)-1), idat, end),
 		"palette for grey":          join(grey, plte, idat, end),
 		"palette twice":             join(paletted, plte, plte, idat, end),
 		"palette behind":            join(paletted, idat, plte, end),

@@ -4,9 +4,10 @@ import "encoding/binary"
 
 // webpFacts says where the picture's data lies in the file.
 type webpFacts struct {
-	lossless   bool
-	from, size int   // of the VP8 or VP8L chunk's data
-	bytes      int64 // what decoding a lossless picture takes
+	lossless             bool
+	from, size           int   // of the VP8 or VP8L chunk's data
+	alphaFrom, alphaSize int   // of the alpha chunk's before it
+	bytes                int64 // what decoding a lossless picture takes
 }
 
 // riffChunk is one chunk of a RIFF file.
@@ -69,6 +70,10 @@ func readWebPHeader(photo []byte) (Header, error) {
 					return Header{}, err
 				}
 			}
+		case "ALPH":
+			if h.webp.size == 0 && h.webp.alphaSize == 0 {
+				h.webp.alphaFrom, h.webp.alphaSize = c.from, len(c.data)
+			}
 		case "EXIF":
 			if !exif {
 				exif = true
@@ -86,8 +91,8 @@ func readWebPHeader(photo []byte) (Header, error) {
 	return h, nil
 }
 
-// weighLossless asks what decoding takes, where the size alone does not say.
-func (f *webpFacts) weighLossless(photo []byte) error {
+// readDecodeCost reads what decoding takes where the size alone does not say.
+func (f *webpFacts) readDecodeCost(photo []byte) error {
 	if !f.lossless {
 		return nil
 	}
@@ -105,7 +110,7 @@ func (f *webpFacts) weighLossless(photo []byte) error {
 // readFrameTag reads the size from the picture's own data.
 func (h *Header) readFrameTag(c riffChunk) error {
 	p := c.data
-	h.webp = webpFacts{lossless: c.kind == "VP8L", from: c.from, size: len(p)}
+	h.webp.lossless, h.webp.from, h.webp.size = c.kind == "VP8L", c.from, len(p)
 	if h.webp.lossless {
 		if len(p) < 5 || p[0] != 0x2f {
 			return refusef(ErrDamaged, "a VP8L chunk of %d bytes without its signature", len(p))
