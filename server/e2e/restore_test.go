@@ -1,6 +1,7 @@
 package e2e_test
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -168,4 +169,45 @@ func backupFiles(t *testing.T, dir string) []string {
 		t.Fatalf("backups: %v, %v", found, err)
 	}
 	return found
+}
+
+// TestRestoreOverNewerDatabase: going back to the program of before an update
+// needs the backup that the update made, put in the place of what the newer
+// program left.
+func TestRestoreOverNewerDatabase(t *testing.T) {
+	backups := t.TempDir()
+	s := start(t, "MODELS_DIR="+lenient(t))
+	env := []string{"DATA_DIR=" + s.data, "MODELS_DIR=" + lenient(t)}
+	s.save(photos.JPEG(200, 150))
+	if r := command(t, env, "backup", "--backup-dir", backups); r.code != 0 {
+		t.Fatalf("%s%s", r.out, r.errOut)
+	}
+	s.stop()
+	path := filepath.Join(s.data, "mangosense.db")
+	newer := unpacked(t, "../internal/store/testdata/newer.db.gz")
+	if err := os.WriteFile(path, newer, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		args []string
+		code int
+		says string
+	}{
+		{[]string{"check"}, 1, "newer version of this program"},
+		{[]string{"restore", "--backup-dir", backups}, 2, "--yes"},
+		{[]string{"check"}, 1, "newer version of this program"},
+		{[]string{"restore", "--yes", "--backup-dir", backups}, 0, "restored "},
+		{[]string{"check"}, 0, "Store OK: 1 records, 1 photos"},
+	} {
+		if r := command(t, env, c.args...); r.code != c.code || !strings.Contains(r.out+r.errOut, c.says) {
+			t.Fatalf("%v: exit %d, want %d and %q:\n%s%s", c.args, r.code, c.code, c.says, r.out, r.errOut)
+		}
+	}
+	aside, err := filepath.Glob(path + ".replaced-*")
+	if err != nil || len(aside) != 1 {
+		t.Fatalf("put aside: %v, %v", aside, err)
+	}
+	if kept, err := os.ReadFile(aside[0]); err != nil || !bytes.Equal(kept, newer) {
+		t.Errorf("the newer file was changed: %v", err)
+	}
 }

@@ -28,10 +28,6 @@ func (p storePlace) with(r *run, do func(*control.Session) error) error {
 	return p.dataPlace.with(r, store.Config{BackupDir: p.BackupDir}, do)
 }
 
-func (p storePlace) open(r *run, do func(*control.Session) error) error {
-	return p.dataPlace.open(r, store.Config{BackupDir: p.BackupDir}, do)
-}
-
 type backupCmd struct {
 	storePlace
 	Keep   int  `env:"BACKUP_KEEP" default:"7" help:"Backups that stay; 0: all."`
@@ -100,7 +96,8 @@ func (c *restoreCmd) Run(r *run) error {
 	if err != nil {
 		return err
 	}
-	return c.open(r, func(s *control.Session) error {
+	cfg := store.Config{BackupDir: c.BackupDir, AnyVersion: true}
+	return c.dataPlace.open(r, cfg, func(s *control.Session) error {
 		d, err := s.Compare(r.ctx, from, looking.set)
 		if mango.CodeOf(err) == mango.NotFound && from == "" {
 			return usage(errors.New("say what to restore: the backup file, or the folder of the backups by --backup-dir or BACKUP_DIR"))
@@ -130,7 +127,7 @@ func (c *restoreCmd) Run(r *run) error {
 func printDifference(out io.Writer, d store.Difference) {
 	fmt.Fprintf(out, "%s is of %s and has %d records\n", d.From, d.At.Format(time.DateTime+" MST"), d.Records)
 	if !d.Known {
-		fmt.Fprintln(out, "the present database cannot be read: nobody can say what goes")
+		fmt.Fprintln(out, "the present database cannot be read by this program: nobody can say what goes")
 		return
 	}
 	fmt.Fprintf(out, "of the present %d records %d go and %d change; %d come back\n", d.Present, d.Go, d.Changed, d.Come)

@@ -33,6 +33,10 @@ type Config struct {
 	Gather time.Duration
 	// Batch is the most writes that share a sync. 0: 512.
 	Batch int
+	// AnyVersion lets OpenAnyway give a Store that is down, instead of
+	// ErrNewer, where the file is a newer program's: so that a backup can be
+	// put in its place.
+	AnyVersion bool
 	// FullCheck bounds the file size in bytes up to which every page is
 	// checked when opening; larger files are checked in the background.
 	// 0: 16 MiB; negative: never.

@@ -173,6 +173,7 @@ var damages = map[string]struct {
 	"rotten values":            {func(t testing.TB, s *store.Store) { store.FlipValues(t, s.Path()) }, "bucket "},
 	"rotten counts":            {func(t testing.TB, s *store.Store) { store.FlipTotals(t, s.Path()) }, "totals"},
 	"pages of no known kind":   {func(t testing.TB, s *store.Store) { store.UnknownPages(t, s.Path()) }, "go.etcd.io/bbolt"},
+	"pages that lead far away": {func(t testing.TB, s *store.Store) { store.FarPages(t, s.Path()) }, "go.etcd.io/bbolt"},
 	"pages that lead nowhere":  {func(t testing.TB, s *store.Store) { store.WildPages(t, s.Path()) }, "cannot be read"},
 	"a root without a bucket":  {func(t testing.TB, s *store.Store) { store.EmptyRoot(t, s.Path()) }, "go.etcd.io/bbolt"},
 	"no meta page":             {func(t testing.TB, s *store.Store) { store.NoMeta(t, s.Path()) }, "neither of its first two pages"},
@@ -250,7 +251,7 @@ func TestDamageHangsNobody(t *testing.T) {
 func healed(t *testing.T, c *scene, log *logged) {
 	t.Helper()
 	for i := 0; c.s.Health().State != mango.StoreReady; i++ {
-		if i > 1000 {
+		if i > 12_000 { // two minutes: what does not heal never does
 			t.Fatalf("not healed: %+v\n%s", c.s.Health(), log)
 		}
 		time.Sleep(10 * time.Millisecond)
@@ -320,7 +321,10 @@ func makeScene(t *testing.T) (template, backup string) {
 
 func openScene(t *testing.T, template, backup string, heal bool) (*scene, *logged) {
 	t.Helper()
-	dir := t.TempDir()
+	dir := filepath.Join(t.TempDir(), "a folder with spaces")
+	if err := os.Mkdir(dir, 0o700); err != nil {
+		t.Fatal(err)
+	}
 	path := filepath.Join(dir, store.FileName)
 	for from, to := range map[string]string{template: path, template + ".lock": path + ".lock"} {
 		text, err := os.ReadFile(from)

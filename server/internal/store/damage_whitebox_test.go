@@ -75,6 +75,35 @@ func FlipRecord(t testing.TB, path string, id uint64) {
 	})
 }
 
+// FlipReplies turns one bit of every remembered answer.
+func FlipReplies(t testing.TB, path string) {
+	rewritePages(t, path, func(pg *page, _ bool) {
+		pairs, _ := pg.pairs()
+		for _, e := range pairs {
+			if e.bucket && string(e.key) == string(bucketReplies) && id64le(e.value) == 0 {
+				flip(inline(e.value))
+			} else if !e.bucket && len(e.value) > 0 && codec.Type(e.value[0]) == codec.TypeReply {
+				e.value[len(e.value)/2] ^= 1
+			}
+		}
+	})
+}
+
+// MakeNewer turns a closed file into one of a newer program.
+func MakeNewer(t testing.TB, path string) {
+	t.Helper()
+	db, err := openDatabase(path, Config{}.withDefaults().options(false))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := db.Update(func(tx *bbolt.Tx) error { return writeSchema(tx, schema+1) }); err != nil {
+		t.Fatal(err)
+	}
+	if err := db.Close(); err != nil {
+		t.Fatal(err)
+	}
+}
+
 // FlipTotals turns one bit of the counts.
 func FlipTotals(t testing.TB, path string) {
 	rewritePages(t, path, func(pg *page, _ bool) {
@@ -109,6 +138,25 @@ func WildPages(t testing.TB, path string) {
 				binary.LittleEndian.PutUint32(pg.b[at+4:], 0xFFFF_FF00)
 			} else if !root {
 				binary.LittleEndian.PutUint64(pg.b[at+8:], 1<<40)
+			}
+		}
+	})
+}
+
+// FarPages lets every page below the root name children whose address is none of
+// the program's, and lets buckets begin there.
+func FarPages(t testing.TB, path string) {
+	rewritePages(t, path, func(pg *page, root bool) {
+		if !root && pg.kind == branchPage {
+			for i := range pg.n {
+				binary.LittleEndian.PutUint64(pg.b[pageHeader+i*16+8:], 1<<32+uint64(i)<<30)
+			}
+		}
+		if pairs, _ := pg.pairs(); root && pg.kind == leafPage {
+			for _, e := range pairs {
+				if e.bucket && id64le(e.value) != 0 {
+					binary.LittleEndian.PutUint64(e.value, 1<<33)
+				}
 			}
 		}
 	})

@@ -13,6 +13,8 @@ import (
 	"strings"
 	"time"
 
+	"go.etcd.io/bbolt"
+
 	"mangosense/server/internal/disk"
 	"mangosense/server/internal/mango"
 	"mangosense/server/internal/ordered"
@@ -59,7 +61,7 @@ func (s *Store) NamedElsewhere(ctx context.Context, photos []string) (named func
 	e.keepOnly(paths)
 	found := map[string]bool{}
 	for _, path := range paths {
-		h, err := e.ask(ctx, path, photos)
+		h, err := e.ask(ctx, s, path, photos)
 		if errors.Is(err, fs.ErrNotExist) {
 			continue // deleted just now
 		}
@@ -125,7 +127,7 @@ func (e *elsewhere) keepOnly(paths []string) {
 }
 
 // ask reads a file through, unless it was asked for the same photos before.
-func (e *elsewhere) ask(ctx context.Context, path string, photos []string) (*holder, error) {
+func (e *elsewhere) ask(ctx context.Context, s *Store, path string, photos []string) (*holder, error) {
 	st, err := os.Stat(path)
 	if err != nil {
 		return nil, err
@@ -144,7 +146,11 @@ func (e *elsewhere) ask(ctx context.Context, path string, photos []string) (*hol
 	if !missing || h.unreadable != nil {
 		return h, nil
 	}
-	if h.unreadable = checkFile(ctx, path, nil); h.unreadable == nil {
+	h.unreadable = checkFile(ctx, path, nil)
+	if h.unreadable == nil {
+		h.unreadable = s.ours(path)
+	}
+	if h.unreadable == nil {
 		h.unreadable = scanPhotos(ctx, path, h.names)
 	}
 	if err := ctx.Err(); err != nil {
@@ -152,6 +158,24 @@ func (e *elsewhere) ask(ctx context.Context, path string, photos []string) (*hol
 	}
 	e.files[path] = h
 	return h, nil
+}
+
+// ours is nil for a file whose layout this program knows: what a newer one
+// names its photos by, nobody can say.
+func (s *Store) ours(path string) error {
+	cfg := s.cfg
+	cfg.MapBytes = 0
+	db, err := openBolt(path, cfg.options(true))
+	if err != nil {
+		return err
+	}
+	defer func() { _ = db.Close() }()
+	return db.View(func(tx *bbolt.Tx) error {
+		if n, err := readSchema(tx); err != nil || n <= schema {
+			return err
+		}
+		return ErrNewer
+	})
 }
 
 // scanPhotos marks the photos that any page of a file names, also one that is

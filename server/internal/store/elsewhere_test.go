@@ -53,6 +53,13 @@ func TestNamedElsewhere(t *testing.T) {
 				t.Fatal(err)
 			}
 		}, all},
+		"a file put aside that a newer program wrote": {func(t *testing.T, s *store.Store, older string) {
+			aside, err := s.Restore(ctx, older, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			store.MakeNewer(t, aside)
+		}, all},
 		"a database that is damaged itself": {func(t *testing.T, s *store.Store, _ string) {
 			store.FlipRecord(t, s.Path(), 1)
 			_, err := s.Record(ctx, mango.System, 1)

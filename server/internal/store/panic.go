@@ -18,7 +18,8 @@ import (
 // must not be mixed up: the file is put aside for one and must not be for another.
 //
 //   - The system cannot give a page, or a damaged one leads outside of the map:
-//     a memory fault whose address lies in or right behind a mapped file.
+//     a memory fault whose address lies in or right behind a mapped file, or
+//     anywhere when bbolt follows the number of a page.
 //   - bbolt finds a page that cannot be: it panics on its own account.
 //   - A fault of this program: everything else.
 //
@@ -64,6 +65,8 @@ func blame(value any) error {
 	if fault, ok := value.(interface{ Addr() uintptr }); ok {
 		if page, ok := pageAt(fault.Addr()); ok {
 			p.page, p.cause = page, ErrDamaged
+		} else if inBolt {
+			p.cause = ErrDamaged
 		}
 		return p
 	}
@@ -118,8 +121,9 @@ func pageAt(addr uintptr) (page int64, ok bool) {
 	defer f.Close()
 	for lines := bufio.NewScanner(f); lines.Scan(); {
 		// 7f12c0000000-7f13c0000000 r--s 00000000 fe:01 393 /data/mangosense.db
+		// The name may have spaces; what is shared and has no name is no database.
 		fields := strings.Fields(lines.Text())
-		if len(fields) < 6 || !strings.HasSuffix(fields[1], "s") || !strings.Contains(fields[5], ".db") {
+		if len(fields) < 6 || !strings.HasSuffix(fields[1], "s") || strings.HasPrefix(fields[5], "/memfd:") {
 			continue
 		}
 		low, high, _ := strings.Cut(fields[0], "-")

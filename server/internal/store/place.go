@@ -40,7 +40,7 @@ func (s *Store) Places(ctx context.Context, by mango.Actor, f mango.PlaceFilter)
 			if err != nil {
 				return err
 			}
-			if err := eachOf(tx, entries, func(r *mango.Record) {
+			if err := eachOf(tx, entries, nil, func(r *mango.Record) {
 				if r.Location != nil && near(r.Location, f) {
 					shared.add(r.User, placeOf(r, exact))
 				}

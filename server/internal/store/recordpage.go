@@ -3,6 +3,7 @@ package store
 import (
 	"bytes"
 	"context"
+	"errors"
 	"slices"
 	"strconv"
 	"strings"
@@ -36,7 +37,7 @@ func (s *Store) PageRecords(ctx context.Context, by mango.Actor, f mango.RecordF
 		page.Total = total
 		page.Records = make([]mango.Record, 0, len(entries))
 		left := pageText
-		return eachOf(tx, entries, func(r *mango.Record) {
+		return eachOf(tx, entries, nil, func(r *mango.Record) {
 			shorten(r, &left)
 			page.Records = append(page.Records, *r)
 		})
@@ -222,10 +223,14 @@ func searchNames(tx *bbolt.Tx, f mango.RecordFilter, offset, size int) ([]counte
 	return entries, total, nil
 }
 
-// eachOf gives the records at some places, those that are still there.
-func eachOf(tx *bbolt.Tx, entries []counted.Entry, do func(*mango.Record)) error {
+// eachOf gives the records at some places, those that are still there. A damaged
+// one that unread, unless nil, agrees to is left out.
+func eachOf(tx *bbolt.Tx, entries []counted.Entry, unread func(error) bool, do func(*mango.Record)) error {
 	for _, at := range entries {
 		r, err := record(tx, at.ID)
+		if errors.Is(err, ErrDamaged) && unread != nil && unread(err) {
+			continue
+		}
 		if err != nil {
 			return err
 		}
@@ -259,6 +264,10 @@ const eachPortion = 200 // records read in one transaction
 
 // EachRecord implements mango.Records.
 func (s *Store) EachRecord(ctx context.Context, by mango.Actor, f mango.RecordFilter, do func(*mango.Record) error) error {
+	return s.eachRecord(ctx, by, f, nil, do)
+}
+
+func (s *Store) eachRecord(ctx context.Context, by mango.Actor, f mango.RecordFilter, unread func(error) bool, do func(*mango.Record) error) error {
 	f, err := s.restrict(by, f)
 	if err != nil {
 		return err
@@ -283,7 +292,7 @@ func (s *Store) EachRecord(ctx context.Context, by mango.Actor, f mango.RecordFi
 			if entries, err = between(chosen, f.Since, f.Until).Walk(until, 0, eachPortion); err != nil {
 				return err
 			}
-			return eachOf(tx, entries, func(r *mango.Record) { portion = append(portion, r) })
+			return eachOf(tx, entries, unread, func(r *mango.Record) { portion = append(portion, r) })
 		})
 		if err != nil {
 			return err

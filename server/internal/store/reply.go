@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"time"
 
@@ -137,10 +138,14 @@ func (w *write) pruneReplies(most int) error {
 	k, v := c.First()
 	for seen := 0; k != nil && len(expired) < most && seen < 4*most; k, v = c.Next() {
 		r, err := codec.DecodeReply(k, v)
+		seen++
+		if errors.Is(err, ErrDamaged) {
+			expired = append(expired, bytes.Clone(k)) // nobody's save waits for it
+			continue
+		}
 		if err != nil {
 			return err
 		}
-		seen++
 		if r.At.Before(before) {
 			expired = append(expired, bytes.Clone(k))
 		} else if !r.At.After(ahead) { // else a clock was wrong: what follows may be older
@@ -156,11 +161,11 @@ func (w *write) pruneReplies(most int) error {
 }
 
 func (w *write) forgetReply(id []byte) error {
-	r, err := codec.DecodeReply(id, w.get(bucketReplies, id))
+	mark, err := w.markOf(id)
 	if err != nil {
 		return err
 	}
-	if err := w.delete(bucketReplied, replyMark(r)); err != nil {
+	if err := w.delete(bucketReplied, mark); err != nil {
 		return err
 	}
 	if err := w.delete(bucketReplies, id); err != nil {
@@ -168,6 +173,26 @@ func (w *write) forgetReply(id []byte) error {
 	}
 	w.countReplies(-1)
 	return nil
+}
+
+// markOf is the mark of an answer; of one that cannot be read, the mark that
+// leads to it.
+func (w *write) markOf(id []byte) ([]byte, error) {
+	r, err := codec.DecodeReply(id, w.get(bucketReplies, id))
+	if err == nil {
+		return replyMark(r), nil
+	}
+	if !errors.Is(err, ErrDamaged) {
+		return nil, err
+	}
+	w.s.suspect(fmt.Errorf("cannot read a remembered answer: %w", err))
+	c := w.tx.Bucket(bucketReplied).Cursor()
+	for k, v := c.First(); k != nil; k, v = c.Next() {
+		if bytes.Equal(v, id) {
+			return bytes.Clone(k), nil
+		}
+	}
+	return nil, err
 }
 
 // forgetRepliesOf is for an account that goes.
@@ -223,6 +248,10 @@ func (w *write) duplicateOf(r *mango.Record) (uint64, error) {
 	}
 	id := codec.ID(k[len(prefix):])
 	other, err := record(w.tx, id)
+	if errors.Is(err, ErrDamaged) { // it is no reason not to store the one of now
+		w.s.suspect(err)
+		return 0, nil
+	}
 	if err != nil || other == nil {
 		return 0, err
 	}

@@ -78,7 +78,8 @@ func Open(path string, cfg Config) (*Store, error) {
 // OpenAnyway is Open for a server that must go on without its records: when
 // the database is damaged it returns a Store that is down (every call fails
 // with StoreDown) or, with Config.SelfHeal, one that mends the database in the
-// background and then works. ErrLocked and ErrNewer are still errors.
+// background and then works. ErrLocked and, without Config.AnyVersion, ErrNewer
+// are still errors.
 func OpenAnyway(path string, cfg Config) (*Store, error) {
 	s, err := prepare(path, cfg)
 	if err != nil {
@@ -107,7 +108,7 @@ func OpenAnyway(path string, cfg Config) (*Store, error) {
 	switch {
 	case err == nil:
 		return s, nil
-	case errors.Is(err, ErrNewer):
+	case errors.Is(err, ErrNewer) && !s.cfg.AnyVersion:
 		_ = s.Close()
 		return nil, err
 	}

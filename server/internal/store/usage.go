@@ -2,8 +2,11 @@ package store
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"path/filepath"
+
+	"go.etcd.io/bbolt"
 
 	"mangosense/server/internal/disk"
 	"mangosense/server/internal/mango"
@@ -92,26 +95,19 @@ func (s *Store) used(ctx context.Context, user uint64) (int64, error) {
 		return has, nil
 	}
 	count := func(ctx context.Context) {
-		var sum int64
-		err := s.EachRecord(ctx, mango.System, mango.RecordFilter{User: &user}, func(r *mango.Record) error {
-			sum += weightOf(r)
-			return nil
-		})
-		if err != nil && ctx.Err() == nil { // a record that cannot be read is no reason to store no other
-			s.cfg.Log.Warn("not all that a user fills can be counted", "user", user, "error", err)
-		}
+		sum := s.filled(ctx, user)
 		u.mu.Lock()
 		defer u.mu.Unlock()
 		u.of[user] += sum
 	}
-	page, err := s.PageRecords(ctx, mango.System, mango.RecordFilter{User: &user}, mango.Page{Number: 1, Size: 1})
+	n, err := s.countOwn(user)
 	if err != nil {
 		u.mu.Lock()
 		defer u.mu.Unlock()
 		delete(u.of, user)
 		return 0, err
 	}
-	if page.Total > countedAtOnce {
+	if n > countedAtOnce {
 		s.inBackground(count)
 	} else {
 		count(context.WithoutCancel(ctx))
@@ -119,6 +115,37 @@ func (s *Store) used(ctx context.Context, user uint64) (int64, error) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	return u.of[user], nil
+}
+
+// countOwn is the number of a user's records, from the lists alone; 0 where
+// they cannot be read, which is no reason to store nothing.
+func (s *Store) countOwn(user uint64) (n int, err error) {
+	err = s.read(func(tx *bbolt.Tx) error {
+		n, err = countPrefix(tx, userPrefix(user), nil)
+		return err
+	})
+	if errors.Is(err, ErrDamaged) {
+		return 0, nil
+	}
+	return n, err
+}
+
+// filled adds up a user's records. One that cannot be read counts without its
+// photo and texts.
+func (s *Store) filled(ctx context.Context, user uint64) (sum int64) {
+	unread := func(err error) bool {
+		s.suspect(err)
+		sum += recordBytes
+		return true
+	}
+	err := s.eachRecord(ctx, mango.System, mango.RecordFilter{User: &user}, unread, func(r *mango.Record) error {
+		sum += weightOf(r)
+		return nil
+	})
+	if err != nil && ctx.Err() == nil {
+		s.cfg.Log.Warn("not all that a user fills can be counted", "user", user, "error", err)
+	}
+	return sum
 }
 
 // quota is how much a user may fill who fills so much.
