@@ -50,12 +50,16 @@ func (s *Store) openFile() (db *database, err error) {
 	if err != nil {
 		return nil, fmt.Errorf("cannot look at the database: %w", err)
 	}
-	// Before bbolt touches it: bbolt trusts what it reads. A big file that was
-	// closed in order is checked in the background instead.
-	if s.cfg.FullCheck >= 0 && (s.lock.Unclean() || s.small(st.Size())) {
-		if err := checkFile(context.Background(), s.path, nil); err != nil {
-			return nil, fmt.Errorf("cannot open %s: %w", s.path, err)
-		}
+	// Before bbolt touches it: bbolt trusts what it reads. Of a big file that was
+	// closed in order the leaves are checked in the background instead.
+	whole := s.cfg.FullCheck >= 0 && (s.lock.Unclean() || s.small(st.Size()))
+	if whole {
+		err = checkFile(context.Background(), s.path, nil)
+	} else {
+		err = checkBranches(s.path)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("cannot open %s: %w", s.path, err)
 	}
 	cfg := s.cfg
 	if twice := 2 * st.Size(); twice > int64(cfg.MapBytes) {

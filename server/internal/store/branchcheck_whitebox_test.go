@@ -1,0 +1,80 @@
+package store
+
+import (
+	"context"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"testing"
+
+	"mangosense/server/internal/mango"
+)
+
+// TestPagesThatLeadInACircle: a page whose children are itself, or a page that
+// led to it, ends the whole program in bbolt, so that a file with one is not
+// opened, however large it is and however it was closed.
+func TestPagesThatLeadInACircle(t *testing.T) {
+	type branch struct {
+		id   uint64
+		kids []kid
+	}
+	for name, c := range map[string]struct {
+		last bool // the last child is turned, else the first
+		to   func(all []branch, of branch) uint64
+	}{
+		"the first to itself":          {false, func(_ []branch, of branch) uint64 { return of.id }},
+		"the last to itself":           {true, func(_ []branch, of branch) uint64 { return of.id }},
+		"the last to another's branch": {true, func(all []branch, of branch) uint64 { return all[len(all)-1].id }},
+		"the last to its sister":       {true, func(_ []branch, of branch) uint64 { return of.kids[0].id }},
+		"the last to the first page":   {true, func([]branch, branch) uint64 { return 0 }},
+	} {
+		t.Run(name, func(t *testing.T) {
+			path := filepath.Join(t.TempDir(), FileName)
+			cfg := quietly()
+			cfg.FullCheck = 1 // larger than that is not read through
+			s, err := Open(path, cfg)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for i := range 60 {
+				r := &mango.Record{OriginalName: fmt.Sprint(i), Notes: fmt.Sprintf("%0600d", i)}
+				if _, err := s.AddRecord(context.Background(), mango.System, r); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if err := s.Close(); err != nil {
+				t.Fatal(err)
+			}
+			if err := checkBranches(path); err != nil {
+				t.Fatalf("a sound file: %v", err)
+			}
+			var all []branch
+			rewritePages(t, path, func(pg *page, _ bool) {
+				if kids, _ := pg.kids(); pg.kind == branchPage && len(kids) > 2 {
+					all = append(all, branch{pg.id, kids})
+				}
+			})
+			if len(all) == 0 {
+				t.Fatal("the file has no branch page")
+			}
+			rewritePages(t, path, func(pg *page, _ bool) {
+				if pg.kind != branchPage {
+					return
+				}
+				kids, _ := pg.kids()
+				at := pageHeader + 8
+				if c.last {
+					at += 16 * (len(kids) - 1)
+				}
+				binary.LittleEndian.PutUint64(pg.b[at:], c.to(all, branch{pg.id, kids}))
+			})
+			if s, err := Open(path, cfg); !errors.Is(err, ErrDamaged) {
+				t.Errorf("opened: %v", err)
+				if err == nil {
+					_ = s.Close()
+				}
+			}
+		})
+	}
+}
