@@ -6,6 +6,7 @@ import (
 
 	"github.com/valyala/fasthttp"
 
+	"mangosense/server/internal/api/kit"
 	"mangosense/server/internal/mango"
 )
 
@@ -41,7 +42,7 @@ func busy(ctx *fasthttp.RequestCtx) bool {
 
 // noPlace answers a request that is no probe over a connection for probes alone.
 func noPlace(ctx *fasthttp.RequestCtx) {
-	refuse(ctx, mango.Errorf(mango.Busy, "The server has too many connections. Please try again in a moment."))
+	kit.Refuse(ctx, mango.Errorf(mango.Busy, "The server has too many connections. Please try again in a moment."))
 	ctx.SetConnectionClose()
 }
 

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"net"
@@ -11,13 +12,8 @@ import (
 
 	"github.com/valyala/fasthttp"
 
+	"mangosense/server/internal/api/kit"
 	"mangosense/server/internal/mango"
-)
-
-const (
-	routeKey   = "route"
-	actorKey   = "actor"
-	unknownKey = "unknown"
 )
 
 func sprintf(format string, args ...any) string { return fmt.Sprintf(format, args...) }
@@ -26,16 +22,16 @@ func sprintf(format string, args ...any) string { return fmt.Sprintf(format, arg
 // security headers, host check, preflight, the router, access log.
 func (s *Server) wrap(next fasthttp.RequestHandler) fasthttp.RequestHandler {
 	return func(ctx *fasthttp.RequestCtx) {
-		start := time.Now()
+		start, c := time.Now(), s.kit.Call(ctx)
 		room := busy(ctx)
-		defer s.holdAnswer(ctx)
+		defer c.HoldAnswer()
 		defer s.account(ctx, start)
-		defer giveBack(ctx)
+		defer c.GiveBack()
 		defer s.rescue(ctx)
 		s.cors.headers(ctx)
 		s.guardHeaders(ctx)
-		if !s.hosts.allowed(string(ctx.Host())) && !probe(string(ctx.Path())) {
-			refuse(ctx, mango.Errorf(mango.Invalid, "This server does not answer to that host name."))
+		if !s.hosts.Allowed(string(ctx.Host())) && !probe(string(ctx.Path())) {
+			kit.Refuse(ctx, mango.Errorf(mango.Invalid, "This server does not answer to that host name."))
 			return
 		}
 		if path := string(ctx.Path()); !room && !probe(path) && strings.TrimSuffix(path, "/") != "/api/health" {
@@ -43,7 +39,7 @@ func (s *Server) wrap(next fasthttp.RequestHandler) fasthttp.RequestHandler {
 			return
 		}
 		if err := boundHead(ctx); err != nil {
-			refuse(ctx, err)
+			kit.Refuse(ctx, err)
 			return
 		}
 		if ctx.IsOptions() {
@@ -63,7 +59,7 @@ func (s *Server) guardHeaders(ctx *fasthttp.RequestCtx) {
 	h.Set("Referrer-Policy", "no-referrer")
 	h.Set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
 	h.Set("Cache-Control", "no-store")
-	if s.scheme(ctx) == "https" {
+	if s.kit.Call(ctx).Scheme() == "https" {
 		h.Set("Strict-Transport-Security", "max-age=31536000")
 	}
 }
@@ -82,7 +78,7 @@ func probe(path string) bool {
 func (s *Server) rescue(ctx *fasthttp.RequestCtx) {
 	if p := recover(); p != nil {
 		s.log.Error("api: a handler panicked", "panic", fmt.Sprint(p), "stack", string(debug.Stack()))
-		refuse(ctx, asError(errors.New("panic")))
+		kit.Refuse(ctx, kit.AsError(errors.New("panic")))
 	}
 }
 
@@ -90,10 +86,8 @@ func (s *Server) rescue(ctx *fasthttp.RequestCtx) {
 // query: nothing personal.
 func (s *Server) account(ctx *fasthttp.RequestCtx, start time.Time) {
 	took := time.Since(start)
-	route, _ := ctx.UserValue(routeKey).(string)
-	if route == "" {
-		route = "other"
-	}
+	c := s.kit.Call(ctx)
+	route := cmp.Or(c.Route(), "other")
 	code := ctx.Response.StatusCode()
 	method := knownMethod(string(ctx.Method()))
 	if s.cfg.Observe.Request != nil {
@@ -113,7 +107,7 @@ func (s *Server) account(ctx *fasthttp.RequestCtx, start time.Time) {
 	line = append(line, ' ')
 	line = strconv.AppendFloat(line, float64(took.Microseconds())/1000, 'f', 1, 64)
 	line = append(line, "ms "...)
-	line = strconv.AppendInt(line, int64(answerBytes(ctx)), 10)
+	line = strconv.AppendInt(line, int64(c.AnswerBytes()), 10)
 	line = append(line, "B\n"...)
 	s.cfg.AccessLog.Write(line) // a log that cannot be written stops nobody
 }
@@ -127,21 +121,25 @@ func knownMethod(m string) string {
 	return "other"
 }
 
-// named remembers a route's pattern for the log.
-func (s *Server) named(pattern string, next fasthttp.RequestHandler) fasthttp.RequestHandler {
+// plain holds back requests whose body is compressed.
+func (s *Server) plain(next fasthttp.RequestHandler) fasthttp.RequestHandler {
 	return func(ctx *fasthttp.RequestCtx) {
-		ctx.SetUserValue(routeKey, pattern)
+		c := s.kit.Call(ctx)
+		if err := c.Plain(); err != nil {
+			c.Refuse(err)
+			return
+		}
 		next(ctx)
 	}
 }
 
 func (s *Server) notFound(ctx *fasthttp.RequestCtx) {
-	refuse(ctx, mango.Errorf(mango.NotFound, "There is nothing at this address."))
+	kit.Refuse(ctx, mango.Errorf(mango.NotFound, "There is nothing at this address."))
 }
 
 // wrongMethod keeps the Allow header that the router has set.
 func (s *Server) wrongMethod(ctx *fasthttp.RequestCtx) {
-	refuse(ctx, mango.Errorf(mango.WrongMethod, "This address does not take that method."))
+	kit.Refuse(ctx, mango.Errorf(mango.WrongMethod, "This address does not take that method."))
 }
 
 // badRequest answers what fasthttp itself could not read. Where the request
@@ -154,11 +152,11 @@ func (s *Server) badRequest(ctx *fasthttp.RequestCtx, err error) {
 	var slow net.Error
 	switch {
 	case errors.As(err, &slow) && slow.Timeout():
-		refuse(ctx, mango.Wrap(mango.Slow, err, "The request did not arrive in time."))
+		kit.Refuse(ctx, mango.Wrap(mango.Slow, err, "The request did not arrive in time."))
 	case errors.As(err, &small):
-		refuse(ctx, mango.Wrap(mango.HeaderTooLong, err, "The request's header is too long."))
+		kit.Refuse(ctx, mango.Wrap(mango.HeaderTooLong, err, "The request's header is too long."))
 	default:
-		refuse(ctx, mango.Wrap(mango.Invalid, err, "The request could not be read."))
+		kit.Refuse(ctx, mango.Wrap(mango.Invalid, err, "The request could not be read."))
 	}
 	ctx.SetConnectionClose()
 }

@@ -72,7 +72,7 @@ func (s *Server) oipLive(ctx *fasthttp.RequestCtx) {
 
 func (s *Server) oipReady(ctx *fasthttp.RequestCtx) {
 	code := fasthttp.StatusOK
-	ready := !s.draining.Load() && s.usable() == nil
+	ready := !s.reference.Refuses()
 	if !ready {
 		code = fasthttp.StatusServiceUnavailable
 	}

@@ -9,6 +9,7 @@ import (
 	"io"
 	"strconv"
 
+	"mangosense/server/internal/api/kit"
 	"mangosense/server/internal/mango"
 )
 
@@ -39,7 +40,7 @@ func findData(body []byte) (at, end int) {
 			i++
 			continue
 		}
-		close := textEnd(body, i)
+		close := kit.TextEnd(body, i)
 		value := skipBlanks(body, close)
 		if string(body[i:close]) != `"data"` || value >= len(body) || body[value] != ':' {
 			i = close
@@ -54,29 +55,13 @@ func findData(body []byte) (at, end int) {
 	return 0, 0
 }
 
-// textEnd is behind the closing quote of the text that begins at i.
-func textEnd(body []byte, i int) int {
-	for i++; i < len(body); {
-		n := bytes.IndexAny(body[i:min(i+64, len(body))], `"\`)
-		if n < 0 {
-			i = min(i+64, len(body))
-			continue
-		}
-		if i += n; body[i] == '"' {
-			return i + 1
-		}
-		i += 2
-	}
-	return len(body)
-}
-
 // valueEnd is behind the value that begins at i.
 func valueEnd(body []byte, i int) int {
 	depth := 0
 	for i < len(body) {
 		switch body[i] {
 		case '"':
-			if i = textEnd(body, i); depth == 0 {
+			if i = kit.TextEnd(body, i); depth == 0 {
 				return i
 			}
 			continue
@@ -116,7 +101,7 @@ func photoText(data []byte) ([]byte, error) {
 		return nil, errNoText
 	}
 	text := bytes.TrimSpace(list[1 : len(list)-1])
-	if len(text) < 2 || text[0] != '"' || textEnd(text, 0) != len(text) || text[len(text)-1] != '"' {
+	if len(text) < 2 || text[0] != '"' || kit.TextEnd(text, 0) != len(text) || text[len(text)-1] != '"' {
 		return nil, errNoText
 	}
 	text, err := unescape(text[1 : len(text)-1])

@@ -121,14 +121,7 @@ func (s *Server) infer(work context.Context, request mango.Request, tensor []byt
 // characters a value.
 func (s *Server) tensorBody(ctx *fasthttp.RequestCtx, m InferenceModel) (*upload.Whole, error) {
 	most := max(s.cfg.MaxPhotoBytes*4/3, int64(m.Width*m.Height*m.Colors)*4) + maxJSON
-	if declared := int64(ctx.Request.Header.ContentLength()); declared > most {
-		return nil, s.tooLarge(fmt.Errorf("content-length %d", declared))
-	}
-	body, err := upload.ReadWhole(s.life, s.body(ctx), most, s.lease(ctx))
-	if err != nil {
-		return nil, s.uploadError(err)
-	}
-	return body, nil
+	return s.kit.Call(ctx).Whole(most)
 }
 
 // readInference tells a photo from a request of the protocol.

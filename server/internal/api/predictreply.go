@@ -234,14 +234,6 @@ func (p *predictForm) verification() userVerification {
 	}
 }
 
-// orList keeps lists from being null.
-func orList(raw []byte) json.RawMessage {
-	if len(raw) == 0 {
-		return json.RawMessage("[]")
-	}
-	return raw
-}
-
 func debugging(d *mango.Diagnosis) debugInfo {
 	ms := func(t interface{ Seconds() float64 }) float64 { return math.Round(t.Seconds()*1e6) / 1e3 }
 	return debugInfo{

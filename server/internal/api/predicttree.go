@@ -9,12 +9,8 @@ import (
 	"mangosense/server/internal/mango"
 )
 
-const (
-	// maxTreePhotos is how many photos one tree may be shown in.
-	maxTreePhotos = 12
-	// treeShare times the largest photo is what they may weigh together.
-	treeShare = 4
-)
+// maxTreePhotos is how many photos one tree may be shown in.
+const maxTreePhotos = 12
 
 type (
 	treePhoto struct {

@@ -3,6 +3,8 @@ package api
 import (
 	"github.com/fasthttp/router"
 	"github.com/valyala/fasthttp"
+
+	"mangosense/server/internal/api/kit"
 )
 
 // access says who may call a route. The zero value is none of them: a row that
@@ -28,130 +30,132 @@ const (
 type route struct {
 	method, path string // path without a final slash; both forms are served
 	access       access
-	handler      func(*fasthttp.RequestCtx)
+	handler      kit.Handler
 }
 
 // routes is every route of the server. A test walks it with every kind of
 // caller: a row that is not in the test's own table fails it.
 func (s *Server) routes() []route {
+	words := s.vocabulary
+	symptoms, aliases, diseases, links := words.EditSymptoms(), words.EditAliases(), words.EditDiseases(), words.EditLinks()
 	return []route{
 		// health
-		{"GET", "/", open, s.root},
-		{"GET", "/health", open, s.root},
-		{"GET", "/livez", open, s.live},
-		{"GET", "/readyz", open, s.ready},
-		{"GET", "/metrics", open, s.metrics},
-		{"GET", "/api", open, s.root},
-		{"GET", "/api/health", open, s.showHealth},
+		{"GET", "/", open, s.reference.Root},
+		{"GET", "/health", open, s.reference.Root},
+		{"GET", "/livez", open, s.reference.Live},
+		{"GET", "/readyz", open, s.reference.Ready},
+		{"GET", "/metrics", open, s.reference.Metrics},
+		{"GET", "/api", open, s.reference.Root},
+		{"GET", "/api/health", open, s.reference.ShowHealth},
 
 		// photos
-		{"POST", "/api/predict", guest, s.predict},
-		{"POST", "/api/predict/tree", saver, s.predictTree},
-		{"GET", "/api/test-model", admin, s.testModel},
-		{"GET", "/api/media/{path:*}", open, s.media}, // by signature, or by whose it is
-		{"GET", "/media/{path:*}", open, s.media},
+		{"POST", "/api/predict", guest, old(s.predict)},
+		{"POST", "/api/predict/tree", saver, old(s.predictTree)},
+		{"GET", "/api/test-model", admin, s.training.TestModel},
+		{"GET", "/api/media/{path:*}", open, s.photos.Media}, // by signature, or by whose it is
+		{"GET", "/media/{path:*}", open, s.photos.Media},
 
 		// standard inference clients
-		{"GET", "/v2", open, s.oipRoot},
-		{"GET", "/v2/health/live", open, s.oipLive},
-		{"GET", "/v2/health/ready", open, s.oipReady},
-		{"GET", "/v2/models/{model}", user, s.oipModel},
-		{"GET", "/v2/models/{model}/versions/{version}", user, s.oipModel},
-		{"GET", "/v2/models/{model}/ready", user, s.oipModelReady},
-		{"GET", "/v2/models/{model}/versions/{version}/ready", user, s.oipModelReady},
-		{"POST", "/v2/models/{model}/infer", user, s.oipInfer},
-		{"POST", "/v2/models/{model}/versions/{version}/infer", user, s.oipInfer},
+		{"GET", "/v2", open, old(s.oipRoot)},
+		{"GET", "/v2/health/live", open, old(s.oipLive)},
+		{"GET", "/v2/health/ready", open, old(s.oipReady)},
+		{"GET", "/v2/models/{model}", user, old(s.oipModel)},
+		{"GET", "/v2/models/{model}/versions/{version}", user, old(s.oipModel)},
+		{"GET", "/v2/models/{model}/ready", user, old(s.oipModelReady)},
+		{"GET", "/v2/models/{model}/versions/{version}/ready", user, old(s.oipModelReady)},
+		{"POST", "/v2/models/{model}/infer", user, old(s.oipInfer)},
+		{"POST", "/v2/models/{model}/versions/{version}/infer", user, old(s.oipInfer)},
 
 		// accounts
-		{"POST", "/api/register", open, s.register},
-		{"POST", "/api/login", open, s.login},
-		{"POST", "/api/logout", user, s.logout},
-		{"POST", "/api/auth/login", open, s.adminLogin},
-		{"POST", "/api/auth/refresh", open, s.refresh},
-		{"GET", "/api/me", user, s.me},
-		{"DELETE", "/api/me", user, s.deleteMe},
-		{"GET", "/api/me/export", user, s.exportMe},
-		{"POST", "/api/me/password", user, s.changePassword},
-		{"GET", "/api/users", admin, s.users},
-		{"GET", "/api/users/statistics", admin, s.userStatistics},
-		{"GET", "/api/users/{id}", admin, s.user},
-		{"PUT", "/api/users/{id}", admin, s.changeUser},
-		{"GET", "/api/users/{id}/images", admin, s.userImages},
+		{"POST", "/api/register", open, s.accounts.Register},
+		{"POST", "/api/login", open, s.accounts.Login},
+		{"POST", "/api/logout", user, s.accounts.Logout},
+		{"POST", "/api/auth/login", open, s.accounts.AdminLogin},
+		{"POST", "/api/auth/refresh", open, s.accounts.Refresh},
+		{"GET", "/api/me", user, s.accounts.Me},
+		{"DELETE", "/api/me", user, s.accounts.DeleteMe},
+		{"GET", "/api/me/export", user, s.accounts.ExportMe},
+		{"POST", "/api/me/password", user, s.accounts.ChangePassword},
+		{"GET", "/api/users", admin, s.accounts.Users},
+		{"GET", "/api/users/statistics", admin, s.accounts.UserStatistics},
+		{"GET", "/api/users/{id}", admin, s.accounts.User},
+		{"PUT", "/api/users/{id}", admin, s.accounts.ChangeUser},
+		{"GET", "/api/users/{id}/images", admin, s.records.UserImages},
 
 		// data
-		{"GET", "/api/history", user, s.history},
-		{"GET", "/api/symptoms", user, s.symptoms},
-		{"GET", "/api/disease-locations/all", open, s.allPlaces}, // coarse but to administrators
-		{"GET", "/api/disease-locations/similar", open, s.similarPlaces},
-		{"POST", "/api/save-confirmation", user, s.confirm},
-		{"GET", "/api/user-confirmations", admin, s.confirmations},
-		{"GET", "/api/confirmation-statistics", admin, s.confirmationStatistics},
-		{"GET", "/api/export-confirmations", admin, s.exportConfirmations},
-		{"GET", "/api/disease-statistics", admin, s.statistics},
-		{"GET", "/api/disease-trends", admin, s.trends},
+		{"GET", "/api/history", user, s.records.History},
+		{"GET", "/api/symptoms", user, s.vocabulary.Symptoms},
+		{"GET", "/api/disease-locations/all", open, s.statistics.AllPlaces}, // coarse but to administrators
+		{"GET", "/api/disease-locations/similar", open, s.statistics.SimilarPlaces},
+		{"POST", "/api/save-confirmation", user, s.confirmations.Confirm},
+		{"GET", "/api/user-confirmations", admin, s.confirmations.Confirmations},
+		{"GET", "/api/confirmation-statistics", admin, s.confirmations.ConfirmationStatistics},
+		{"GET", "/api/export-confirmations", admin, s.confirmations.ExportConfirmations},
+		{"GET", "/api/disease-statistics", admin, s.statistics.Statistics},
+		{"GET", "/api/disease-trends", admin, s.statistics.Trends},
 
 		// images
-		{"GET", "/api/classified-images", admin, s.images},
-		{"POST", "/api/classified-images/bulk-update", admin, s.bulkUpdate},
-		{"GET", "/api/classified-images/{id}", admin, s.image},
-		{"PUT", "/api/classified-images/{id}", admin, s.changeImage},
-		{"DELETE", "/api/classified-images/{id}", admin, s.deleteImage},
-		{"GET", "/api/classified-images/{id}/prediction-details", admin, s.predictionDetails},
-		{"POST", "/api/classified-images/{id}/store-prediction", admin, s.storePrediction},
-		{"POST", "/api/upload-image", admin, s.uploadImage},
-		{"GET", "/api/export-dataset", admin, s.exportDataset},
+		{"GET", "/api/classified-images", admin, s.records.Images},
+		{"POST", "/api/classified-images/bulk-update", admin, s.records.BulkUpdate},
+		{"GET", "/api/classified-images/{id}", admin, s.records.Image},
+		{"PUT", "/api/classified-images/{id}", admin, s.records.ChangeImage},
+		{"DELETE", "/api/classified-images/{id}", admin, s.records.DeleteImage},
+		{"GET", "/api/classified-images/{id}/prediction-details", admin, s.records.PredictionDetails},
+		{"POST", "/api/classified-images/{id}/store-prediction", admin, s.records.StorePrediction},
+		{"POST", "/api/upload-image", admin, old(s.uploadImage)},
+		{"GET", "/api/export-dataset", admin, s.records.ExportDataset},
 
 		// notifications
-		{"GET", "/api/notifications", admin, s.notifications},
-		{"PATCH", "/api/notifications/mark-all-read", admin, s.markAllRead},
-		{"POST", "/api/notifications/delete-selected", admin, s.deleteSelected},
-		{"GET", "/api/notifications/{id}", admin, s.notification},
-		{"DELETE", "/api/notifications/{id}", admin, s.deleteNotification},
-		{"PATCH", "/api/notifications/{id}/mark-read", admin, s.markRead},
+		{"GET", "/api/notifications", admin, s.notifications.Notifications},
+		{"PATCH", "/api/notifications/mark-all-read", admin, s.notifications.MarkAllRead},
+		{"POST", "/api/notifications/delete-selected", admin, s.notifications.DeleteSelected},
+		{"GET", "/api/notifications/{id}", admin, s.notifications.Notification},
+		{"DELETE", "/api/notifications/{id}", admin, s.notifications.DeleteNotification},
+		{"PATCH", "/api/notifications/{id}/mark-read", admin, s.notifications.MarkRead},
 
 		// vocabulary
-		{"GET", "/api/admin/symptoms", admin, listEntries(s, symptomShelf)},
-		{"POST", "/api/admin/symptoms", admin, addEntry(s, symptomShelf)},
-		{"GET", "/api/admin/symptoms/{id}", admin, showEntry(s, symptomShelf)},
-		{"PUT", "/api/admin/symptoms/{id}", admin, changeEntry(s, symptomShelf)},
-		{"DELETE", "/api/admin/symptoms/{id}", admin, deleteEntry(s, symptomShelf)},
-		{"GET", "/api/admin/aliases", admin, listEntries(s, aliasShelf)},
-		{"POST", "/api/admin/aliases", admin, addEntry(s, aliasShelf)},
-		{"GET", "/api/admin/aliases/{id}", admin, showEntry(s, aliasShelf)},
-		{"PUT", "/api/admin/aliases/{id}", admin, changeEntry(s, aliasShelf)},
-		{"DELETE", "/api/admin/aliases/{id}", admin, deleteEntry(s, aliasShelf)},
-		{"GET", "/api/admin/diseases", admin, listEntries(s, diseaseShelf)},
-		{"POST", "/api/admin/diseases", admin, addEntry(s, diseaseShelf)},
-		{"GET", "/api/admin/diseases/{id}", admin, showEntry(s, diseaseShelf)},
-		{"PUT", "/api/admin/diseases/{id}", admin, changeEntry(s, diseaseShelf)},
-		{"DELETE", "/api/admin/diseases/{id}", admin, deleteEntry(s, diseaseShelf)},
-		{"GET", "/api/admin/disease-symptoms", admin, listEntries(s, linkShelf)},
-		{"POST", "/api/admin/disease-symptoms", admin, addEntry(s, linkShelf)},
-		{"GET", "/api/admin/disease-symptoms/{id}", admin, showEntry(s, linkShelf)},
-		{"PUT", "/api/admin/disease-symptoms/{id}", admin, changeEntry(s, linkShelf)},
-		{"DELETE", "/api/admin/disease-symptoms/{id}", admin, deleteEntry(s, linkShelf)},
+		{"GET", "/api/admin/symptoms", admin, symptoms.List},
+		{"POST", "/api/admin/symptoms", admin, symptoms.Add},
+		{"GET", "/api/admin/symptoms/{id}", admin, symptoms.Show},
+		{"PUT", "/api/admin/symptoms/{id}", admin, symptoms.Change},
+		{"DELETE", "/api/admin/symptoms/{id}", admin, symptoms.Delete},
+		{"GET", "/api/admin/aliases", admin, aliases.List},
+		{"POST", "/api/admin/aliases", admin, aliases.Add},
+		{"GET", "/api/admin/aliases/{id}", admin, aliases.Show},
+		{"PUT", "/api/admin/aliases/{id}", admin, aliases.Change},
+		{"DELETE", "/api/admin/aliases/{id}", admin, aliases.Delete},
+		{"GET", "/api/admin/diseases", admin, diseases.List},
+		{"POST", "/api/admin/diseases", admin, diseases.Add},
+		{"GET", "/api/admin/diseases/{id}", admin, diseases.Show},
+		{"PUT", "/api/admin/diseases/{id}", admin, diseases.Change},
+		{"DELETE", "/api/admin/diseases/{id}", admin, diseases.Delete},
+		{"GET", "/api/admin/disease-symptoms", admin, links.List},
+		{"POST", "/api/admin/disease-symptoms", admin, links.Add},
+		{"GET", "/api/admin/disease-symptoms/{id}", admin, links.Show},
+		{"PUT", "/api/admin/disease-symptoms/{id}", admin, links.Change},
+		{"DELETE", "/api/admin/disease-symptoms/{id}", admin, links.Delete},
 
 		// models and training
-		{"GET", "/api/model-settings", admin, s.modelSettings},
-		{"POST", "/api/model-settings/update", admin, s.updateModelSettings},
-		{"GET", "/api/training-data/summary", admin, s.trainingSummary},
-		{"POST", "/api/training-data/bulk-approve", admin, s.bulkApprove},
-		{"POST", "/api/training-data/bulk-import", admin, s.bulkImport},
-		{"GET", "/api/training-data/{id}", admin, s.trainingData},
-		{"PATCH", "/api/training-data/{id}", admin, s.changeTrainingData},
-		{"POST", "/api/retrain", admin, s.retrain},
-		{"GET", "/api/retrain/status", admin, s.retrainStatus},
-		{"GET", "/api/retrain/dataset-info", admin, s.datasetInfo},
-		{"POST", "/api/retrain/extract-symptoms", admin, s.extractSymptoms},
-		{"GET", "/api/retrain/extract-symptoms/status", admin, s.extractSymptomsStatus},
-		{"GET", "/api/retrain/symptoms-ready", admin, s.symptomsReady},
-		{"POST", "/api/retrain/preprocess", admin, s.preprocess},
-		{"GET", "/api/retrain/preprocess/status", admin, s.preprocessStatus},
-		{"GET", "/api/retrain/preprocess/ready", admin, s.preprocessReady},
+		{"GET", "/api/model-settings", admin, s.training.ModelSettings},
+		{"POST", "/api/model-settings/update", admin, s.training.UpdateModelSettings},
+		{"GET", "/api/training-data/summary", admin, s.training.TrainingSummary},
+		{"POST", "/api/training-data/bulk-approve", admin, s.training.BulkApprove},
+		{"POST", "/api/training-data/bulk-import", admin, old(s.bulkImport)},
+		{"GET", "/api/training-data/{id}", admin, s.training.TrainingData},
+		{"PATCH", "/api/training-data/{id}", admin, s.training.ChangeTrainingData},
+		{"POST", "/api/retrain", admin, s.training.Retrain},
+		{"GET", "/api/retrain/status", admin, s.training.RetrainStatus},
+		{"GET", "/api/retrain/dataset-info", admin, s.training.DatasetInfo},
+		{"POST", "/api/retrain/extract-symptoms", admin, s.training.ExtractSymptoms},
+		{"GET", "/api/retrain/extract-symptoms/status", admin, s.training.ExtractSymptomsStatus},
+		{"GET", "/api/retrain/symptoms-ready", admin, s.training.SymptomsReady},
+		{"POST", "/api/retrain/preprocess", admin, s.training.Preprocess},
+		{"GET", "/api/retrain/preprocess/status", admin, s.training.PreprocessStatus},
+		{"GET", "/api/retrain/preprocess/ready", admin, s.training.PreprocessReady},
 
 		// reference
-		{"GET", "/api/openapi.json", open, s.openAPI},
-		{"GET", "/api/docs", open, s.docs},
+		{"GET", "/api/openapi.json", open, s.reference.OpenAPI},
+		{"GET", "/api/docs", open, s.reference.Docs},
 	}
 }
 
@@ -162,7 +166,7 @@ func (s *Server) router() fasthttp.RequestHandler {
 	r.RedirectTrailingSlash, r.RedirectFixedPath, r.HandleOPTIONS = false, false, false
 	r.NotFound, r.MethodNotAllowed = s.notFound, s.wrongMethod
 	for _, row := range s.routes() {
-		handler := s.named(row.path, s.admit(row.access, row.handler))
+		handler := s.kit.Handle(s.named(row.path, s.admit(row.access, row.handler)))
 		r.Handle(row.method, row.path, handler)
 		if row.method == fasthttp.MethodGet {
 			r.HEAD(row.path, handler)
@@ -180,5 +184,13 @@ func trimSlash(uri *fasthttp.URI) {
 	path := uri.PathOriginal()
 	if len(path) > 1 && path[len(path)-1] == '/' {
 		uri.SetPathBytes(path[:len(path)-1])
+	}
+}
+
+// named remembers a route's pattern for the log.
+func (s *Server) named(pattern string, next kit.Handler) kit.Handler {
+	return func(c *kit.Call) error {
+		c.SetRoute(pattern)
+		return next(c)
 	}
 }

@@ -1,6 +1,9 @@
 package api
 
-import "mangosense/server/internal/mango"
+import (
+	"mangosense/server/internal/api/kit"
+	"mangosense/server/internal/mango"
+)
 
 // Row is a route as tests from outside see it.
 type Row struct{ Method, Path, Access string }
@@ -19,4 +22,4 @@ func Rows(s *Server) []Row {
 var Percents = percents
 
 // StatusOf is the status that belongs to an error's code.
-func StatusOf(code string) int { return status[mango.Code(code)] }
+func StatusOf(code string) int { return kit.StatusOf(mango.Code(code)) }

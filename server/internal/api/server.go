@@ -8,16 +8,23 @@ import (
 	"log/slog"
 	"net"
 	"net/netip"
-	"sync/atomic"
 	"time"
 
 	"github.com/valyala/fasthttp"
 
+	"mangosense/server/internal/api/accounts"
+	"mangosense/server/internal/api/confirmations"
+	"mangosense/server/internal/api/kit"
+	"mangosense/server/internal/api/notifications"
+	"mangosense/server/internal/api/photos"
+	"mangosense/server/internal/api/records"
+	"mangosense/server/internal/api/reference"
+	"mangosense/server/internal/api/statistics"
+	"mangosense/server/internal/api/training"
+	"mangosense/server/internal/api/vocabulary"
 	"mangosense/server/internal/auth"
-	"mangosense/server/internal/budget"
 	"mangosense/server/internal/intake"
 	"mangosense/server/internal/mango"
-	"mangosense/server/internal/ordered"
 )
 
 // Intake takes photos in; see room intake.
@@ -29,17 +36,28 @@ type Intake interface {
 	Infer(ctx context.Context, kind mango.Kind, tensor []byte) (mango.Diagnosis, error)
 }
 
-// ModelFile is one set of weights that could answer.
-type ModelFile = mango.ModelFile
+// What the packages of the resources need of the rooms behind them.
+type (
+	Health    = reference.Health
+	ModelFile = mango.ModelFile
+	Models    = training.Models
+)
 
-// Models are the weights in the models folder, and the switch between them.
-type Models interface {
-	// ModelFiles lists them: by kind, then as the manifest does.
-	ModelFiles() []ModelFile
-	// SwitchModels makes the named file of each kind the one that answers, now
-	// and after a restart. All are loaded and checked first: on an error
-	// (Invalid: a file is not fit) nothing has changed.
-	SwitchModels(ctx context.Context, by mango.Actor, files map[mango.Kind]string) error
+// Who may read /metrics; see package reference.
+const (
+	MetricsLocal = reference.MetricsLocal
+	MetricsToken = reference.MetricsToken
+	MetricsOpen  = reference.MetricsOpen
+)
+
+// Limits are how many requests a minute one address, and one account, may
+// make; as many may come at once. 0: no limit.
+type Limits struct {
+	Register int
+	Login    int
+	Refresh  int
+	Predict  int
+	Preview  int // anonymous previews
 }
 
 // Config is all the api room needs.
@@ -100,54 +118,67 @@ const (
 	// headerBytes is the longest request head. A browser's is 2 KB with a token;
 	// on localhost it sends the cookies of every other program too.
 	headerBytes = 8 << 10
-	// writeTimeout is what a client gets to take an answer.
-	writeTimeout = 60 * time.Second
-	// uploadPatience is how long a request waits for memory before 503.
-	uploadPatience = 5 * time.Second
+	// smallBody is what fasthttp reads ahead before a handler runs.
+	smallBody = 64 << 10
 )
 
 // Server answers HTTP. Serve blocks; Shutdown may be called once from another
 // goroutine.
 type Server struct {
-	cfg      Config
-	log      *slog.Logger
-	cors     *cors
-	hosts    hosts
-	proxies  proxies
-	limits   limits
-	memory   *budget.Memory
-	http     *fasthttp.Server
-	health   *inquiry[Health]
-	models   *inquiry[error]
-	editing  ordered.Mutex[ordered.Editing]
-	draining atomic.Bool
-	life     context.Context // ends with Shutdown's patience
-	end      context.CancelFunc
+	cfg   Config
+	log   *slog.Logger
+	kit   *kit.Kit
+	cors  *cors
+	hosts kit.Hosts
+	http  *fasthttp.Server
+
+	accounts      *accounts.Handlers
+	confirmations *confirmations.Handlers
+	notifications *notifications.Handlers
+	photos        *photos.Handlers
+	records       *records.Handlers
+	reference     *reference.Handlers
+	statistics    *statistics.Handlers
+	training      *training.Handlers
+	vocabulary    *vocabulary.Handlers
 }
 
 // New builds the routes; nothing listens yet.
 func New(cfg Config) *Server {
 	s := &Server{
-		cfg:     cfg,
-		log:     cfg.Log,
-		cors:    newCORS(cfg.CORSOrigins, cfg.CORSAllowAllOrigins),
-		hosts:   hosts(cfg.AllowedHosts),
-		proxies: proxies(cfg.TrustedProxies),
-		limits:  newLimits(cfg.Limits),
-		memory:  budget.New(budget.Config{Bytes: cfg.UploadMemory, Largest: cfg.MaxPhotoBytes + formOverhead, Patience: uploadPatience}),
-		health:  newInquiry(cfg.Health, cfg.Log),
-		models:  newInquiry(cfg.Ready, cfg.Log),
+		cfg: cfg, log: cfg.Log, cors: newCORS(cfg.CORSOrigins, cfg.CORSAllowAllOrigins), hosts: kit.Hosts(cfg.AllowedHosts),
+		kit: kit.New(kit.Config{
+			Log: cfg.Log, Refused: cfg.Observe.Refused, TrustedProxies: cfg.TrustedProxies, AllowedHosts: cfg.AllowedHosts,
+			PredictRate: cfg.Limits.Predict, PreviewRate: cfg.Limits.Preview,
+			SignPhoto: cfg.Accounts.SignPhoto, PhotoLinkLife: cfg.PhotoLinkLife,
+			MaxPhotoBytes: cfg.MaxPhotoBytes, UploadMemory: cfg.UploadMemory,
+			RequestTimeout: cfg.RequestTimeout, UploadTimeout: cfg.UploadTimeout, StallTimeout: cfg.StallTimeout,
+		}),
+		accounts: accounts.New(accounts.Config{
+			Store: cfg.Store, Photos: cfg.Photos, Accounts: cfg.Accounts,
+			RegisterRate: cfg.Limits.Register, LoginRate: cfg.Limits.Login, RefreshRate: cfg.Limits.Refresh,
+		}),
+		confirmations: &confirmations.Handlers{Store: cfg.Store},
+		notifications: &notifications.Handlers{Store: cfg.Store},
+		photos:        &photos.Handlers{Store: cfg.Store, Photos: cfg.Photos, Accounts: cfg.Accounts},
+		records:       &records.Handlers{Store: cfg.Store, Input: cfg.input},
+		reference: reference.New(reference.Config{
+			Health: cfg.Health, Ready: cfg.Ready, Version: cfg.Version, WriteMetrics: cfg.WriteMetrics, Log: cfg.Log,
+			MetricsAccess: cfg.MetricsAccess, MetricsToken: cfg.MetricsToken,
+		}),
+		statistics: &statistics.Handlers{Store: cfg.Store},
+		training:   &training.Handlers{Store: cfg.Store, Models: cfg.Models, Loaded: cfg.loaded},
+		vocabulary: &vocabulary.Handlers{Store: cfg.Store, Classes: cfg.classes},
 	}
-	s.life, s.end = context.WithCancel(context.Background())
 	s.http = &fasthttp.Server{
-		Handler:                      s.wrap(s.plainBody(s.router())),
+		Handler:                      s.wrap(s.plain(s.router())),
 		ErrorHandler:                 s.badRequest,
 		Name:                         "mangosense",
 		Concurrency:                  cmp.Or(cfg.Connections, MostConnections) + closing,
 		ConnState:                    connState,
 		ReadBufferSize:               headerBytes,
 		ReadTimeout:                  min(headerTimeout, cfg.StallTimeout),
-		WriteTimeout:                 writeTimeout,
+		WriteTimeout:                 kit.WriteTimeout,
 		IdleTimeout:                  idleTimeout,
 		StreamRequestBody:            true,
 		DisablePreParseMultipartForm: true,
@@ -161,15 +192,44 @@ func New(cfg Config) *Server {
 	return s
 }
 
+// input is the size of a model's input, where that model is here.
+func (c *Config) input(m mango.Model) (width, height int, ok bool) {
+	for _, f := range c.Models.ModelFiles() {
+		if f.ID == m.ID && f.Version == m.Version {
+			return f.Width, f.Height, true
+		}
+	}
+	return 0, 0, false
+}
+
+// loaded are the models that answer.
+func (c *Config) loaded() []training.LoadedModel {
+	var all []training.LoadedModel
+	for _, m := range c.Inference.Models() {
+		all = append(all, training.LoadedModel{ID: m.ID, Version: m.Version, Kind: m.Kind, Classes: m.Classes})
+	}
+	return all
+}
+
+// classes are those of the model that answers for a plant part.
+func (c *Config) classes(part mango.Kind) []string {
+	for _, m := range c.Inference.Models() {
+		if m.Kind == part {
+			return m.Classes
+		}
+	}
+	return nil
+}
+
 // Serve answers on ln until Shutdown.
 func (s *Server) Serve(ln net.Listener) error { return s.http.Serve(ln) }
 
 // Shutdown stops listening and lets requests under way finish until ctx ends.
 // It may be called again.
 func (s *Server) Shutdown(ctx context.Context) error {
-	s.draining.Store(true)
+	s.reference.Drain()
 	err := s.http.ShutdownWithContext(ctx)
-	s.end()
+	_ = s.kit.Close() // always nil
 	if errors.Is(err, context.DeadlineExceeded) {
 		return errors.New("requests under way did not finish in time")
 	}
@@ -178,7 +238,7 @@ func (s *Server) Shutdown(ctx context.Context) error {
 
 // Memory is how many bytes requests hold, and how many requests were ended
 // because others waited for what they held.
-func (s *Server) Memory() (held, evicted int64) { return s.memory.InUse(), s.memory.Evicted() }
+func (s *Server) Memory() (held, evicted int64) { return s.kit.Memory() }
 
 // quiet sends fasthttp's own lines to the debug log: most tell of clients that
 // went away.

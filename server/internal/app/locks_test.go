@@ -14,17 +14,17 @@ import (
 // reason why it needs none.
 func TestRoomsLockInOrder(t *testing.T) {
 	leaves := map[string]string{
-		"server/internal/ordered/mutex.go":     "it is what the others are made of",
-		"server/internal/ordered/check.go":     "the same",
-		"server/internal/api/ratelimit.go":     "counts requests, calls nothing; each request takes it several times",
-		"server/internal/listen/guard.go":      "lists connections, calls nothing; each request takes it",
-		"server/internal/budget/memory.go":     "counts bytes, calls nothing; a wait gives it back first",
-		"server/internal/api/upload/region.go": "keeps address space, calls nothing that waits",
-		"server/internal/api/loginguard.go":    "looks into a table, calls nothing; each login takes it",
-		"server/internal/clock/clock.go":       "the clock of tests",
-		"server/internal/app/progress.go":      "one line of one command on a terminal; no server has it",
-		"tflite/pool.go":                       "counts interpreters, calls nothing; the fence imports no room of the server",
-		"preprocess/preprocess.go":             "keeps decoders, calls nothing; it imports no room of the server",
+		"server/internal/ordered/mutex.go":      "it is what the others are made of",
+		"server/internal/ordered/check.go":      "the same",
+		"server/internal/api/kit/limiter.go":    "counts requests, calls nothing; each request takes it several times",
+		"server/internal/listen/guard.go":       "lists connections, calls nothing; each request takes it",
+		"server/internal/budget/memory.go":      "counts bytes, calls nothing; a wait gives it back first",
+		"server/internal/api/upload/region.go":  "keeps address space, calls nothing that waits",
+		"server/internal/api/accounts/guard.go": "looks into a table, calls nothing; each login takes it",
+		"server/internal/clock/clock.go":        "the clock of tests",
+		"server/internal/app/progress.go":       "one line of one command on a terminal; no server has it",
+		"tflite/pool.go":                        "counts interpreters, calls nothing; the fence imports no room of the server",
+		"preprocess/preprocess.go":              "keeps decoders, calls nothing; it imports no room of the server",
 	}
 	ranked := map[string]bool{}
 	files(t, 0, func(path string, set *token.FileSet, file *ast.File) {

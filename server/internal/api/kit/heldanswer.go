@@ -1,0 +1,82 @@
+package kit
+
+import (
+	"context"
+	"io"
+
+	"mangosense/server/internal/budget"
+)
+
+const (
+	// smallAnswer is what an answer may hold until it is read without being
+	// charged: about as much as the connection itself.
+	smallAnswer = 64 << 10
+	// answerPiece is how much is handed to the connection at once.
+	answerPiece = 32 << 10
+)
+
+// HoldAnswer charges a large answer to its client until it is read: many of
+// them, left unread, would else hold what nobody counts. Without memory for it
+// the answer is that there is none.
+func (c *Call) HoldAnswer() {
+	if c.ctx.Response.IsBodyStream() || c.ctx.IsHead() || len(c.ctx.Response.Body()) <= smallAnswer {
+		return
+	}
+	conn := c.ctx.Conn()
+	lease := c.kit.memory.Lease(func() { go conn.Close() }, c.clientKeys()...) // over TLS a close may wait
+	patience, cancel := context.WithTimeout(c.kit.life, uploadPatience)
+	defer cancel()
+	if err := lease.Grow(patience, int64(len(c.ctx.Response.Body()))); err != nil {
+		lease.Close()
+		Refuse(c.ctx, tooBusy(err))
+		return
+	}
+	body := c.ctx.Response.SwapBody(nil)
+	c.ctx.Response.SetBodyStream(&answer{left: body, lease: lease}, len(body))
+}
+
+// answer is a body on its way out.
+type answer struct {
+	left  []byte
+	lease *budget.Lease
+}
+
+func (a *answer) Read(p []byte) (int, error) {
+	if len(a.left) == 0 {
+		return 0, io.EOF
+	}
+	n := copy(p, a.left)
+	a.left = a.left[n:]
+	a.lease.Moved(n)
+	return n, nil
+}
+
+// WriteTo hands the answer over in pieces, so that its progress is seen.
+func (a *answer) WriteTo(w io.Writer) (total int64, err error) {
+	for len(a.left) > 0 {
+		n, err := w.Write(a.left[:min(len(a.left), answerPiece)])
+		total += int64(n)
+		a.left = a.left[n:]
+		a.lease.Moved(n)
+		if err != nil {
+			return total, err
+		}
+	}
+	return total, nil
+}
+
+// Close gives the memory back; the connection's end calls it too.
+func (a *answer) Close() error {
+	a.left = nil
+	a.lease.Close()
+	return nil
+}
+
+// AnswerBytes is an answer's length for the log, −1 for one that is made while
+// it is sent. To ask a stream for its body would read all of it.
+func (c *Call) AnswerBytes() int {
+	if c.ctx.Response.IsBodyStream() {
+		return c.ctx.Response.Header.ContentLength()
+	}
+	return len(c.ctx.Response.Body())
+}

@@ -1,0 +1,89 @@
+package kit
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"time"
+
+	"mangosense/server/internal/budget"
+)
+
+// minRate is the slowest sender that is waited for, in bytes a second, over
+// the last stallTimeout: a burst buys no silence.
+const minRate = 2 << 10
+
+// paced ends a sender that falls silent, is slower than minRate, or takes
+// longer than the whole time for an upload; and one whose lease was ended
+// because others waited.
+type paced struct {
+	call         *Call
+	r            io.Reader
+	lease        *budget.Lease
+	start        time.Time
+	last         time.Time // when the last read ended
+	pace         budget.Pace
+	stall, total time.Duration
+}
+
+func newPaced(c *Call, r io.Reader) *paced {
+	now, stall := time.Now(), c.kit.StallTimeout
+	return &paced{call: c, r: r, lease: c.borrow(), start: now, last: now, pace: budget.NewPace(stall, now), stall: stall, total: c.kit.UploadTimeout}
+}
+
+func (p *paced) Read(b []byte) (int, error) {
+	n, err := p.read(b)
+	if err != nil && err != io.EOF {
+		p.call.broken = true
+	}
+	return n, err
+}
+
+func (p *paced) read(b []byte) (int, error) {
+	now := time.Now()
+	if now.Sub(p.start) > p.total {
+		return 0, fmt.Errorf("the upload took longer than %s", p.total)
+	}
+	if now.Sub(p.last) > time.Second { // it was us who did not read
+		p.pace = budget.NewPace(p.stall, now)
+	}
+	if rate, known := p.pace.Rate(now); known && rate < minRate {
+		return 0, fmt.Errorf("the upload is slower than %d bytes a second", minRate)
+	}
+	deadline := earlier(now.Add(p.stall), p.start.Add(p.total))
+	if err := p.call.ctx.SetReadDeadline(deadline); err != nil {
+		return 0, fmt.Errorf("cannot set the upload's deadline: %w", err)
+	}
+	if p.lease.Evicted() { // before the deadline was set, which has undone it
+		return 0, budget.ErrEvicted
+	}
+	n, err := p.r.Read(b)
+	p.last = time.Now()
+	p.pace.Add(p.last, n)
+	p.lease.Moved(n)
+	switch {
+	case err == nil || err == io.EOF:
+	case p.lease.Evicted():
+		err = budget.ErrEvicted
+	case !disconnected(err) && p.last.Before(deadline):
+		err = fmt.Errorf("%w: %w", errNoBody, err)
+	}
+	return n, err
+}
+
+// errNoBody is what arrived in time but is no body: chunks without a size.
+var errNoBody = errors.New("the body is malformed")
+
+// disconnected reports whether an error is the body's end or the connection's.
+func disconnected(err error) bool {
+	var network net.Error
+	return err == io.EOF || errors.Is(err, io.ErrUnexpectedEOF) || errors.As(err, &network)
+}
+
+func earlier(a, b time.Time) time.Time {
+	if a.Before(b) {
+		return a
+	}
+	return b
+}

@@ -1,0 +1,135 @@
+package kit
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/valyala/fasthttp"
+
+	"mangosense/server/internal/api/upload"
+	"mangosense/server/internal/mango"
+)
+
+const (
+	// formOverhead is what a predict form may hold beside the photo.
+	formOverhead = 1 << 20
+	maxParts     = 64
+	// maxText is what all fields of a form may hold together: ten times what the
+	// app sends.
+	maxText = 256 << 10
+	maxName = 200
+	// share times the largest photo is what several of one request may weigh
+	// together.
+	share = 4
+	// drainBytes and drainTime bound what is read of a refused body, so that
+	// its sender sees the answer and not a reset connection.
+	drainBytes = 64 << 20
+	drainTime  = 15 * time.Second
+)
+
+// FormLimit says so in docs/limits.md; many is how many photos a form may hold.
+func FormLimit(many int) mango.Limit {
+	return mango.Limit{Of: "a form", Bound: fmt.Sprintf("%d parts, %d KB of fields together, `MAX_PHOTO_BYTES` a photo, %d such together, %d photos a tree", maxParts, maxText>>10, share, many), Then: "400, 413 for a photo"}
+}
+
+// Receive reads the multipart body of a request, in which isFile names the
+// fields that hold photos. The caller must Release the form.
+func (c *Call) Receive(files int, isFile func(field string) bool) (*upload.Form, error) {
+	form, err := c.receive(files, isFile)
+	if err != nil {
+		return nil, Counted(err)
+	}
+	return form, nil
+}
+
+func (c *Call) receive(files int, isFile func(field string) bool) (*upload.Form, error) {
+	header := upload.ParseHeader(c.ContentType())
+	kind, boundary := header.Value, header.Boundary()
+	if kind == "application/x-www-form-urlencoded" || (kind == "" && c.ContentLength() == 0) {
+		return c.formWithoutFile()
+	}
+	switch {
+	case kind != "multipart/form-data":
+		return nil, mango.Errorf(mango.WrongType, "Send the photo as multipart/form-data.")
+	case boundary == "":
+		return nil, mango.Errorf(mango.WrongType, "The Content-Type multipart/form-data names no boundary that can be read.")
+	}
+	limits := upload.Limits{
+		FileBytes: c.kit.MaxPhotoBytes, BodyBytes: int64(min(files, share))*c.kit.MaxPhotoBytes + formOverhead,
+		Files: files, Parts: maxParts, FieldBytes: maxText, TextBytes: maxText, NameBytes: maxName,
+	}
+	if n := int64(c.ContentLength()); n > limits.BodyBytes {
+		return nil, c.formTooLarge(fmt.Errorf("content-length %d", n), files)
+	}
+	form, err := upload.Read(c.kit.life, c.body(), boundary, limits, c.borrow(), isFile)
+	switch {
+	case errors.Is(err, upload.ErrBodyTooLarge):
+		return nil, c.formTooLarge(err, files)
+	case err != nil:
+		return nil, c.uploadError(err)
+	}
+	return form, nil
+}
+
+// Whole reads a body of at most so many bytes into memory that is counted with
+// the uploads'. The caller must Release it.
+func (c *Call) Whole(most int64) (*upload.Whole, error) {
+	if declared := int64(c.ContentLength()); declared > most {
+		return nil, Counted(c.tooLarge(fmt.Errorf("content-length %d", declared)))
+	}
+	body, err := upload.ReadWhole(c.kit.life, c.body(), most, c.borrow())
+	if err != nil {
+		return nil, Counted(c.uploadError(err))
+	}
+	return body, nil
+}
+
+// formWithoutFile is a form of the kind that can hold no file, or none at all:
+// what a client sends that forgot the photo. The handler says what is missing.
+func (c *Call) formWithoutFile() (*upload.Form, error) {
+	body, err := c.readBody()
+	if err != nil {
+		return nil, err
+	}
+	if bytes.Count(body, []byte("&")) >= maxParts {
+		return nil, c.uploadError(upload.ErrTooManyParts)
+	}
+	var args fasthttp.Args
+	args.ParseBytes(body)
+	form := &upload.Form{Fields: map[string]string{}}
+	for name, value := range args.All() {
+		if _, ok := form.Fields[string(name)]; !ok {
+			form.Fields[string(name)] = string(value)
+		}
+	}
+	return form, nil
+}
+
+// drain takes in the rest of a refused body, within bounds. After a fault of the
+// connection nothing more is expected of it.
+func (c *Call) drain() {
+	if c.broken {
+		c.ctx.SetConnectionClose()
+		return
+	}
+	stream := c.ctx.RequestBodyStream()
+	if stream == nil {
+		return
+	}
+	c.ctx.SetReadDeadline(time.Now().Add(drainTime))
+	if n, err := io.CopyN(io.Discard, stream, drainBytes); err != io.EOF || n == drainBytes {
+		c.ctx.SetConnectionClose()
+	}
+}
+
+// body is the request's body with its time limits.
+func (c *Call) body() io.Reader {
+	stream := c.ctx.RequestBodyStream()
+	if stream == nil {
+		return bytes.NewReader(c.ctx.Request.Body())
+	}
+	return newPaced(c, stream)
+}

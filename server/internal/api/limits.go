@@ -1,0 +1,22 @@
+package api
+
+import (
+	"fmt"
+
+	"mangosense/server/internal/api/accounts"
+	"mangosense/server/internal/api/kit"
+	"mangosense/server/internal/mango"
+)
+
+// The bounds of this package and of those below it, for docs/limits.md.
+var (
+	MemoryLimits = kit.MemoryLimits
+	BodyLimits   = []mango.Limit{kit.JSONLimit, kit.FormLimit(maxTreePhotos), headLimit}
+	WorkLimits   = kit.WorkLimits
+	LoginLimits  = accounts.LoginLimits
+)
+
+var headLimit = mango.Limit{Of: "a request's head", Bound: fmt.Sprintf("%d KB, %d header lines, %d parameters", headerBytes>>10, maxHeaders, maxParameters), Then: "431, 400 for parameters"}
+
+// ClientNetwork is the client that an address stands for; see package kit.
+var ClientNetwork = kit.ClientNetwork
