@@ -85,6 +85,6 @@
 //
 // One transaction covers a whole call: a record with its indexes, day count,
 // photo reference, notification. Calls that wait together share a transaction
-// and its sync (commit.go). Only the deletion of an account takes several; a
+// and its sync (room commit). Only the deletion of an account takes several; a
 // crash in between is finished at the next Open.
 package store

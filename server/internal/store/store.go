@@ -14,6 +14,7 @@ import (
 	"mangosense/server/internal/disk"
 	"mangosense/server/internal/mango"
 	"mangosense/server/internal/ordered"
+	"mangosense/server/internal/store/commit"
 )
 
 // Store is an open database. All methods may be called by any number of
@@ -35,10 +36,8 @@ type Store struct {
 
 	maintenance ordered.Mutex[ordered.Maintenance] // backup, compact, mend and check take turns
 	lock        *disk.Lock
-	queue       chan *request
+	writes      *commit.Queue[*write]
 	stop        chan struct{} // closed by Close
-	stopped     chan struct{} // closed by the committer
-	running     atomic.Bool   // the committer
 	recovering  atomic.Bool   // somebody tries to open the file again
 	closing     sync.Once
 	closed      error
@@ -49,13 +48,14 @@ type Store struct {
 	captured   *journal                      // guarded by committing
 	freed      []string                      // guarded by committing: photos without a record, not yet told
 
-	elsewhere       elsewhere
-	guard           disk.Guard
-	commits, writes atomic.Int64
-	memory          *memory // what is answered without disk
-	calendar        *calendar
-	room            *reserve
-	usage           *usage
+	elsewhere elsewhere
+	guard     disk.Guard
+	committed atomic.Int64 // transactions
+	written   atomic.Int64 // writes in them
+	memory    *memory      // what is answered without disk
+	calendar  *calendar
+	room      *reserve
+	usage     *usage
 }
 
 var _ mango.Store = (*Store)(nil)
@@ -89,7 +89,7 @@ func OpenAnyway(path string, cfg Config) (*Store, error) {
 		// Reading a big file through takes a while: diagnoses begin now.
 		s.cfg.Log.Warn("the last run did not end in order; the database is checked before it is used", "file", path)
 		s.setDown(mango.StoreRecovering, errMending)
-		s.launch()
+		s.writes.Start()
 		s.inBackground(func(context.Context) {
 			s.maintenance.Lock()
 			err := s.serve()
@@ -114,7 +114,7 @@ func OpenAnyway(path string, cfg Config) (*Store, error) {
 	}
 	s.cfg.Log.Error("the database cannot be opened; diagnoses go on, nothing is stored", "file", path, "error", err)
 	s.setDown(mango.StoreIsDown, err)
-	s.launch()
+	s.writes.Start()
 	s.recoverLater(err)
 	return s, nil
 }
@@ -134,9 +134,7 @@ func prepare(path string, cfg Config) (*Store, error) {
 	}
 	s := &Store{
 		cfg: cfg, path: path, lock: lock,
-		queue:    make(chan *request, cfg.Batch),
 		stop:     make(chan struct{}),
-		stopped:  make(chan struct{}),
 		guard:    disk.Guard{Dir: filepath.Dir(path), Reserve: cfg.Reserve},
 		memory:   newMemory(),
 		calendar: &calendar{now: cfg.Now, elapsed: cfg.Elapsed},
@@ -146,6 +144,7 @@ func prepare(path string, cfg Config) (*Store, error) {
 		state:    mango.StoreIsDown,
 		why:      ErrClosed,
 	}
+	s.writes = s.newQueue()
 	s.removeLeftovers()
 	return s, nil
 }
@@ -163,7 +162,7 @@ func (s *Store) start() error {
 	if err := s.serve(); err != nil {
 		return err
 	}
-	s.launch()
+	s.writes.Start()
 	return nil
 }
 
@@ -214,11 +213,6 @@ func (s *Store) use(db *database) error {
 	return nil
 }
 
-func (s *Store) launch() {
-	s.running.Store(true)
-	go s.commitLoop()
-}
-
 // setDown takes the database away and returns it for the caller to close.
 func (s *Store) setDown(state mango.StoreState, why error) *database {
 	s.mu.Lock()
@@ -232,9 +226,7 @@ func (s *Store) setDown(state mango.StoreState, why error) *database {
 func (s *Store) Close() error {
 	s.closing.Do(func() {
 		close(s.stop)
-		if s.running.Load() {
-			<-s.stopped
-		}
+		s.writes.Close()
 		s.mu.Lock()
 		s.ending = true
 		s.mu.Unlock()
@@ -263,7 +255,7 @@ func (s *Store) Health() mango.StoreHealth {
 	db := s.db
 	s.mu.RUnlock()
 	readOnly := db != nil && db.IsReadOnly()
-	h.Commits, h.Writes = s.commits.Load(), s.writes.Load()
+	h.Commits, h.Writes = s.committed.Load(), s.written.Load()
 	if st, err := os.Stat(s.path); err == nil {
 		h.FileBytes = st.Size()
 	}
