@@ -115,7 +115,9 @@ func TestUsage(t *testing.T) {
 
 // TestBenchHTTP: the command whose figures are quoted runs, small.
 func TestBenchHTTP(t *testing.T) {
-	r := command(t, []string{"MODELS_DIR=" + needModels(t)}, "bench", "http", "--records", "60", "--reads", "2", "--dir", t.TempDir())
+	models := needModels(t)
+	r := run(t, buildTool(t, "mangosense/server/bench/http"), nil,
+		"-bin", binary, "-models", models, "-records", "60", "-reads", "2", "-dir", t.TempDir())
 	if r.code != 0 || !strings.Contains(r.out, "60 records") || !strings.Contains(r.out, "One login: ") {
 		t.Errorf("exit %d\n%s%s", r.code, r.out, r.errOut)
 	}

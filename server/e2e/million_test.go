@@ -26,7 +26,7 @@ var million = flag.Int("records", 2000, "records under TestManyRecordsInLittleMe
 func TestManyRecordsInLittleMemory(t *testing.T) {
 	models, dir := "MODELS_DIR="+lenient(t), t.TempDir()
 	data := filepath.Join(dir, strconv.Itoa(*million))
-	if r := typed(t, dir, "", "bench", "store", "--keep", "--dir", dir, "--sizes", strconv.Itoa(*million)); r.code != 0 {
+	if r := run(t, buildTool(t, "mangosense/server/bench/store"), nil, "-keep", "-dir", dir, "-sizes", strconv.Itoa(*million)); r.code != 0 {
 		t.Fatal(r.errOut)
 	}
 	s := startIn(t, data, models)

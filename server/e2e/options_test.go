@@ -12,7 +12,7 @@ import (
 func TestStartLog(t *testing.T) {
 	s := start(t, "MEMORY_LIMIT=400MB")
 	for _, want := range []string{
-		`msg=memory total=400MB from=MEMORY_LIMIT decode=128MB upload=48MB go=\d+`,
+		`msg=memory total=400MB from=MEMORY_LIMIT decode=100MB upload=38400KB go=\d+`,
 		`msg=model id=leaf-mobilenetv2 .*file=leaf-mobilenetv2.tflite megabytes=\d\.\d\d classes=8 interpreters=4 delegate=XNNPACK`,
 		`msg=model id=fruit-mobilenetv2 .*classes=5`,
 		`msg=serving address=127\.0\.0\.1:\d+ start=`,
