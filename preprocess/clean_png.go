@@ -2,7 +2,7 @@ package preprocess
 
 import "io"
 
-// cleanPNG copies the chunks that the picture is made of, sums included.
+// cleanPNG copies the chunks that the picture is made of, checksums included.
 func cleanPNG(w io.Writer, photo []byte, orientation int) error {
 	if err := write(w, []byte(pngSignature)); err != nil {
 		return err

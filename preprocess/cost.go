@@ -8,7 +8,7 @@ import "time"
 type rate struct{ pixel, data float64 }
 
 // The rates, for a pixel and for a byte of the file; BenchmarkCost sets what they
-// foretell beside what it takes.
+// estimate beside what it takes.
 var (
 	jpegRate        = rate{0.4, 4.2}
 	jpegSlowRate    = rate{2.5, 30} // by libjpeg-turbo: untidy or arithmetic
@@ -26,8 +26,8 @@ const (
 	fixedCost = 500 * time.Microsecond
 )
 
-// foretellCost is the processor time that Tensor will take, by the header.
-func foretellCost(h Header, photoBytes int64) time.Duration {
+// timeCost estimates the processor time of Tensor from the header.
+func timeCost(h Header, photoBytes int64) time.Duration {
 	pixels, data := float64(h.Width)*float64(h.Height), float64(photoBytes)
 	by := func(r rate) float64 { return r.pixel*pixels + r.data*data }
 	var ns float64

@@ -27,7 +27,7 @@ func costly() []struct {
 	}
 }
 
-// TestCost: the header foretells which photo costs more, and a small file that
+// TestCost: the header says which photo costs more, and a small file that
 // costs a second is known before it is decoded.
 func TestCost(t *testing.T) {
 	p := newPreprocessor(t, preprocess.Config{})
@@ -40,10 +40,10 @@ func TestCost(t *testing.T) {
 	}
 	ordinary := cost(photos.LargeJPEG(4000, 3008, 3))
 	if ordinary > 100*time.Millisecond {
-		t.Errorf("an ordinary photo is foretold %s", ordinary)
+		t.Errorf("an ordinary photo is estimated at %s", ordinary)
 	}
 	if got := cost(photos.FlatWebP(7000, 7000)); got < 15*ordinary || got < time.Second {
-		t.Errorf("a lossy WebP of 49 MP is foretold %s, an ordinary photo %s", got, ordinary)
+		t.Errorf("a lossy WebP of 49 MP is estimated at %s, an ordinary photo at %s", got, ordinary)
 	}
 	for _, c := range []struct {
 		name            string
@@ -56,12 +56,12 @@ func TestCost(t *testing.T) {
 		{"more pixels of the same", photos.FlatWebP(1000, 1000), photos.FlatWebP(500, 500)},
 	} {
 		if dear, cheap := cost(c.dearer), cost(c.cheaper); dear <= cheap {
-			t.Errorf("%s: %s is foretold, without it %s", c.name, dear, cheap)
+			t.Errorf("%s: estimated at %s, without it at %s", c.name, dear, cheap)
 		}
 	}
 }
 
-// BenchmarkCost sets what is foretold beside what it takes: times-foretold is one
+// BenchmarkCost compares the estimate with the time taken: times-estimated is one
 // factor for a machine, whatever the format.
 func BenchmarkCost(b *testing.B) {
 	p := newPreprocessor(b, preprocess.Config{Cores: 1})
@@ -78,7 +78,7 @@ func BenchmarkCost(b *testing.B) {
 					b.Fatal(err)
 				}
 			}
-			b.ReportMetric(float64(b.Elapsed())/float64(b.N)/float64(h.Cost), "times-foretold")
+			b.ReportMetric(float64(b.Elapsed())/float64(b.N)/float64(h.Cost), "times-estimated")
 		})
 	}
 }

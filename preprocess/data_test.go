@@ -95,7 +95,7 @@ func TestAgainstPillow(t *testing.T) {
 				}
 				mean, most := difference(t, got, want[i*in.Bytes():(i+1)*in.Bytes()])
 				if worst = max(worst, mean); mean > c.limit {
-					t.Errorf("%s, %d×%d turned by %d: off by %.2f levels in the mean, %d at most",
+					t.Errorf("%s, %d×%d at orientation %d: off by %.2f levels in the mean, %d at most",
 						name, h.Width, h.Height, h.Orientation, mean, most)
 				}
 			}

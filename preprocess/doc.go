@@ -1,8 +1,8 @@
-// Package preprocess makes the tensor that a model wants of the bytes of a
-// photo: it tells the format by content, refuses what is too large or broken
-// before decoding it, decodes, turns it upright by its EXIF orientation and
+// Package preprocess makes the tensor that a model wants from the bytes of a
+// photo: it detects the format by content, refuses what is too large or broken
+// before decoding it, decodes, rotates it upright by its EXIF orientation and
 // resamples it with the antialiased triangle filter (Pillow's BILINEAR). It also
-// writes a photo anew without its metadata.
+// writes a copy of a photo without its metadata.
 //
 // It is not a general image library, knows no model (the input's shape comes
 // from models) and does no I/O. diagnose calls it for tensors, whoever stores a
@@ -13,13 +13,13 @@
 //
 //   - Photo bytes are only read, never kept; the caller may reuse them as soon
 //     as a call returns. They must not change during a call.
-//   - A Preprocessor may be used by many goroutines at once. Each JPEG under way
+//   - A Preprocessor may be used by many goroutines at once. Each photo under way
 //     holds one decoder; idle ones are kept up to Config.Decoders.
 //   - Tensor blocks its thread for the whole decode, which no context can end.
 //     It sets no bound on how many decodes run: the caller admits photos by
 //     Header.DecodeBytes, which is what one call takes at its peak, in Go and C.
-//     One JPEG at a time, if it is alone and from 4 MP on, has a second thread and
-//     takes up to 8 MB more (1.5 MB at 12 MP), of which up to 4 MB are kept.
+//     One JPEG at a time, if it is alone and has 4 MP or more, uses a second thread
+//     and up to 8 MB more (1.5 MB at 12 MP), of which up to 4 MB are kept.
 //   - A Header belongs to the bytes it was made of. Given with other bytes the
 //     result is an error or a wrong tensor, never a crash.
 //   - Colour profiles are ignored, alpha is dropped, of an animated PNG the still

@@ -19,7 +19,7 @@ func exifOrientation(exif []byte) int {
 	}
 	var order binary.ByteOrder
 	switch string(exif[:4]) {
-	case "II*\x00", "II\x00*": // some writers turn the mark's bytes
+	case "II*\x00", "II\x00*": // some writers swap the mark's bytes
 		order = binary.LittleEndian
 	case "MM\x00*", "MM*\x00":
 		order = binary.BigEndian

@@ -42,13 +42,13 @@ func (f Format) Extension() string {
 // Header is what a photo's first bytes say of it.
 type Header struct {
 	Format        Format
-	Width, Height int // pixels as stored, before the turn
-	Orientation   int // EXIF, 1..8: how to turn it
+	Width, Height int // pixels as stored, before rotation
+	Orientation   int // EXIF, 1..8
 	// DecodeBytes is the memory that Tensor takes for this photo and this input
 	// at its peak: Go and C, without the photo itself and without the tensor.
 	DecodeBytes int64
-	// Cost is the processor time that Tensor takes, on the machine that its rates
-	// were measured on: to be compared with other photos' and scaled to this one.
+	// Cost is the processor time that Tensor takes on the machine that its rates
+	// were measured on. Callers compare it with other photos' and scale it.
 	Cost        time.Duration
 	Progressive bool // a JPEG in several scans: all coefficients are held at once
 
@@ -57,7 +57,7 @@ type Header struct {
 	webp webpFacts
 }
 
-// Upright is the size after the turn.
+// Upright is the size after rotation.
 func (h Header) Upright() (width, height int) {
 	if h.Orientation >= 5 {
 		return h.Height, h.Width
@@ -69,7 +69,7 @@ func (h Header) Upright() (width, height int) {
 // large, unknown or broken: in microseconds for most photos, in a few
 // milliseconds for progressive JPEG, whose scans are counted. Errors of the
 // photo wrap one of the reasons in errors.go; ErrSpec says that the input cannot
-// be served. Panics on no bytes.
+// be served. Never panics, whatever the input.
 func (p *Preprocessor) Probe(photo []byte, in models.Input) (Header, error) {
 	if err := checkSpec(in); err != nil {
 		return Header{}, err
@@ -97,7 +97,7 @@ func (p *Preprocessor) Probe(photo []byte, in models.Input) (Header, error) {
 		return Header{}, err
 	}
 	h.DecodeBytes = decodeCost(h, int64(len(photo)), in)
-	h.Cost = foretellCost(h, int64(len(photo)))
+	h.Cost = timeCost(h, int64(len(photo)))
 	if limit := p.cfg.MaxDecodeBytes; limit > 0 && h.DecodeBytes > limit {
 		return Header{}, refuseSaying(ErrTooMuchMemory,
 			fmt.Errorf("%s of %d×%d needs %d bytes, limit %d", h.Format, h.Width, h.Height, h.DecodeBytes, limit),

@@ -109,9 +109,9 @@ func triangle(in, out int) [][]tap {
 	return spans
 }
 
-// turn makes the stored picture that has to be shown as img by an orientation:
+// rotate makes the stored picture that has to be shown as img by an orientation:
 // the inverse of what a reader does.
-func turn(img *image.RGBA, orientation int) *image.RGBA {
+func rotate(img *image.RGBA, orientation int) *image.RGBA {
 	w, h := img.Rect.Dx(), img.Rect.Dy()
 	sw, sh := w, h
 	if orientation >= 5 {

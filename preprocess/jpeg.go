@@ -14,7 +14,7 @@ func (p *Preprocessor) jpegTensor(photo []byte, h Header, in models.Input, dst [
 		return Timings{}, refusef(ErrTruncated, "no bytes")
 	}
 	job := jpegJob(h, in)
-	by, err := p.take(job.Denominator >= turbojpeg.AheadDenominator)
+	by, err := p.take(job.Denominator >= turbojpeg.SpeculatorDenominator)
 	if err != nil {
 		return Timings{}, err
 	}
@@ -26,7 +26,7 @@ func (p *Preprocessor) jpegTensor(photo []byte, h Header, in models.Input, dst [
 		}
 	}
 	var t Timings
-	t.Decode, t.Resize, err = by.decoder.Tensor(photo, job, dst, by.ahead)
+	t.Decode, t.Resize, err = by.decoder.Tensor(photo, job, dst, by.speculator)
 	if errors.Is(err, turbojpeg.ErrIncomplete) && h.jpeg.open {
 		// Perhaps only the end marker is missing. With one in place libjpeg
 		// warns if, and only if, pixels are missing too.

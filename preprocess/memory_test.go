@@ -14,7 +14,7 @@ import (
 	"mangosense/preprocess/photos"
 )
 
-// DecodeBytes is kept: Go formats allocate no more than foretold, and not so
+// DecodeBytes is kept: Go formats allocate no more than estimated, and not so
 // little that good photos would be refused for nothing.
 func TestDecodeBytesInGo(t *testing.T) {
 	if instrumented {
@@ -57,7 +57,7 @@ func TestDecodeBytesInGo(t *testing.T) {
 }
 
 // JPEG takes C memory: measured as the growth of the peak of resident memory. A
-// plain one takes much less than foretold, unless it turns out not to be plain at
+// baseline one takes much less than estimated, unless it turns out not to be one at
 // its very end: then it takes both decoders' memory.
 func TestDecodeBytesInC(t *testing.T) {
 	if _, err := os.Stat("/proc/self/clear_refs"); err != nil {
@@ -69,14 +69,14 @@ func TestDecodeBytesInC(t *testing.T) {
 	in := input(224, 224)
 	dst := make([]byte, in.Bytes())
 	for name, photo := range map[string][]byte{
-		"plain 3 MP":       photos.JPEG(2048, 1536),
-		"hardly plain":     hardlyPlain(photos.JPEG(2048, 1536)),
-		"progressive 3 MP": photos.EncodeJPEG(photos.Picture(2048, 1536), photos.Encoding{Progressive: true}),
-		"separate 3 MP":    photos.EncodeJPEG(photos.Picture(2048, 1536), photos.Encoding{Separate: true}),
-		"4:4:4 3 MP":       photos.EncodeJPEG(photos.Picture(2048, 1536), photos.Encoding{Progressive: true, Sampling: []byte{0x11, 0x11, 0x11}}),
-		"cmyk 3 MP":        photos.EncodeJPEG(photos.Picture(2048, 1536), photos.Encoding{CMYK: true}),
-		"plain, flat 6 MP": photos.EncodeJPEG(photos.Picture(60000, 100), photos.Encoding{}),
-		"without an end":   photos.JPEG(2048, 1536)[:1<<17],
+		"baseline 3 MP":       photos.JPEG(2048, 1536),
+		"hardly baseline":     hardlyBaseline(photos.JPEG(2048, 1536)),
+		"progressive 3 MP":    photos.EncodeJPEG(photos.Picture(2048, 1536), photos.Encoding{Progressive: true}),
+		"separate 3 MP":       photos.EncodeJPEG(photos.Picture(2048, 1536), photos.Encoding{Separate: true}),
+		"4:4:4 3 MP":          photos.EncodeJPEG(photos.Picture(2048, 1536), photos.Encoding{Progressive: true, Sampling: []byte{0x11, 0x11, 0x11}}),
+		"cmyk 3 MP":           photos.EncodeJPEG(photos.Picture(2048, 1536), photos.Encoding{CMYK: true}),
+		"baseline, flat 6 MP": photos.EncodeJPEG(photos.Picture(60000, 100), photos.Encoding{}),
+		"without an end":      photos.JPEG(2048, 1536)[:1<<17],
 	} {
 		t.Run(name, func(t *testing.T) {
 			// A new one each: its buffers must count as well.
@@ -96,7 +96,7 @@ func TestDecodeBytesInC(t *testing.T) {
 			before := peak(t)
 			p.Tensor(photo, h, in, dst) // the cut-off photo fails, and costs
 			taken := peak(t) - before
-			if strings.HasPrefix(name, "plain") { // only the bound matters
+			if strings.HasPrefix(name, "baseline") { // only the bound matters
 				taken = max(taken, h.DecodeBytes/2)
 			}
 			compare(t, taken, h.DecodeBytes)
@@ -104,20 +104,20 @@ func TestDecodeBytesInC(t *testing.T) {
 	}
 }
 
-// hardlyPlain puts bytes before the end marker, which libjpeg-turbo alone tolerates.
-func hardlyPlain(photo []byte) []byte {
+// hardlyBaseline puts bytes before the end marker, which libjpeg-turbo alone tolerates.
+func hardlyBaseline(photo []byte) []byte {
 	return append(bytes.Clone(photo[:len(photo)-2]), 'x', 'y', 0xff, 0xd9)
 }
 
-func compare(t *testing.T, taken, foretold int64) {
+func compare(t *testing.T, taken, estimated int64) {
 	t.Helper()
 	const slack = 512 << 10
-	t.Logf("%.2f MB taken, %.2f MB foretold", float64(taken)/1e6, float64(foretold)/1e6)
-	if taken > foretold+slack {
-		t.Errorf("%d bytes taken, only %d foretold", taken, foretold)
+	t.Logf("%.2f MB taken, %.2f MB estimated", float64(taken)/1e6, float64(estimated)/1e6)
+	if taken > estimated+slack {
+		t.Errorf("%d bytes taken, only %d estimated", taken, estimated)
 	}
-	if taken < foretold/2-2*slack {
-		t.Errorf("only %d bytes taken, %d foretold", taken, foretold)
+	if taken < estimated/2-2*slack {
+		t.Errorf("only %d bytes taken, %d estimated", taken, estimated)
 	}
 }
 

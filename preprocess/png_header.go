@@ -110,7 +110,7 @@ func readPNGHeader(photo []byte) (Header, error) {
 	}
 }
 
-// readIHDR checks what image/png would refuse and foretells its pixels.
+// readIHDR checks what image/png would refuse and estimates its pixels.
 func (h *Header) readIHDR(p []byte) error {
 	w, ht := binary.BigEndian.Uint32(p), binary.BigEndian.Uint32(p[4:])
 	if w > 1<<31-1 || ht > 1<<31-1 {

@@ -80,9 +80,9 @@ func (r *pngRows) tensor(p *Preprocessor, photo []byte, h Header, in models.Inpu
 	return t, r.end()
 }
 
-// end compares the sum of a stream that ends with the last row. More pixels than
-// rows, bytes behind the stream and a missing sum take nothing from the picture,
-// whose chunks have sums of their own: Pillow and browsers read it.
+// end compares the checksum of a stream that ends with the last row. Surplus pixels,
+// bytes after the stream and a missing checksum do not harm the picture, whose chunks
+// have checksums of their own: Pillow and browsers read it.
 func (r *pngRows) end() error {
 	var one [1]byte
 	n, err := 0, error(nil)

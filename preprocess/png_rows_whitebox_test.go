@@ -42,7 +42,7 @@ func whole(photo []byte, h Header, in models.Input, dst []byte) error {
 	}
 	_, err = lab().resample(h, in, dst, func(y int, line []byte) error {
 		for x := range h.Width {
-			copy(line[4*x:], []byte{plainLevel(img, x, y, 0), plainLevel(img, x, y, 1), plainLevel(img, x, y, 2)})
+			copy(line[4*x:], []byte{storedLevel(img, x, y, 0), storedLevel(img, x, y, 1), storedLevel(img, x, y, 2)})
 		}
 		return nil
 	})
@@ -60,8 +60,8 @@ func sloppyEnd(err error) bool {
 		strings.Contains(err.Error(), "not enough pixel data") || strings.Contains(err.Error(), "bad PLTE length"))
 }
 
-// plainLevel is one of a pixel's stored levels, alpha or not.
-func plainLevel(img image.Image, x, y, channel int) byte {
+// storedLevel is one of a pixel's stored levels, alpha or not.
+func storedLevel(img image.Image, x, y, channel int) byte {
 	switch c := img.At(x, y).(type) {
 	case color.NRGBA:
 		return [...]byte{c.R, c.G, c.B}[channel]
@@ -161,7 +161,7 @@ func noisy(r *rand.Rand, w, h int, colour, depth byte, orientation int) []byte {
 }
 
 // Every kind of PNG gives the same tensor row by row as whole, to the last bit:
-// larger and smaller than the input, as wide or as high, and of any turn.
+// larger and smaller than the input, as wide or as high, at any orientation.
 func TestRowsMakeTheSamePixels(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 2))
 	for _, kind := range kinds {

@@ -14,12 +14,12 @@ type Config struct {
 	MaxBytes  int64 // of the file; 10 MiB
 	MaxPixels int64 // width × height; by the encoding, see limits.go
 	// MaxDecodeBytes refuses a photo whose decoding would take more memory.
-	// Default: no such bound, the caller weighs photos himself.
+	// Zero: unlimited; the caller must bound decode memory.
 	MaxDecodeBytes int64
 	// Decoders is how many idle JPEG decoders are kept; 4. Each holds 300 to 400 KB.
 	Decoders int
-	// Cores is how many processor cores there are for it; GOMAXPROCS. With more than
-	// one, a JPEG that is alone is read from its middle too: preprocess/turbojpeg.
+	// Cores is the number of processor cores; GOMAXPROCS. With spare cores, one JPEG
+	// is decoded by two goroutines: turbojpeg.Speculator.
 	Cores int
 	// Alone says whether a photo that is about to be decoded is the only one under
 	// way. Default: when no other JPEG is being decoded.
@@ -38,11 +38,11 @@ const (
 type Preprocessor struct {
 	cfg Config
 
-	mu     sync.Mutex
-	idle   []*turbojpeg.Decoder // used as a stack: the warmest first
-	busy   int                  // decoders that were taken
-	ahead  *turbojpeg.Ahead     // nil: taken, or not made yet
-	closed bool
+	mu         sync.Mutex
+	idle       []*turbojpeg.Decoder  // used as a stack: the warmest first
+	busy       int                   // decoders that were taken
+	speculator *turbojpeg.Speculator // nil: taken, or not made yet
+	closed     bool
 }
 
 // New makes a Preprocessor. It owns C memory: Close it.
@@ -71,36 +71,36 @@ func New(cfg Config) (*Preprocessor, error) {
 }
 
 // Close frees the idle decoders; those in use are freed when their call ends.
-// Afterwards Tensor fails with ErrClosed for JPEG. Further calls do nothing.
+// Afterwards Tensor fails with ErrClosed. Further calls do nothing.
 func (p *Preprocessor) Close() error {
 	p.mu.Lock()
-	idle, ahead := p.idle, p.ahead
-	p.idle, p.ahead, p.closed = nil, nil, true
+	idle, speculator := p.idle, p.speculator
+	p.idle, p.speculator, p.closed = nil, nil, true
 	p.mu.Unlock()
 	for _, d := range idle {
 		d.Close()
 	}
-	tools{ahead: ahead}.close()
+	tools{speculator: speculator}.close()
 	return nil
 }
 
 // tools is what one call decodes a JPEG with.
 type tools struct {
-	decoder *turbojpeg.Decoder
-	ahead   *turbojpeg.Ahead // nil: no core is free for it
+	decoder    *turbojpeg.Decoder
+	speculator *turbojpeg.Speculator // nil: no core is free for it
 }
 
 func (t tools) close() {
 	if t.decoder != nil {
 		t.decoder.Close()
 	}
-	if t.ahead != nil {
-		t.ahead.Close()
+	if t.speculator != nil {
+		t.speculator.Close()
 	}
 }
 
-// take gives tools to one call; put takes them back. large is a photo that a reader
-// ahead can help with.
+// take gives tools to one call; put takes them back. large says whether the photo is
+// one that a speculative decoder helps with.
 func (p *Preprocessor) take(large bool) (t tools, err error) {
 	alone := large && p.cfg.Cores > 1 && (p.cfg.Alone == nil || p.cfg.Alone())
 	p.mu.Lock()
@@ -113,7 +113,7 @@ func (p *Preprocessor) take(large bool) (t tools, err error) {
 		p.idle = p.idle[:n-1]
 	}
 	if alone = alone && p.busy == 0; alone {
-		t.ahead, p.ahead = p.ahead, nil
+		t.speculator, p.speculator = p.speculator, nil
 	}
 	p.busy++
 	p.mu.Unlock()
@@ -123,8 +123,8 @@ func (p *Preprocessor) take(large bool) (t tools, err error) {
 			return tools{}, err
 		}
 	}
-	if alone && t.ahead == nil {
-		t.ahead, _ = turbojpeg.NewAhead() // without the memory it is done alone
+	if alone && t.speculator == nil {
+		t.speculator, _ = turbojpeg.NewSpeculator() // out of memory: the decoder works alone
 	}
 	return t, nil
 }
@@ -137,8 +137,8 @@ func (p *Preprocessor) put(t tools) {
 			p.idle = append(p.idle, t.decoder)
 			t.decoder = nil
 		}
-		if p.ahead == nil {
-			p.ahead, t.ahead = t.ahead, nil
+		if p.speculator == nil {
+			p.speculator, t.speculator = t.speculator, nil
 		}
 	}
 	p.mu.Unlock()

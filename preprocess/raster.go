@@ -11,7 +11,7 @@ import (
 	"mangosense/preprocess/turbojpeg"
 )
 
-// guarded runs a decoder that is not ours. It turns a panic into an error: the
+// guarded runs a decoder that is not ours. It makes a panic an error: the
 // bytes come from strangers, and a bug in a decoder must cost one photo, not the
 // server.
 func guarded(decode func() (image.Image, error)) (img image.Image, err error) {

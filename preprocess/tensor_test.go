@@ -11,21 +11,21 @@ import (
 	"mangosense/preprocess/photos"
 )
 
-// All turns of all formats, against a resampler written from the definition.
+// All orientations of all formats, against a resampler written from the definition.
 func TestOrientations(t *testing.T) {
 	p := newPreprocessor(t, preprocess.Config{})
 	in := input(40, 56)
 	upright := photos.Picture(180, 140)
 	want := reference(upright, in.Width, in.Height)
 	for o := 1; o <= 8; o++ {
-		img := turn(upright, o)
+		img := rotate(upright, o)
 		w, h := img.Rect.Dx(), img.Rect.Dy()
 		for format, photo := range map[string][]byte{
 			"jpeg": photos.EncodeJPEG(img, photos.Encoding{Orientation: o, Sampling: []byte{0x11, 0x11, 0x11}}),
 			"png":  photos.InsertPNG(photos.EncodePNG(img), photos.PNGChunk("eXIf", photos.EXIF(o))),
 			"webp": photos.RIFF(photos.VP8X(8, w, h), photos.EncodeWebP(img)[12:], photos.Chunk("EXIF", photos.EXIF(o))),
 		} {
-			t.Run(fmt.Sprintf("%s turned by %d", format, o), func(t *testing.T) {
+			t.Run(fmt.Sprintf("%s at orientation %d", format, o), func(t *testing.T) {
 				got, header, err := tensor(p, photo, in)
 				if err != nil {
 					t.Fatal(err)

@@ -38,10 +38,10 @@ func losslessSeeds(t testing.TB) map[string][]byte {
 	return out
 }
 
-// What vp8l allocates is what was foretold, at most.
+// vp8l allocates no more than estimated.
 func TestVP8LBytes(t *testing.T) {
 	for name, data := range losslessSeeds(t) {
-		foretold, err := vp8lBytes(data)
+		estimated, err := vp8lBytes(data)
 		if err != nil {
 			t.Errorf("%s: %v", name, err)
 			continue
@@ -53,14 +53,14 @@ func TestVP8LBytes(t *testing.T) {
 		}
 		runtime.ReadMemStats(&after)
 		taken := int64(after.TotalAlloc - before.TotalAlloc)
-		t.Logf("%s: %d bytes taken, %d foretold", name, taken, foretold)
-		if taken > foretold+fixedBytes || taken < foretold/2 {
-			t.Errorf("%s: %d bytes taken, %d foretold", name, taken, foretold)
+		t.Logf("%s: %d bytes taken, %d estimated", name, taken, estimated)
+		if taken > estimated+fixedBytes || taken < estimated/2 {
+			t.Errorf("%s: %d bytes taken, %d estimated", name, taken, estimated)
 		}
 	}
 }
 
-// What the decoder accepts must have been weighed without a complaint.
+// Whatever the decoder accepts has an estimate.
 func FuzzVP8LBytes(f *testing.F) {
 	for _, data := range losslessSeeds(f) {
 		if len(data) < 64<<10 {
@@ -80,7 +80,7 @@ func FuzzVP8LBytes(f *testing.F) {
 			return // would be refused before decoding
 		}
 		if _, decodeErr := vp8l.Decode(bytes.NewReader(data)); decodeErr == nil && err != nil {
-			t.Errorf("decoded, but not weighed: %v", err)
+			t.Errorf("decoded, but without an estimate: %v", err)
 		}
 	})
 }

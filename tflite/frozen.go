@@ -34,7 +34,7 @@ import (
 // is therefore what the library will read.
 type frozen struct {
 	file  *os.File
-	bytes []byte // a map of the copy, for the check; nil once thawed
+	bytes []byte // a map of the copy, for the check; nil once closed
 }
 
 // freeze copies a regular file of at most max bytes.

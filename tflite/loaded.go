@@ -9,9 +9,9 @@ import (
 
 // loaded is a model file as the library has it: a copy, and what it made of it.
 type loaded struct {
-	file  *frozen
-	sum   [32]byte
-	model *tflite.Model
+	file   *frozen
+	digest [sha256.Size]byte
+	model  *tflite.Model
 }
 
 // load copies a file of at most max bytes and has check look at the copy before
@@ -21,8 +21,8 @@ func load(path string, max int64, check func(bytes []byte, digest [sha256.Size]b
 	if err != nil {
 		return nil, err
 	}
-	l := &loaded{file: file, sum: sha256.Sum256(file.bytes)}
-	if err = check(file.bytes, l.sum); err == nil {
+	l := &loaded{file: file, digest: sha256.Sum256(file.bytes)}
+	if err = check(file.bytes, l.digest); err == nil {
 		if l.model = tflite.NewModelFromFile(file.path()); l.model == nil {
 			err = fmt.Errorf("%w: the library refuses it", ErrDamaged)
 		}

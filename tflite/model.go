@@ -143,7 +143,7 @@ func (m *Model) another(cfg Config) (*interpreter, error) {
 	if err != nil {
 		return nil, err
 	}
-	if again.sum != m.loaded.sum {
+	if again.digest != m.loaded.digest {
 		again.Close()
 		return nil, fmt.Errorf("%w: it is another one now", ErrDamaged)
 	}

@@ -21,7 +21,7 @@ const (
 type pool struct {
 	build func() (*interpreter, error)
 	maker chan struct{} // a token that whoever makes an interpreter holds
-	free  chan struct{} // a token for each idle interpreter; room for all, so giving back never waits
+	free  chan struct{} // a token for each idle interpreter; capacity for all, so giving back never waits
 	done  chan struct{} // closed when callers are turned away
 	lent  atomic.Int32
 
@@ -50,7 +50,7 @@ func (p *pool) add(it *interpreter) {
 
 // take waits for an interpreter, until ctx ends or the pool closes.
 func (p *pool) take(ctx context.Context) (*interpreter, error) {
-	// When several are ready, select throws dice; these two go first.
+	// Select picks at random among ready cases; these two go first.
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}

@@ -8,8 +8,8 @@ import (
 	"testing"
 )
 
-// Whoever reads standard error looks for faults: what the library tells for
-// information is left out, what it says of a damaged model is not.
+// Whoever reads standard error looks for faults: the library's information is left out,
+// its faults are not.
 func TestStandardErrorHasFaultsAlone(t *testing.T) {
 	content, err := os.ReadFile(real(t))
 	if err != nil {

@@ -7,7 +7,7 @@ import (
 
 // Picture is a picture of which every corner looks different: a red gradient to
 // the right, a green one downwards, a blue disc near the top left and a fine
-// pattern, so that turns, flips and bad filters all show.
+// pattern, so that rotations, flips and bad filters all show.
 func Picture(w, h int) *image.RGBA {
 	img := image.NewRGBA(image.Rect(0, 0, w, h))
 	cx, cy, r := float64(w)*0.3, float64(h)*0.25, float64(min(w, h))*0.2

@@ -10,7 +10,7 @@
 #include "idct.h"
 
 // A symbol at coefficient 62 may move by 16 and then by PAST_END.
-enum { BLOCK_PLACES = 62 + 16 + PAST_END + 1, BLOCK_NOWHERE = 64, BLOCK_ROOM = BLOCK_NOWHERE + 8 };
+enum { BLOCK_PLACES = 62 + 16 + PAST_END + 1, BLOCK_NOWHERE = 64, BLOCK_BUFFER = BLOCK_NOWHERE + 8 };
 
 // Where the coefficients of a file stand in their block; those behind the last
 // have a place of their own, which nobody reads.
@@ -30,7 +30,7 @@ typedef int16_t block_row __attribute__((vector_size(16), may_alias));
 // transform until the next block's looks are under way. Each look waits for the one
 // before it, and a transform that stands among them takes no time of its own.
 typedef struct {
-  int16_t *now, *waiting;  // BLOCK_ROOM each, 16-byte aligned
+  int16_t *now, *waiting;  // BLOCK_BUFFER each, 16-byte aligned
   const block_kind *kind;  // of the one that waits; NULL: none does
   uint8_t *out;            // where its samples go,
   size_t pitch;
@@ -188,13 +188,13 @@ ALWAYS void block_read(reader *r, block_kind *kind, block_pair *b, uint8_t *out,
   *b = (block_pair){.now = b->waiting, .waiting = done, .kind = kind, .out = out, .pitch = pitch};
 }
 
-// block_read_late decodes one block whose first coefficient is told less an unknown
-// number. It writes that coefficient and, but for 1 × 1, one number more (0: there are
-// no other coefficients) and behind it size × size ones, where there are any: they by
-// the next call with coefficients, or by block_wait. It answers what is behind them.
-ALWAYS int16_t *block_read_late(reader *r, block_kind *kind, block_pair *b, int16_t *to) {
+// block_read_ac decodes one block whose DC prediction is unknown. It writes the DC
+// difference and, but for 1 × 1, one number more (0: no AC coefficients) and behind it
+// size × size numbers, if there are AC coefficients: the next call with some writes
+// them, or block_wait. It returns the end of what it wrote.
+ALWAYS int16_t *block_read_ac(reader *r, block_kind *kind, block_pair *b, int16_t *to) {
   block_first(r, kind);
-  // Less by no more than this, or it is not the first coefficient of any block.
+  // Beyond this it is no block's DC coefficient.
   if (RARE(abs(kind->last) > INT16_MAX)) r->bad = 1;
   *to++ = (int16_t)kind->last;
   int size = kind->size;
@@ -211,9 +211,9 @@ ALWAYS int16_t *block_read_late(reader *r, block_kind *kind, block_pair *b, int1
   return to + 1 + size * size;
 }
 
-// block_fill_late makes samples of what block_read_late wrote, once kind->last is told,
-// and answers what is behind it.
-ALWAYS const int16_t *block_fill_late(reader *r, const block_kind *kind, const int16_t *from, uint8_t *out,
+// block_add_dc makes samples of what block_read_ac wrote, once kind->last is told,
+// and returns its end.
+ALWAYS const int16_t *block_add_dc(reader *r, const block_kind *kind, const int16_t *from, uint8_t *out,
                                       size_t pitch) {
   int dc = block_dequantised(r, kind), size = kind->size;
   if (size == 1) {
@@ -227,7 +227,7 @@ ALWAYS const int16_t *block_fill_late(reader *r, const block_kind *kind, const i
   }
   if (RARE(sum + abs(dc) > IDCT_MOST)) r->bad = 1;
   for (int y = 0; y < size; y++, from += size)
-    for (int x = 0; x < size; x++) out[(size_t)y * pitch + (size_t)x] = idct_late(dc, from[x]);
+    for (int x = 0; x < size; x++) out[(size_t)y * pitch + (size_t)x] = idct_add_dc(dc, from[x]);
   return from;
 }
 

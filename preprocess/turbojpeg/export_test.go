@@ -5,15 +5,15 @@ import "unsafe"
 // SetTurboOnly leaves every file to libjpeg-turbo, until it is called again.
 func SetTurboOnly(v bool) { turboOnly = v }
 
-// Plainly says whether the last file was decoded by this room's own decoder.
-func (d *Decoder) Plainly() bool { return d.c.plainly != 0 }
+// ByBaseline says whether the last file was decoded by our own decoder.
+func (d *Decoder) ByBaseline() bool { return d.c.by_baseline != 0 }
 
-// SetAheadFirst has readers ahead end before their decoder begins, until it is called
+// SetSpeculatorFirst has speculative decoders end before their decoder begins, until it is called
 // again: then all that they have read is there.
-func SetAheadFirst(v bool) { aheadFirst = v }
+func SetSpeculatorFirst(v bool) { speculatorFirst = v }
 
-// AheadMCUs is how many MCUs of the last file a reader ahead had read.
-func (d *Decoder) AheadMCUs() int { return int(d.c.mcus_ahead) }
+// SpeculatedMCUs is how many MCUs of the last file a speculative decoder had read.
+func (d *Decoder) SpeculatedMCUs() int { return int(d.c.speculated_mcus) }
 
 // SetWhole leaves whole pictures in the buffer, until it is called again.
 func SetWhole(v bool) { whole = v }

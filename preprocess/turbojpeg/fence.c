@@ -28,8 +28,8 @@ fence *fence_new(size_t keep) {
   fence *f = calloc(1, sizeof *f);
   if (f == NULL) return NULL;
   f->keep = keep;
-  f->plain = plain_new();
-  if (f->plain == NULL) {
+  f->baseline = baseline_new();
+  if (f->baseline == NULL) {
     free(f);
     return NULL;
   }
@@ -39,7 +39,7 @@ fence *fence_new(size_t keep) {
 void fence_free(fence *f) {
   if (f == NULL) return;
   free(f->picture);
-  plain_free(f->plain);
+  baseline_free(f->baseline);
   resample_free(&f->scratch);
   free(f);
 }
@@ -54,7 +54,7 @@ typedef struct {
 } work;
 
 static void give_back(fence *f) {
-  plain_give_back(f->plain);
+  baseline_give_back(f->baseline);
   if (f->picture_size <= f->keep) return;
   free(f->picture);
   f->picture = NULL;
@@ -162,14 +162,14 @@ static int wholly(fence *f, const work *k) {
   return FENCE_OK;
 }
 
-// plainly decodes by the decoder for plain files, row by row. It answers 0 when
+// by_baseline decodes by the decoder for baseline files, row by row. It answers 0 when
 // that gives up; out then holds anything.
-static int plainly(fence *f, const work *k) {
-  int most = plain_start(f->plain, k->job.ahead, k->jpeg, k->size, k->job.width, k->job.height, k->job.denom);
+static int by_baseline(fence *f, const work *k) {
+  int most = baseline_start(f->baseline, k->job.speculative, k->jpeg, k->size, k->job.width, k->job.height, k->job.denom);
   window w;
   if (most == 0 || !window_open(f, &w, k->picture, most, k->job.whole, &k->job, k->out)) return 0;
   while (w.end < w.height) {
-    int n = plain_rows(f->plain, window_next(f, &w, most), w.pitch);
+    int n = baseline_rows(f->baseline, window_next(f, &w, most), w.pitch);
     if (n < 0) return 0;
     window_add(f, &w, n);
   }
@@ -187,9 +187,9 @@ int fence_tensor(fence *f, const uint8_t *jpeg, size_t size, fence_job job,
       jpeg, size, job,
       {w, h, (double)job.width / job.denom, (double)job.height / job.denom, job.orientation}, out,
   };
-  f->plainly = !job.cmyk && !job.turbo_only && plainly(f, &k);
-  f->mcus_ahead = f->plainly ? plain_ahead(f->plain) : 0;
-  int status = f->plainly ? FENCE_OK : wholly(f, &k);
+  f->by_baseline = !job.cmyk && !job.turbo_only && by_baseline(f, &k);
+  f->speculated_mcus = f->by_baseline ? baseline_speculated(f->baseline) : 0;
+  int status = f->by_baseline ? FENCE_OK : wholly(f, &k);
   f->decode_ns = now_ns() - start - f->resize_ns;
   if (!job.whole) give_back(f);
   return status;

@@ -6,7 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "plain.h"
+#include "baseline.h"
 #include "resample.h"
 
 // What fence_tensor answers. The Go side turns these into errors.
@@ -31,14 +31,14 @@ typedef struct {
   uint8_t *picture;  // the window's rows: some, or the whole picture
   size_t picture_size;
   size_t keep;  // a larger picture is given back after each job
-  plain *plain;
+  baseline *baseline;
   resample_scratch scratch;
   window rows;  // of a picture that comes by fence_row
 
   // Of the last job.
   int64_t decode_ns, resize_ns;
-  int plainly;     // it was decoded by plain.c,
-  int mcus_ahead;  // and so many of its MCUs by a reader ahead
+  int by_baseline;       // it was decoded by baseline.c,
+  int speculated_mcus;   // and so many of its MCUs by a speculative decoder
   char message[256];
 } fence;
 
@@ -48,8 +48,8 @@ typedef struct {
   int cmyk;           // the file has four components
   int orientation;    // EXIF, 1..8
   int out_width, out_height;
-  const ahead *ahead;  // reads ahead in the same file at the same scale; or NULL
-  int turbo_only;  // for tests: leave plain files to libjpeg-turbo too
+  const speculative *speculative;  // works on the same file at the same scale; or NULL
+  int turbo_only;  // for tests: leave baseline files to libjpeg-turbo too
   int whole;       // for tests: leave the whole picture in the buffer
 } fence_job;
 

@@ -83,7 +83,7 @@ static int read_scan(head *h, const seen *s, const uint8_t *p, int n) {
   }
   const uint8_t *end = p + 1 + 2 * h->components;
   if (end[0] != 0 || end[1] != 63 || end[2] != 0) return 0;
-  // RGB is told by Adobe's mark or, where nothing else is said, by these names.
+  // Adobe's mark says RGB or, where nothing else is said, by these names.
   return h->components == 1 || s->jfif || s->adobe || s->ids[0] != 'R' || s->ids[1] != 'G' || s->ids[2] != 'B';
 }
 

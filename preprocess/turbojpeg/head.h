@@ -1,4 +1,4 @@
-// What stands before the scan of a plain JPEG: one that this room decodes by
+// What stands before the scan of a baseline JPEG: one that this package decodes by
 // itself. Anything unusual is left to libjpeg-turbo, and so is every error.
 #ifndef MANGOSENSE_HEAD_H
 #define MANGOSENSE_HEAD_H
@@ -27,7 +27,7 @@ typedef struct {
   size_t scan;  // where the coded data begin
 } head;
 
-// head_read answers 1 if the file is plain up to its scan, else 0. What is in h
+// head_read answers 1 if the file is baseline up to its scan, else 0. What is in h
 // points into the file.
 int head_read(head *h, const uint8_t *jpeg, size_t size);
 

@@ -90,9 +90,9 @@ int huffman_make(huffman *h, head_table t, int is_dc, int most) {
 
 // huffman_long takes a symbol of which a look tells this. A code that does not exist,
 // or one that 8-bit samples cannot need, ends the block and everything.
-uint32_t huffman_long(reader *r, const huffman *h, uint32_t told) {
+uint32_t huffman_long(reader *r, const huffman *h, uint32_t found) {
   reader_fill(r);
-  int length = (int)(told >> 16), is_dc = h->is_dc, symbol = (int)(told >> 8 & 255);
+  int length = (int)(found >> 16), is_dc = h->is_dc, symbol = (int)(found >> 8 & 255);
   if (length == 0) {
     symbol = symbol_of(h, (uint32_t)(r->buffer >> 48), &length);
     if (length > 16 || !sound(symbol, is_dc)) {

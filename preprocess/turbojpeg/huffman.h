@@ -115,7 +115,7 @@ ALWAYS void reader_take(reader *r, int n) {
 // bits are 0: then a shift needs no mask, and each look waits for the shift before it.
 ALWAYS int huffman_bits(uint64_t e) { return (uint8_t)e; }
 
-uint32_t huffman_long(reader *r, const huffman *h, uint32_t told);
+uint32_t huffman_long(reader *r, const huffman *h, uint32_t found);
 
 // huffman_next takes one symbol out of bits that must be there.
 ALWAYS uint32_t huffman_next(reader *r, const huffman *h) {

@@ -79,7 +79,7 @@ static int sampled(const int16_t *block, const int16_t *quant, int size, passing
 static int rest(const int16_t *block, const int16_t *quant, int size, passing of, int16_t *out) {
   int v[8][8] = {0}, sum = idct(block, quant, size, of, 3, v);
   for (int i = 0; i < size * size; i++) out[i] = (int16_t)v[i / size][i % size];
-  return idct_told(sum);
+  return idct_clamp(sum);
 }
 
 int idct_2(const int16_t *block, const int16_t *quant, uint8_t *out, size_t pitch) {

@@ -28,13 +28,13 @@ int idct_4(const int16_t *block, const int16_t *quant, uint8_t *out, size_t pitc
 int idct_8(const int16_t *block, const int16_t *quant, uint8_t *out, size_t pitch);
 
 // The same of a block whose first coefficient is not known yet; it stands as 0. What
-// comes out row by row, size × size numbers, becomes a sample by idct_late. The answer
+// comes out row by row, size × size numbers, becomes a sample by idct_add_dc. The answer
 // is the sum of absolute coefficients, at most 65534; to that the first one's comes.
 int idct_2_rest(const int16_t *block, const int16_t *quant, int16_t *out);
 int idct_4_rest(const int16_t *block, const int16_t *quant, int16_t *out);
 
-// idct_late is exact: the first coefficient goes through both passes as a whole number
+// idct_add_dc is exact: the first coefficient goes through both passes as a whole number
 // of eighths of a sample.
-static inline uint8_t idct_late(int dc, int rest) { return idct_sample((dc + rest) >> 3); }
+static inline uint8_t idct_add_dc(int dc, int rest) { return idct_sample((dc + rest) >> 3); }
 
 #endif

@@ -120,7 +120,7 @@ int idct_2_rest(const int16_t *block, const int16_t *quant, int16_t *out) {
   int16x4_t pairs[2];
   int sum = two_by_two(block, quant, 3, pairs);
   vst1_s16(out, pairs[0]);
-  return idct_told(sum);
+  return idct_clamp(sum);
 }
 
 // four_by_four is the same for four rows of four samples.
@@ -152,7 +152,7 @@ int idct_4_rest(const int16_t *block, const int16_t *quant, int16_t *out) {
   int16x4_t rows[4];
   int sum = four_by_four(block, quant, 3, rows);
   for (int i = 0; i < 4; i++) vst1_s16(out + 4 * i, rows[i]);
-  return idct_told(sum);
+  return idct_clamp(sum);
 }
 
 // pass transforms and transposes: of eight rows in halves it makes eight rows of

@@ -83,7 +83,7 @@ int idct_2_rest(const int16_t *block, const int16_t *quant, int16_t *out) {
   int sum;
   __m128i v = _mm_srai_epi32(two_by_two(block, quant, &sum), LAST_2 - 3);
   _mm_storel_epi64((__m128i *)out, _mm_packs_epi32(v, v));
-  return idct_told(sum);
+  return idct_clamp(sum);
 }
 
 // four_of makes four outputs of one axis of coefficients 0 (alone in the upper half of each
@@ -147,7 +147,7 @@ int idct_4_rest(const int16_t *block, const int16_t *quant, int16_t *out) {
   int sum = four_by_four(block, quant, 3, rows);
   _mm_storeu_si128((__m128i *)out, rows[0]);
   _mm_storeu_si128((__m128i *)(out + 8), rows[1]);
-  return idct_told(sum);
+  return idct_clamp(sum);
 }
 
 // eight_of makes eight outputs of one axis, four lanes each.

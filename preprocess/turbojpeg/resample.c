@@ -24,9 +24,9 @@ static int most_taps(double in, int out) {
   return even((int)ceil(scale) * 2 + 1);
 }
 
-// weigh fills one axis: out pixels of photo, which lies in in pixels. Taps are made
+// fill_weights fills one axis: out pixels of photo, which lies in in pixels. Taps are made
 // even with a weight of 0: both passes take two at once.
-static void weigh(axis a, int in, double photo, int out) {
+static void fill_weights(axis a, int in, double photo, int out) {
   double scale = photo / out, support = scale > 1 ? scale : 1;
   int next = 0;
   for (int i = 0; i < out; i++) {
@@ -124,9 +124,9 @@ static void across(const int16_t *row, const int16_t *w, int taps, uint8_t *out)
 #endif
 }
 
-// turned says where the stored picture's first pixel lands in the upright
+// rotation says where the stored picture's first pixel lands in the upright
 // output, and how far a step to the right and a step down lead from there.
-static void turned(int orientation, int width, int height, ptrdiff_t *base, ptrdiff_t *right,
+static void rotation(int orientation, int width, int height, ptrdiff_t *base, ptrdiff_t *right,
                    ptrdiff_t *below) {
   ptrdiff_t x = 3, y = (ptrdiff_t)width * 3;
   ptrdiff_t last_x = (width - 1) * x, last_y = (height - 1) * y;
@@ -168,11 +168,11 @@ int resample_start(resampling *r, resample_scratch *s, resample_picture p, int o
   r->row = (int16_t *)m;
   r->across = (axis){(span *)(m + row_size), (int16_t *)(m + row_size + xs + ys)};
   r->down = (axis){(span *)(m + row_size + xs), (int16_t *)(m + row_size + xs + ys + xw)};
-  weigh(r->across, p.width, p.photo_width, ow);
-  weigh(r->down, p.height, p.photo_height, oh);
+  fill_weights(r->across, p.width, p.photo_width, ow);
+  fill_weights(r->down, p.height, p.photo_height, oh);
   // The pixel beside the last one is read with a weight of 0.
   memset(r->row + lanes, 0, PIXEL * sizeof(int16_t));
-  turned(p.orientation, out_width, out_height, &r->base, &r->right, &r->below);
+  rotation(p.orientation, out_width, out_height, &r->base, &r->right, &r->below);
   return 1;
 }
 

@@ -1,5 +1,5 @@
 // Antialiased triangle resampling of four-byte pixels to three-byte ones,
-// turned upright on the way. The rule is that of Pillow's BILINEAR: support
+// rotated upright on the way. The rule is that of Pillow's BILINEAR: support
 // stretched by the scale, weights normalised, pixel centres at one half.
 //
 // Rows may come in portions: each output row is made as soon as the last row that
@@ -15,7 +15,7 @@ typedef struct {
   // What of it is photo: a scaled decode rounds its size up, and the last pixels
   // then stand for less than a whole one. At most width and height.
   double photo_width, photo_height;
-  int orientation;  // EXIF, 1..8: how the picture must be turned
+  int orientation;  // EXIF, 1..8: how the picture must be rotated
 } resample_picture;
 
 // Memory that grows to the largest picture seen and is reused.

@@ -9,7 +9,7 @@ import (
 
 // Sizes at which the window is smaller, larger or as high as the picture: an even
 // surface stays even at every orientation, each row is asked for once and in
-// order, and the buffer is no larger than foretold.
+// order, and the buffer is no larger than estimated.
 func TestRowsEdges(t *testing.T) {
 	for _, size := range [][2]int{{1, 1}, {1, 7}, {3, 2}, {17, 33}, {5, 3000}, {3000, 5}, {1, 8000}, {640, 480}} {
 		for orientation := 1; orientation <= 8; orientation++ {
@@ -39,7 +39,7 @@ func TestRowsEdges(t *testing.T) {
 					}
 				}
 				if have := d.BufferBytes(); have > j.RowsBytes() {
-					t.Errorf("%+v: a buffer of %d bytes, %d foretold", j, have, j.RowsBytes())
+					t.Errorf("%+v: a buffer of %d bytes, %d estimated", j, have, j.RowsBytes())
 				}
 				d.Close()
 			}

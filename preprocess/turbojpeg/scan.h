@@ -1,4 +1,4 @@
-// What a plain file's scan is decoded by: its head, the tables made of it, and the
+// What a baseline file's scan is decoded by: its head, the tables made of it, and the
 // kinds of block that an MCU consists of at the scale that is asked for.
 #ifndef MANGOSENSE_SCAN_H
 #define MANGOSENSE_SCAN_H
@@ -18,7 +18,7 @@ typedef struct {
 } scan;
 
 // scan_start reads what stands before the scan of a file of this size, to be decoded
-// at 1/denom. It answers 0 if the file is not plain.
+// at 1/denom. It answers 0 if the file is not baseline.
 int scan_start(scan *s, const uint8_t *jpeg, size_t size, int width, int height, int denom);
 
 // scan_across and scan_down are how many blocks of component i an MCU has.

@@ -2,7 +2,7 @@
 // upright RGB picture out, in one call. Its resampler also takes the rows of
 // pictures that other decoders make: Rows.
 //
-// It has two JPEG decoders. Ours (plain.c) takes ordinary baseline files, which is
+// It has two JPEG decoders. Ours (baseline.c) takes ordinary baseline files, which is
 // what cameras write (8 bits, Huffman codes, one scan, grey or YCbCr), at half the
 // cost, row by row: the scaled picture never lies in memory whole. It gives up at
 // anything unusual or wrong, and then libjpeg-turbo decodes the file from its
@@ -11,15 +11,15 @@
 //
 // Before changing our decoder, read "Why our own JPEG decoder" in
 // docs/rationale.md, the header files in the order head, scan, huffman, block,
-// idct, colour, plain, and ITU-T T.81, annexes A, B and F. Any change must keep
-// TestPlain…, FuzzPlain and make asan green: equality with libjpeg-turbo is the
+// idct, colour, baseline, and ITU-T T.81, annexes A, B and F. Any change must keep
+// TestBaseline…, FuzzBaseline and make asan green: equality with libjpeg-turbo is the
 // whole specification, on amd64 and arm64.
 //
 // It sets no limits: the caller has read the header, decided that the photo is
 // small enough, and promises its size. It is not a general binding either. Only
 // package preprocess may import it.
 //
-// Caveats before use. A Decoder and an Ahead serve one goroutine at a time. Tensor blocks
+// Caveats before use. A Decoder and an Speculator serve one goroutine at a time. Tensor blocks
 // its thread for the whole decode (tens of milliseconds) and cannot be
 // interrupted. Neither the photo nor the output is kept or touched after the
 // call. They hold C memory that the garbage collector does not see: Close
@@ -35,8 +35,8 @@ package turbojpeg
 #cgo LDFLAGS: -lturbojpeg -lm
 #cgo noescape fence_tensor
 #cgo nocallback fence_tensor
-#cgo noescape ahead_run
-#cgo nocallback ahead_run
+#cgo noescape speculative_run
+#cgo nocallback speculative_run
 #include <stdlib.h>
 #include "fence.h"
 */
@@ -50,7 +50,7 @@ import (
 )
 
 // keepBytes is the largest picture buffer that a Decoder keeps between calls. The
-// window on a plain photo of usual shape, made for an input of 224 pixels, needs
+// window on a baseline photo of usual shape, made for an input of 224 pixels, needs
 // 100 to 200 KB; the whole picture that libjpeg-turbo wants, 1 to 4 MB.
 const keepBytes = 512 << 10
 
@@ -64,8 +64,8 @@ type Job struct {
 }
 
 // PictureBytes is the C memory that the scaled picture of a job takes if it must
-// lie there whole. It bounds what a plain file takes too: only that it is decoded
-// to its end shows that it was plain.
+// lie there whole. It bounds what a baseline file takes too: only that it is decoded
+// to its end shows that it was baseline.
 func (j Job) PictureBytes() int64 {
 	w := (int64(j.Width) + int64(j.Denominator) - 1) / int64(j.Denominator)
 	h := (int64(j.Height) + int64(j.Denominator) - 1) / int64(j.Denominator)
@@ -94,25 +94,26 @@ func (d *Decoder) Close() error {
 	return nil
 }
 
-// Tensor decodes a photo at 1/Denominator, turns it upright and resamples it to
+// Tensor decodes a photo at 1/Denominator, rotates it upright and resamples it to
 // OutWidth × OutHeight pixels (antialiased triangle) into dst: RGB, one byte a
-// channel, rows without gaps, dst exactly OutWidth·OutHeight·3 bytes. With ahead,
-// another thread reads the photo's second half meanwhile; the result is the same.
+// channel, rows without gaps, dst exactly OutWidth·OutHeight·3 bytes. With a
+// speculator another thread decodes the second half meanwhile; the result is the
+// same.
 //
 // It answers the time that decoding and resampling took. Errors are ErrDecode,
 // ErrIncomplete, ErrCorrupt, ErrSize, ErrNoMemory, ErrClosed and ErrJob; dst is
 // then undefined. Bytes between the last scan and the end marker are tolerated.
-func (d *Decoder) Tensor(photo []byte, job Job, dst []byte, ahead *Ahead) (decode, resize time.Duration, err error) {
-	if d.c == nil || (ahead != nil && ahead.c == nil) {
+func (d *Decoder) Tensor(photo []byte, job Job, dst []byte, speculator *Speculator) (decode, resize time.Duration, err error) {
+	if d.c == nil || (speculator != nil && speculator.c == nil) {
 		return 0, 0, ErrClosed
 	}
 	if !job.valid() || len(photo) == 0 || len(dst) != job.OutWidth*job.OutHeight*3 {
 		return 0, 0, fmt.Errorf("cannot decode %d bytes into %d: %w", len(photo), len(dst), ErrJob)
 	}
 	task := job.task()
-	if ahead != nil {
-		task.ahead = ahead.c
-		defer ahead.start(photo, job)()
+	if speculator != nil {
+		task.speculative = speculator.c
+		defer speculator.start(photo, job)()
 	}
 	status := C.fence_tensor(d.c, (*C.uint8_t)(unsafe.SliceData(photo)), C.size_t(len(photo)), task,
 		(*C.uint8_t)(unsafe.SliceData(dst)))
@@ -131,7 +132,7 @@ func (j Job) task() C.fence_job {
 	}
 }
 
-// turboOnly leaves plain files to libjpeg-turbo too, whole keeps the picture in the
+// turboOnly leaves baseline files to libjpeg-turbo too, whole keeps the picture in the
 // buffer. Only tests set them.
 var turboOnly, whole bool
 

@@ -29,7 +29,7 @@ func job(w, h, out int) turbojpeg.Job {
 }
 
 // Sizes at which vectors, taps and rounding meet their edges, at every scale and
-// turn: nothing may be read or written outside (asan.sh watches), and an even
+// orientation: nothing may be read or written outside (asan.sh watches), and an even
 // surface must stay what it is.
 func TestEdges(t *testing.T) {
 	d := newDecoder(t)

@@ -1,6 +1,6 @@
 // Runs the fence over files, without Go: for Valgrind and the sanitizers. Every
 // scale, turn and a few output sizes; whole, and cut off at some places; with and
-// without the decoder for plain files and the reader ahead of it, whose answers must
+// without the decoder for baseline files and the speculative decoder of it, whose answers must
 // not differ.
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,9 +9,9 @@
 
 #include "../fence.h"
 
-static unsigned long sum, good, bad, plainly, aheads, differing;
+static unsigned long sum, good, bad, by_baseline, speculated, differing;
 
-static void try(fence *f, ahead *a, const uint8_t *file, size_t size, int w, int h, int cmyk) {
+static void try(fence *f, speculative *a, const uint8_t *file, size_t size, int w, int h, int cmyk) {
   for (int denom = 1; denom <= 8; denom *= 2) {
     for (int orientation = 1; orientation <= 8; orientation += 1 + 2 * (denom > 1)) {
       int ow = 16 + 9 * orientation, oh = 40;
@@ -21,14 +21,14 @@ static void try(fence *f, ahead *a, const uint8_t *file, size_t size, int w, int
       int by_turbo = fence_tensor(f, file, size, job, other);
       job.turbo_only = 0;
       int status = fence_tensor(f, file, size, job, out);
-      plainly += (unsigned long)f->plainly;
+      by_baseline += (unsigned long)f->by_baseline;
       uint8_t *third = malloc((size_t)(ow * oh * 3));
-      ahead_begin(a);
-      ahead_run(a, file, size, w, h, denom);
-      job.ahead = a;
+      speculative_begin(a);
+      speculative_run(a, file, size, w, h, denom);
+      job.speculative = a;
       int with = fence_tensor(f, file, size, job, third);
-      aheads += (unsigned long)f->mcus_ahead;
-      ahead_end(a);
+      speculated += (unsigned long)f->speculated_mcus;
+      speculative_end(a);
       if (with != status || (with == FENCE_OK && memcmp(out, third, (size_t)(ow * oh * 3)) != 0)) differing++;
       free(third);
       if (status != by_turbo || (status == FENCE_OK && memcmp(out, other, (size_t)(ow * oh * 3)) != 0)) differing++;
@@ -49,7 +49,7 @@ static void try(fence *f, ahead *a, const uint8_t *file, size_t size, int w, int
 
 int main(int argc, char **argv) {
   fence *f = fence_new(1 << 20);
-  ahead *a = ahead_new();
+  speculative *a = speculative_new();
   for (int i = 1; i < argc; i++) {
     FILE *in = fopen(argv[i], "rb");
     if (in == NULL) return 2;
@@ -70,9 +70,9 @@ int main(int argc, char **argv) {
       free(file);
     }
   }
-  ahead_free(a);
+  speculative_free(a);
   fence_free(f);
-  printf("%lu decoded, %lu of them plainly, %lu MCUs ahead, %lu refused, %lu differing, sum %lu\n", good, plainly, aheads, bad,
+  printf("%lu decoded, %lu of them by our own decoder, %lu MCUs speculatively, %lu refused, %lu differing, sum %lu\n", good, by_baseline, speculated, bad,
          differing, sum);
-  return good == 0 || plainly == 0 || aheads == 0 || differing > 0;
+  return good == 0 || by_baseline == 0 || speculated == 0 || differing > 0;
 }

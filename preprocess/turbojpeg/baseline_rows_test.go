@@ -10,7 +10,7 @@ import (
 
 // Rows that are resampled as they come give the tensor of the whole picture:
 // turned every way, shrunk by much and by little, enlarged, long and thin.
-func TestPlainRowByRow(t *testing.T) {
+func TestBaselineRowByRow(t *testing.T) {
 	d := newDecoder(t)
 	for i, size := range [][2]int{{1, 1}, {3, 2}, {40, 30}, {255, 257}, {31, 900}, {900, 31}, {16, 4000}, {4000, 16}} {
 		w, h := size[0], size[1]
@@ -33,45 +33,45 @@ func TestPlainRowByRow(t *testing.T) {
 	}
 }
 
-// The picture of a plain photo never lies in memory whole; that of another does,
+// The picture of a baseline photo never lies in memory whole; that of another does,
 // and is not kept.
-func TestPlainHoldsFewRows(t *testing.T) {
+func TestBaselineHoldsFewRows(t *testing.T) {
 	photo := photos.JPEG(2048, 1536)
 	j := job(2048, 1536, 224)
 	j.Denominator = 2
 	for name, c := range map[string]struct {
-		photo   []byte
-		plainly bool
-		atMost  int64
-		whole   bool
+		photo      []byte
+		byBaseline bool
+		atMost     int64
+		whole      bool
 	}{
-		"plain":           {photo, true, j.PictureBytes() / 10, true},
+		"baseline":        {photo, true, j.PictureBytes() / 10, true},
 		"given up midway": {photo[:len(photo)/2], false, 0, false},
-		"not plain":       {photos.EncodeJPEG(photos.Picture(2048, 1536), photos.Encoding{Progressive: true}), false, 0, true},
+		"progressive":     {photos.EncodeJPEG(photos.Picture(2048, 1536), photos.Encoding{Progressive: true}), false, 0, true},
 	} {
 		d := newDecoder(t)
 		a := decode(d, c.photo, j)
-		if a.plainly != c.plainly || (a.fault == "") != c.whole {
-			t.Errorf("%s: decoded by the own decoder: %v, fault %q", name, a.plainly, a.fault)
+		if a.byBaseline != c.byBaseline || (a.fault == "") != c.whole {
+			t.Errorf("%s: decoded by our own decoder: %v, fault %q", name, a.byBaseline, a.fault)
 		}
-		if got := d.BufferBytes(); got > c.atMost || c.plainly && got == 0 {
+		if got := d.BufferBytes(); got > c.atMost || c.byBaseline && got == 0 {
 			t.Errorf("%s: a buffer of %d bytes is kept, want at most %d", name, got, c.atMost)
 		}
 	}
 }
 
-// A photo that the own decoder gives up midway leaves nothing in the output of the
+// A photo that our own decoder gives up midway leaves nothing in the output of the
 // rows that it had made.
-func TestPlainGivenUpMidway(t *testing.T) {
+func TestBaselineGivenUpMidway(t *testing.T) {
 	d := newDecoder(t)
 	photo := photos.JPEG(320, 240)
-	// Bytes before the end marker are tolerated, but not by the own decoder.
+	// Bytes before the end marker are tolerated, but not by our own decoder.
 	odd := append(bytes.Clone(photo[:len(photo)-2]), 'x', 'y', 0xff, 0xd9)
 	for _, denominator := range []int{1, 2, 4, 8} {
 		j := job(320, 240, 48)
 		j.Denominator = denominator
 		want, got := decode(d, photo, j), decode(d, odd, j)
-		if !want.plainly || got.plainly || got.fault != "" {
+		if !want.byBaseline || got.byBaseline || got.fault != "" {
 			t.Fatalf("%+v: not decoded as it should be: %q", j, got.fault)
 		}
 		if !bytes.Equal(got.tensor, want.tensor) {

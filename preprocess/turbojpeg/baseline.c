@@ -3,12 +3,12 @@
 // have the usual one unpack them at each step; and it would zero a block by "rep stos".
 #pragma GCC optimize("no-tree-slp-vectorize", "no-tree-loop-distribute-patterns")
 
-#include "plain.h"
+#include "baseline.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "ahead.h"
+#include "speculative.h"
 #include "colour.h"
 #include "scan.h"
 
@@ -22,7 +22,7 @@ typedef struct {
   int high;   // rows of an MCU
 } strip;
 
-struct plain {
+struct baseline {
   scan scan;
   strip strip[3];
   uint8_t *memory;  // of the strips, and of rows between
@@ -37,25 +37,25 @@ struct plain {
   int until_restart, next_restart;
   int y;  // the next row of MCUs
 
-  const ahead *ahead;    // NULL: nobody reads ahead
+  const speculative *speculative;    // NULL: no speculative decoder
   const uint8_t *watch;  // no span that is still to come begins before this
   int next_span;
-  const ahead_span *span;  // the one whose blocks are taken
+  const speculative_span *span;  // the one whose blocks are taken
   const int16_t *taken;    // up to here
   int left;                // MCUs of it
-  int base[3];             // the first coefficients are told less these
-  int mcus_ahead;
+  int base[3];             // added to the DC coefficients of the span
+  int speculated_mcus;
 };
 
-plain *plain_new(void) { return calloc(1, sizeof(plain)); }
+baseline *baseline_new(void) { return calloc(1, sizeof(baseline)); }
 
-void plain_free(plain *p) {
+void baseline_free(baseline *p) {
   if (p == NULL) return;
   free(p->memory);
   free(p);
 }
 
-void plain_give_back(plain *p) {
+void baseline_give_back(baseline *p) {
   if (p->memory_size <= KEEP) return;
   free(p->memory);
   p->memory = NULL;
@@ -63,7 +63,7 @@ void plain_give_back(plain *p) {
 }
 
 // lay_out finds sizes and sets memory aside, for one row of MCUs.
-static int lay_out(plain *p, int denom) {
+static int lay_out(baseline *p, int denom) {
   const scan *c = &p->scan;
   const head *h = &c->head;
   int size = 8 / denom;
@@ -117,7 +117,7 @@ static int segment_ends(reader *r) {
 }
 
 // restart goes on behind a restart marker.
-static int restart(plain *p, reader *r) {
+static int restart(baseline *p, reader *r) {
   if (segment_ends(r) != 0xd0 + p->next_restart) return 0;
   p->next_restart = (p->next_restart + 1) & 7;
   p->until_restart = p->scan.head.restart;
@@ -126,14 +126,14 @@ static int restart(plain *p, reader *r) {
   return 1;
 }
 
-// next_span answers whether a span begins at the reader's place, at the start of an
+// next_span says whether a span begins at the reader's place, at the start of an
 // MCU, and if so takes it up. Else it says from where on to ask again.
-static int next_span(plain *p, const reader *r) {
-  int count = p->ahead == NULL ? 0 : ahead_count(p->ahead);
+static int next_span(baseline *p, const reader *r) {
+  int count = p->speculative == NULL ? 0 : speculative_count(p->speculative);
   if (p->next_span == count || r->made_up > 0) return 0;
   place here = reader_place(r);
   for (; p->next_span < count; p->next_span++) {
-    const ahead_span *s = ahead_spans(p->ahead) + p->next_span;
+    const speculative_span *s = speculative_spans(p->speculative) + p->next_span;
     // Of two places in one byte the one with more bits left is before the other; none
     // left is all of them.
     int before = s->start.at < here.at || (s->start.at == here.at && ((s->start.bits - 1) & 7) > ((here.bits - 1) & 7));
@@ -145,16 +145,16 @@ static int next_span(plain *p, const reader *r) {
     p->next_span++;
     p->span = s;
     p->taken = s->blocks;
-    p->left = AHEAD_MCUS;
+    p->left = SPECULATIVE_MCUS;
     for (int i = 0; i < 3; i++) p->base[i] = p->scan.kind[i].last;
     return 1;
   }
   return 0;
 }
 
-// take_mcu takes an MCU that was read ahead, and behind a span's last one moves the
+// take_mcu takes an MCU that was decoded speculatively, and behind a span's last one moves the
 // reader to its end.
-static void take_mcu(plain *p, reader *r, uint8_t *to[3]) {
+static void take_mcu(baseline *p, reader *r, uint8_t *to[3]) {
   const int16_t *from = p->taken;
   for (int i = 0; i < p->scan.head.components; i++) {
     block_kind *k = &p->scan.kind[i];
@@ -162,11 +162,11 @@ static void take_mcu(plain *p, reader *r, uint8_t *to[3]) {
     for (int b = 0; b < scan_down(&p->scan, i); b++)
       for (int a = 0; a < scan_across(&p->scan, i); a++) {
         k->last = p->base[i] + *from++;
-        from = block_fill_late(r, k, from, to[i] + (size_t)(b * k->size) * pitch + (size_t)(a * k->size), pitch);
+        from = block_add_dc(r, k, from, to[i] + (size_t)(b * k->size) * pitch + (size_t)(a * k->size), pitch);
       }
   }
   p->taken = from;
-  p->mcus_ahead++;
+  p->speculated_mcus++;
   if (--p->left > 0) return;
   int bad = r->bad;
   *r = p->span->end;
@@ -174,11 +174,11 @@ static void take_mcu(plain *p, reader *r, uint8_t *to[3]) {
 }
 
 // read_row decodes one row of MCUs into the strips.
-static int read_row(plain *p) {
+static int read_row(baseline *p) {
   reader r = p->reader;
   scan *s = &p->scan;
   const int components = s->head.components;
-  _Alignas(16) int16_t blocks[2][BLOCK_ROOM];
+  _Alignas(16) int16_t blocks[2][BLOCK_BUFFER];
   block_pair pair = {.now = blocks[0], .waiting = blocks[1]};
   uint8_t *to[3];
   for (int i = 0; i < components; i++) to[i] = p->strip[i].rows + p->strip[i].pitch;
@@ -218,7 +218,7 @@ static int read_row(plain *p) {
 
 // chroma gives one row of a chroma component as wide as the picture, for row at
 // of the picture. first is the row of the component that the strip begins with.
-static const uint8_t *chroma(plain *p, int i, int at, int first) {
+static const uint8_t *chroma(baseline *p, int i, int at, int first) {
   const strip *s = &p->strip[i];
   int mine = p->twice_down ? at / 2 : at;
   const uint8_t *near = s->rows + s->pitch * (size_t)(1 + mine - first);
@@ -239,7 +239,7 @@ static const uint8_t *chroma(plain *p, int i, int at, int first) {
 
 // write_rows makes pixels of row y of MCUs and answers how many rows. One that
 // needs chroma of the MCUs below waits for them.
-static int write_rows(plain *p, int y, uint8_t *rgbx, size_t pitch) {
+static int write_rows(baseline *p, int y, uint8_t *rgbx, size_t pitch) {
   int first = y * p->strip[0].high, begin = first, end = first + p->strip[0].high;
   if (p->smooth_down && y > 0) begin--;
   if (p->smooth_down) end--;
@@ -260,22 +260,22 @@ static int write_rows(plain *p, int y, uint8_t *rgbx, size_t pitch) {
   return end - begin;
 }
 
-int plain_start(plain *p, const ahead *a, const uint8_t *jpeg, size_t size, int width, int height, int denom) {
+int baseline_start(baseline *p, const speculative *a, const uint8_t *jpeg, size_t size, int width, int height, int denom) {
   if (!scan_start(&p->scan, jpeg, size, width, height, denom) || !lay_out(p, denom)) return 0;
   p->reader = scan_bits(jpeg, p->scan.head.scan, size);
   p->until_restart = p->scan.head.restart;
   p->next_restart = 0;
   p->y = 0;
-  p->ahead = a;
-  p->watch = jpeg + (a != NULL ? ahead_from(&p->scan.head, jpeg, size) : size);
-  p->next_span = p->left = p->mcus_ahead = 0;
+  p->speculative = a;
+  p->watch = jpeg + (a != NULL ? speculative_from(&p->scan.head, jpeg, size) : size);
+  p->next_span = p->left = p->speculated_mcus = 0;
   // The row that waited comes on top.
   return p->strip[0].high + p->smooth_down;
 }
 
-int plain_ahead(const plain *p) { return p->mcus_ahead; }
+int baseline_speculated(const baseline *p) { return p->speculated_mcus; }
 
-int plain_rows(plain *p, uint8_t *rgbx, size_t pitch) {
+int baseline_rows(baseline *p, uint8_t *rgbx, size_t pitch) {
   if (p->y == p->scan.down || !read_row(p)) return -1;
   int n = write_rows(p, p->y++, rgbx, pitch);
   return p->y < p->scan.down || segment_ends(&p->reader) == 0xd9 ? n : -1;

@@ -10,10 +10,10 @@ import (
 	"mangosense/preprocess/turbojpeg"
 )
 
-// readAhead is the one that same uses. It reads all it can before the decoder begins.
-var readAhead = sync.OnceValue(func() *turbojpeg.Ahead {
-	turbojpeg.SetAheadFirst(true)
-	a, err := turbojpeg.NewAhead()
+// speculator is the one that same uses. It reads all it can before the decoder begins.
+var speculator = sync.OnceValue(func() *turbojpeg.Speculator {
+	turbojpeg.SetSpeculatorFirst(true)
+	a, err := turbojpeg.NewSpeculator()
 	if err != nil {
 		panic(err)
 	}
@@ -23,9 +23,9 @@ var readAhead = sync.OnceValue(func() *turbojpeg.Ahead {
 // mcus is how many MCUs of this many pixels a side a picture has.
 func mcus(w, h, side int) int { return (w + side - 1) / side * ((h + side - 1) / side) }
 
-// The second half of what cameras write is read ahead, and nothing else is: smaller
-// scales than their photos need, restart markers, files that are not plain or end early.
-func TestAheadReadsTheSecondHalf(t *testing.T) {
+// The second half of what cameras write is decoded speculatively, and nothing else is: smaller
+// scales than their photos need, restart markers, files that are not baseline or end early.
+func TestSpeculatorReadsTheSecondHalf(t *testing.T) {
 	d := newDecoder(t)
 	const w, h = 1001, 777
 	camera := func(noise, quality int) []byte {
@@ -43,7 +43,7 @@ func TestAheadReadsTheSecondHalf(t *testing.T) {
 	for name, c := range map[string]struct {
 		photo       []byte
 		denominator int
-		of          int // MCUs, about half of which are read ahead; 0: none may be
+		of          int // MCUs, about half of which are decoded speculatively; 0: none may be
 	}{
 		"camera at 1/4":           {camera(8, 85), 4, colour},
 		"camera at 1/8":           {camera(8, 85), 8, colour},
@@ -62,11 +62,11 @@ func TestAheadReadsTheSecondHalf(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			j := job(w, h, 64)
 			j.Denominator = c.denominator
-			plainly := same(t, d, c.photo, j)
-			decodeWith(d, c.photo, j, readAhead())
-			read := d.AheadMCUs()
-			if read < c.of*45/100 || read > c.of*75/100 || (c.of > 0 && !plainly) {
-				t.Errorf("%d of %d MCUs were read ahead (by the own decoder: %v)", read, c.of, plainly)
+			byBaseline := same(t, d, c.photo, j)
+			decodeWith(d, c.photo, j, speculator())
+			read := d.SpeculatedMCUs()
+			if read < c.of*45/100 || read > c.of*75/100 || (c.of > 0 && !byBaseline) {
+				t.Errorf("%d of %d MCUs were decoded speculatively (by our own decoder: %v)", read, c.of, byBaseline)
 			}
 		})
 	}
@@ -74,7 +74,7 @@ func TestAheadReadsTheSecondHalf(t *testing.T) {
 
 // In files whose components share their tables nobody can tell one from the other, and
 // the readers may never fall into step. The answer is the same.
-func TestAheadOutOfStep(t *testing.T) {
+func TestSpeculatorOutOfStep(t *testing.T) {
 	d := newDecoder(t)
 	for _, sampling := range [][]byte{{0x22, 0x11, 0x11}, {0x21, 0x11, 0x11}, {0x12, 0x11, 0x11}, {0x11, 0x11, 0x11}} {
 		for noise := range 20 {
@@ -86,10 +86,10 @@ func TestAheadOutOfStep(t *testing.T) {
 
 // Whatever the two threads' timing, there is one answer; of good photos and of those
 // that the decoder gives up midway.
-func TestAheadHammer(t *testing.T) {
-	readAhead() // it sets what the next line unsets
-	turbojpeg.SetAheadFirst(false)
-	defer turbojpeg.SetAheadFirst(true)
+func TestSpeculatorHammer(t *testing.T) {
+	speculator() // it sets what the next line unsets
+	turbojpeg.SetSpeculatorFirst(false)
+	defer turbojpeg.SetSpeculatorFirst(true)
 	const w, h = 1200, 900
 	var b bytes.Buffer
 	if err := jpeg.Encode(&b, noisy(w, h, 10), nil); err != nil {
@@ -103,7 +103,7 @@ func TestAheadHammer(t *testing.T) {
 	var wait sync.WaitGroup
 	for range 3 {
 		d := newDecoder(t)
-		a, err := turbojpeg.NewAhead()
+		a, err := turbojpeg.NewSpeculator()
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -111,8 +111,8 @@ func TestAheadHammer(t *testing.T) {
 		wait.Go(func() {
 			want, wantHurt := decode(d, photo, j), decode(d, hurt, j)
 			for range 200 {
-				if got := decodeWith(d, photo, j, a); !got.plainly || !bytes.Equal(got.tensor, want.tensor) {
-					t.Errorf("another tensor, %d MCUs read ahead, fault %q", d.AheadMCUs(), got.fault)
+				if got := decodeWith(d, photo, j, a); !got.byBaseline || !bytes.Equal(got.tensor, want.tensor) {
+					t.Errorf("another tensor, %d MCUs speculated, fault %q", d.SpeculatedMCUs(), got.fault)
 					return
 				}
 				if got := decodeWith(d, hurt, j, a); got.fault != wantHurt.fault || !bytes.Equal(got.tensor, wantHurt.tensor) {
@@ -126,8 +126,8 @@ func TestAheadHammer(t *testing.T) {
 }
 
 // A closed one is refused, and may be closed again.
-func TestAheadClosed(t *testing.T) {
-	a, err := turbojpeg.NewAhead()
+func TestSpeculatorClosed(t *testing.T) {
+	a, err := turbojpeg.NewSpeculator()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -135,6 +135,6 @@ func TestAheadClosed(t *testing.T) {
 	a.Close()
 	j := job(160, 120, 32)
 	if got := decodeWith(newDecoder(t), photos.JPEG(160, 120), j, a); got.fault != turbojpeg.ErrClosed.Error() {
-		t.Errorf("a closed reader ahead gives %q", got.fault)
+		t.Errorf("a closed speculator gives %q", got.fault)
 	}
 }

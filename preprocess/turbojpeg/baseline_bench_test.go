@@ -10,12 +10,12 @@ import (
 	"mangosense/preprocess/turbojpeg"
 )
 
-// BenchmarkPlain decodes a photo by turns with and without the own decoder, so
+// BenchmarkBaseline decodes a photo by turns with and without our own decoder, so
 // that a busy moment of the machine hits both. The other one keeps the buffer of its
 // whole picture, which the server would give back: only decoding is compared. It reports medians, the middle half
 // of the quotients, and the quotient of the least times, which hardly minds a busy
-// machine: -bench Plain -benchtime 100x.
-func BenchmarkPlain(b *testing.B) {
+// machine: -bench Baseline -benchtime 100x.
+func BenchmarkBaseline(b *testing.B) {
 	for _, c := range []struct{ w, h, denominator int }{{1152, 864, 1}, {2048, 1536, 2}, {4000, 3000, 4}, {8160, 6120, 8}} {
 		b.Run(fmt.Sprintf("%dx%d at 1 over %d", c.w, c.h, c.denominator), func(b *testing.B) {
 			var photo bytes.Buffer
@@ -33,7 +33,7 @@ func BenchmarkPlain(b *testing.B) {
 					turbojpeg.SetTurboOnly(turboOnly)
 					turbojpeg.SetWhole(turboOnly)
 					took, _, err := d.Tensor(photo.Bytes(), j, dst, nil)
-					if err != nil || d.Plainly() == turboOnly {
+					if err != nil || d.ByBaseline() == turboOnly {
 						b.Fatal("not decoded as it should be: ", err)
 					}
 					if turboOnly {

@@ -23,8 +23,8 @@ func sizeOf(photo []byte) (w, h int) {
 }
 
 // The odd photos give one answer whoever decodes them, and so do the unusual ones
-// that the own decoder must not take.
-func TestPlainOddPhotos(t *testing.T) {
+// that our own decoder must not take.
+func TestBaselineOddPhotos(t *testing.T) {
 	d := newDecoder(t)
 	for _, odd := range photos.All() {
 		if !bytes.HasPrefix(odd.Bytes, []byte{0xff, 0xd8}) {
@@ -41,10 +41,10 @@ func TestPlainOddPhotos(t *testing.T) {
 		return append([]byte{0xff, marker, byte(n >> 8), byte(n)}, payload...)
 	}
 	for name, c := range map[string]struct {
-		photo   []byte
-		plainly bool
+		photo      []byte
+		byBaseline bool
 	}{
-		"plain":                   {base, true},
+		"baseline":                {base, true},
 		"Adobe, YCbCr":            {photos.Insert(base, segment(0xee, "Adobe\x00\x64\x00\x00\x00\x00\x01")), true},
 		"Adobe, RGB":              {photos.Insert(base, segment(0xee, "Adobe\x00\x64\x00\x00\x00\x00\x00")), false},
 		"a comment":               {photos.Insert(base, segment(0xfe, "hello")), true},
@@ -58,8 +58,8 @@ func TestPlainOddPhotos(t *testing.T) {
 		"fill before the end":     {append(bytes.Clone(base[:len(base)-2]), 0xff, 0xff, 0xd9), true},
 		"no end":                  {base[:len(base)-2], false},
 	} {
-		if plainly := everyScale(t, d, c.photo, 160, 120); plainly != c.plainly {
-			t.Errorf("%s: decoded by the own decoder: %v", name, plainly)
+		if byBaseline := everyScale(t, d, c.photo, 160, 120); byBaseline != c.byBaseline {
+			t.Errorf("%s: decoded by our own decoder: %v", name, byBaseline)
 		}
 	}
 }
@@ -75,7 +75,7 @@ func hurt(t *testing.T, each func(name string, whole []byte, w, h int)) {
 	}
 }
 
-func TestPlainTruncated(t *testing.T) {
+func TestBaselineTruncated(t *testing.T) {
 	d := newDecoder(t)
 	hurt(t, func(_ string, whole []byte, w, h int) {
 		for n := len(whole) % 64; n < len(whole); n += 64 {
@@ -87,7 +87,7 @@ func TestPlainTruncated(t *testing.T) {
 	})
 }
 
-func TestPlainFlippedBytes(t *testing.T) {
+func TestBaselineFlippedBytes(t *testing.T) {
 	d := newDecoder(t)
 	r := rand.New(rand.NewPCG(7, 11))
 	rounds := 3000
@@ -95,7 +95,7 @@ func TestPlainFlippedBytes(t *testing.T) {
 		rounds = 300
 	}
 	hurt(t, func(name string, whole []byte, w, h int) {
-		plain, good := 0, 0
+		baseline, good := 0, 0
 		for i := range rounds {
 			photo := bytes.Clone(whole)
 			for range 1 + i%3 {
@@ -116,19 +116,19 @@ func TestPlainFlippedBytes(t *testing.T) {
 			j.Denominator = 1 << (i & 3)
 			a := decode(d, photo, j)
 			if same(t, d, photo, j) {
-				plain++
+				baseline++
 			}
 			if a.fault == "" {
 				good++
 			}
 		}
-		t.Logf("%s: of %d hurt photos %d could be decoded, %d by the own decoder", name, rounds, good, plain)
+		t.Logf("%s: of %d damaged photos %d could be decoded, %d by our own decoder", name, rounds, good, baseline)
 	})
 }
 
-// FuzzPlain wants of any bytes that the own decoder changes nothing: of whole
+// FuzzBaseline wants of any bytes that our own decoder changes nothing: of whole
 // files, and of coded data behind the head of a good one.
-func FuzzPlain(f *testing.F) {
+func FuzzBaseline(f *testing.F) {
 	img := noisy(40, 30, 8)
 	var heads [][]byte
 	add := func(photo []byte) {

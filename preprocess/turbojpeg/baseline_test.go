@@ -19,19 +19,19 @@ import (
 type answer struct {
 	tensor, picture []byte
 	fault           string
-	plainly         bool
+	byBaseline      bool
 }
 
 func decode(d *turbojpeg.Decoder, photo []byte, j turbojpeg.Job) answer {
 	return decodeWith(d, photo, j, nil)
 }
 
-func decodeWith(d *turbojpeg.Decoder, photo []byte, j turbojpeg.Job, ahead *turbojpeg.Ahead) (a answer) {
+func decodeWith(d *turbojpeg.Decoder, photo []byte, j turbojpeg.Job, speculator *turbojpeg.Speculator) (a answer) {
 	a.tensor = make([]byte, j.OutWidth*j.OutHeight*3)
-	if _, _, err := d.Tensor(photo, j, a.tensor, ahead); err != nil {
+	if _, _, err := d.Tensor(photo, j, a.tensor, speculator); err != nil {
 		a.tensor, a.fault = nil, err.Error()
 	}
-	a.plainly = d.Plainly()
+	a.byBaseline = d.ByBaseline()
 	return a
 }
 
@@ -46,21 +46,21 @@ func decodeWhole(d *turbojpeg.Decoder, photo []byte, j turbojpeg.Job) answer {
 	return a
 }
 
-// same decodes with and without this room's own decoder, wants one answer, and
-// says whether it was the own decoder's: of rows as they come, as the server does
-// it, of the whole picture, and with the second half read ahead.
-func same(t testing.TB, d *turbojpeg.Decoder, photo []byte, j turbojpeg.Job) (plainly bool) {
+// same decodes with and without our own decoder, wants one answer, and
+// says whether it was our own decoder's: of rows as they come, as the server does
+// it, of the whole picture, and with the second half decoded speculatively.
+func same(t testing.TB, d *turbojpeg.Decoder, photo []byte, j turbojpeg.Job) (byBaseline bool) {
 	t.Helper()
 	rows, got := decode(d, photo, j), decodeWhole(d, photo, j)
-	halves := decodeWith(d, photo, j, readAhead())
+	halves := decodeWith(d, photo, j, speculator())
 	turbojpeg.SetTurboOnly(true)
 	want := decodeWhole(d, photo, j)
 	turbojpeg.SetTurboOnly(false)
 	switch {
-	case want.plainly:
+	case want.byBaseline:
 		t.Fatal("libjpeg-turbo had no turn")
-	case rows.plainly != got.plainly:
-		t.Errorf("%+v: decoded by the own decoder: row by row %v, whole %v", j, rows.plainly, got.plainly)
+	case rows.byBaseline != got.byBaseline:
+		t.Errorf("%+v: decoded by our own decoder: row by row %v, whole %v", j, rows.byBaseline, got.byBaseline)
 	case got.fault != want.fault || rows.fault != want.fault:
 		t.Errorf("%+v: %q, row by row %q, of libjpeg-turbo %q", j, got.fault, rows.fault, want.fault)
 	case want.fault == "" && len(want.picture) == 0:
@@ -78,23 +78,23 @@ func same(t testing.TB, d *turbojpeg.Decoder, photo []byte, j turbojpeg.Job) (pl
 		t.Errorf("%+v: another tensor", j)
 	case !bytes.Equal(rows.tensor, want.tensor):
 		t.Errorf("%+v: another tensor, row by row", j)
-	case halves.plainly != rows.plainly || halves.fault != rows.fault || !bytes.Equal(halves.tensor, rows.tensor):
-		t.Errorf("%+v: with a reader ahead (%d MCUs) another answer: by the own decoder %v, %q", j, d.AheadMCUs(), halves.plainly, halves.fault)
+	case halves.byBaseline != rows.byBaseline || halves.fault != rows.fault || !bytes.Equal(halves.tensor, rows.tensor):
+		t.Errorf("%+v: with a speculative decoder (%d MCUs) another answer: by our own decoder %v, %q", j, d.SpeculatedMCUs(), halves.byBaseline, halves.fault)
 	}
-	return rows.plainly
+	return rows.byBaseline
 }
 
 // everyScale is same at all four scales. Pictures so small that TurboJPEG takes
-// another scale than it is asked for are not for the own decoder.
-func everyScale(t testing.TB, d *turbojpeg.Decoder, photo []byte, w, h int) (plainly bool) {
+// another scale than it is asked for are not for our own decoder.
+func everyScale(t testing.TB, d *turbojpeg.Decoder, photo []byte, w, h int) (byBaseline bool) {
 	t.Helper()
-	plainly = true
+	byBaseline = true
 	for _, denominator := range []int{1, 2, 4, 8} {
 		j := job(w, h, 24)
 		j.Denominator = denominator
-		plainly = same(t, d, photo, j) && plainly
+		byBaseline = same(t, d, photo, j) && byBaseline
 	}
-	return plainly
+	return byBaseline
 }
 
 // noisy is a picture with some noise on it, so that blocks are full.
@@ -109,7 +109,7 @@ func noisy(w, h int, noise int) *image.RGBA {
 
 // The own decoder's pictures are libjpeg-turbo's to the byte: samplings, scales,
 // sizes that fill no MCU, restart markers, fine and coarse steps.
-func TestPlainIsTheSame(t *testing.T) {
+func TestBaselineIsTheSame(t *testing.T) {
 	d := newDecoder(t)
 	for name, e := range map[string]photos.Encoding{
 		"4:2:0":              {},
@@ -136,26 +136,26 @@ func TestPlainIsTheSame(t *testing.T) {
 
 // Tiny pictures have their own rules: no smoothing of two samples, another scale
 // than asked for.
-func TestPlainTiny(t *testing.T) {
+func TestBaselineTiny(t *testing.T) {
 	d := newDecoder(t)
-	plain := 0
+	baseline := 0
 	for w := 1; w <= 18; w++ {
 		for h := 1; h <= 18; h++ {
 			for i, sampling := range [][]byte{{0x22, 0x11, 0x11}, {0x21, 0x11, 0x11}, {0x12, 0x11, 0x11}, {0x11, 0x11, 0x11}} {
 				photo := photos.EncodeJPEG(noisy(w, h, 5), photos.Encoding{Sampling: sampling, Restart: i})
 				if everyScale(t, d, photo, w, h) {
-					plain++
+					baseline++
 				}
 			}
 		}
 	}
-	if plain < 100 {
-		t.Errorf("only %d were decoded by the own decoder at every scale", plain)
+	if baseline < 100 {
+		t.Errorf("only %d were decoded by our own decoder at every scale", baseline)
 	}
 }
 
 // Every quality, with the tables of another encoder.
-func TestPlainQualities(t *testing.T) {
+func TestBaselineQualities(t *testing.T) {
 	d := newDecoder(t)
 	for quality := 1; quality <= 100; quality++ {
 		var b bytes.Buffer
@@ -170,7 +170,7 @@ func TestPlainQualities(t *testing.T) {
 
 // What is unlike any photo overflows what libjpeg-turbo's own implementations
 // agree on: pure noise may be left to it, and is then the same.
-func TestPlainNoise(t *testing.T) {
+func TestBaselineNoise(t *testing.T) {
 	d := newDecoder(t)
 	for _, quantum := range []int{1, 2, 7, 30, 100, 255} {
 		img := image.NewRGBA(image.Rect(0, 0, 90, 90))
@@ -184,7 +184,7 @@ func TestPlainNoise(t *testing.T) {
 }
 
 // Pillow's encoder is libjpeg-turbo's: its own tables, and optimised ones.
-func TestPlainOfPillow(t *testing.T) {
+func TestBaselineOfPillow(t *testing.T) {
 	exe := cmp.Or(os.Getenv("MANGO_PYTHON"), "python3")
 	if out, err := exec.Command(exe, "-c", "import PIL").CombinedOutput(); err != nil {
 		t.Skipf("%s has no Pillow (MANGO_PYTHON names another): %v %s", exe, err, out)
