@@ -5,13 +5,14 @@ import (
 
 	"mangosense/server/internal/api/accounts"
 	"mangosense/server/internal/api/kit"
+	"mangosense/server/internal/api/photos"
 	"mangosense/server/internal/mango"
 )
 
 // The bounds of this package and of those below it, for docs/limits.md.
 var (
 	MemoryLimits = kit.MemoryLimits
-	BodyLimits   = []mango.Limit{kit.JSONLimit, kit.FormLimit(maxTreePhotos), headLimit}
+	BodyLimits   = []mango.Limit{kit.JSONLimit, kit.FormLimit(photos.MostTreePhotos), headLimit}
 	WorkLimits   = kit.WorkLimits
 	LoginLimits  = accounts.LoginLimits
 )

@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"mangosense/server/internal/api"
+	"mangosense/server/internal/api/render"
 	"mangosense/server/internal/mango"
 )
 
@@ -132,7 +133,7 @@ func TestShownPercentagesAddUp(t *testing.T) {
 			classes = append(classes, mango.Class{Probability: p})
 		}
 		sum := 0.0
-		shown := api.Percents(classes)
+		shown := render.Percents(classes)
 		for i, v := range shown {
 			sum += v
 			if i > 0 && v > shown[i-1] || math.Abs(v-100*ranking[i]) > 0.0151 {

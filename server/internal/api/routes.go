@@ -49,22 +49,22 @@ func (s *Server) routes() []route {
 		{"GET", "/api/health", open, s.reference.ShowHealth},
 
 		// photos
-		{"POST", "/api/predict", guest, old(s.predict)},
-		{"POST", "/api/predict/tree", saver, old(s.predictTree)},
+		{"POST", "/api/predict", guest, s.photos.Predict},
+		{"POST", "/api/predict/tree", saver, s.photos.PredictTree},
 		{"GET", "/api/test-model", admin, s.training.TestModel},
 		{"GET", "/api/media/{path:*}", open, s.photos.Media}, // by signature, or by whose it is
 		{"GET", "/media/{path:*}", open, s.photos.Media},
 
 		// standard inference clients
-		{"GET", "/v2", open, old(s.oipRoot)},
-		{"GET", "/v2/health/live", open, old(s.oipLive)},
-		{"GET", "/v2/health/ready", open, old(s.oipReady)},
-		{"GET", "/v2/models/{model}", user, old(s.oipModel)},
-		{"GET", "/v2/models/{model}/versions/{version}", user, old(s.oipModel)},
-		{"GET", "/v2/models/{model}/ready", user, old(s.oipModelReady)},
-		{"GET", "/v2/models/{model}/versions/{version}/ready", user, old(s.oipModelReady)},
-		{"POST", "/v2/models/{model}/infer", user, old(s.oipInfer)},
-		{"POST", "/v2/models/{model}/versions/{version}/infer", user, old(s.oipInfer)},
+		{"GET", "/v2", open, s.inference.Root},
+		{"GET", "/v2/health/live", open, s.inference.Live},
+		{"GET", "/v2/health/ready", open, s.inference.Ready},
+		{"GET", "/v2/models/{model}", user, s.inference.Model},
+		{"GET", "/v2/models/{model}/versions/{version}", user, s.inference.Model},
+		{"GET", "/v2/models/{model}/ready", user, s.inference.ModelReady},
+		{"GET", "/v2/models/{model}/versions/{version}/ready", user, s.inference.ModelReady},
+		{"POST", "/v2/models/{model}/infer", user, s.inference.Infer},
+		{"POST", "/v2/models/{model}/versions/{version}/infer", user, s.inference.Infer},
 
 		// accounts
 		{"POST", "/api/register", open, s.accounts.Register},
@@ -102,7 +102,7 @@ func (s *Server) routes() []route {
 		{"DELETE", "/api/classified-images/{id}", admin, s.records.DeleteImage},
 		{"GET", "/api/classified-images/{id}/prediction-details", admin, s.records.PredictionDetails},
 		{"POST", "/api/classified-images/{id}/store-prediction", admin, s.records.StorePrediction},
-		{"POST", "/api/upload-image", admin, old(s.uploadImage)},
+		{"POST", "/api/upload-image", admin, s.records.UploadImage},
 		{"GET", "/api/export-dataset", admin, s.records.ExportDataset},
 
 		// notifications
@@ -140,7 +140,7 @@ func (s *Server) routes() []route {
 		{"POST", "/api/model-settings/update", admin, s.training.UpdateModelSettings},
 		{"GET", "/api/training-data/summary", admin, s.training.TrainingSummary},
 		{"POST", "/api/training-data/bulk-approve", admin, s.training.BulkApprove},
-		{"POST", "/api/training-data/bulk-import", admin, old(s.bulkImport)},
+		{"POST", "/api/training-data/bulk-import", admin, s.training.BulkImport},
 		{"GET", "/api/training-data/{id}", admin, s.training.TrainingData},
 		{"PATCH", "/api/training-data/{id}", admin, s.training.ChangeTrainingData},
 		{"POST", "/api/retrain", admin, s.training.Retrain},

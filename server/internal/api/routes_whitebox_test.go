@@ -18,8 +18,5 @@ func Rows(s *Server) []Row {
 	return out
 }
 
-// Percents shows what a ranking is shown as.
-var Percents = percents
-
 // StatusOf is the status that belongs to an error's code.
 func StatusOf(code string) int { return kit.StatusOf(mango.Code(code)) }

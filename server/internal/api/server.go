@@ -14,6 +14,7 @@ import (
 
 	"mangosense/server/internal/api/accounts"
 	"mangosense/server/internal/api/confirmations"
+	"mangosense/server/internal/api/inference"
 	"mangosense/server/internal/api/kit"
 	"mangosense/server/internal/api/notifications"
 	"mangosense/server/internal/api/photos"
@@ -41,7 +42,14 @@ type (
 	Health    = reference.Health
 	ModelFile = mango.ModelFile
 	Models    = training.Models
+	// InferenceModel is a loaded model as standard inference clients see it.
+	InferenceModel = inference.Model
 )
+
+// Inference lists the models that answer.
+type Inference interface {
+	Models() []InferenceModel
+}
 
 // Who may read /metrics; see package reference.
 const (
@@ -134,6 +142,7 @@ type Server struct {
 
 	accounts      *accounts.Handlers
 	confirmations *confirmations.Handlers
+	inference     *inference.Handlers
 	notifications *notifications.Handlers
 	photos        *photos.Handlers
 	records       *records.Handlers
@@ -160,15 +169,19 @@ func New(cfg Config) *Server {
 		}),
 		confirmations: &confirmations.Handlers{Store: cfg.Store},
 		notifications: &notifications.Handlers{Store: cfg.Store},
-		photos:        &photos.Handlers{Store: cfg.Store, Photos: cfg.Photos, Accounts: cfg.Accounts},
-		records:       &records.Handlers{Store: cfg.Store, Input: cfg.input},
+		photos:        &photos.Handlers{Store: cfg.Store, Photos: cfg.Photos, Accounts: cfg.Accounts, Intake: cfg.Intake, Work: cfg.Work, BadField: cfg.Observe.BadField},
+		records:       &records.Handlers{Store: cfg.Store, Intake: cfg.Intake, Input: cfg.input},
 		reference: reference.New(reference.Config{
 			Health: cfg.Health, Ready: cfg.Ready, Version: cfg.Version, WriteMetrics: cfg.WriteMetrics, Log: cfg.Log,
 			MetricsAccess: cfg.MetricsAccess, MetricsToken: cfg.MetricsToken,
 		}),
 		statistics: &statistics.Handlers{Store: cfg.Store},
-		training:   &training.Handlers{Store: cfg.Store, Models: cfg.Models, Loaded: cfg.loaded},
+		training:   &training.Handlers{Store: cfg.Store, Models: cfg.Models, Intake: cfg.Intake, ImportBytes: int(cfg.UploadMemory / 2), Loaded: cfg.loaded},
 		vocabulary: &vocabulary.Handlers{Store: cfg.Store, Classes: cfg.classes},
+	}
+	s.inference = &inference.Handlers{
+		Intake: cfg.Intake, Models: cfg.Inference.Models, Refuses: s.reference.Refuses, Work: cfg.Work,
+		Version: cfg.Version, MaxPhotoBytes: cfg.MaxPhotoBytes,
 	}
 	s.http = &fasthttp.Server{
 		Handler:                      s.wrap(s.plain(s.router())),

@@ -59,14 +59,6 @@ func (c *Call) Body(contentType string, body []byte) error {
 	return nil
 }
 
-// Append adds bytes behind an answer's body and gives the length before them.
-func (c *Call) Append(contentType string, tail []byte) (head int) {
-	head = len(c.ctx.Response.Body())
-	c.ctx.SetContentType(contentType)
-	c.ctx.Response.AppendBody(tail)
-	return head
-}
-
 // Write adds to the answer's body.
 func (c *Call) Write(b []byte) (int, error) { return c.ctx.Write(b) }
 

@@ -109,6 +109,18 @@ func (c *Call) fail(err error) {
 	c.drain()
 }
 
+// Lost counts and logs why something was not stored, where an answer is given all
+// the same.
+func (c *Call) Lost(err error) {
+	e := AsError(err)
+	if c.kit.Refused != nil {
+		c.kit.Refused(string(e.Code))
+	}
+	if !errors.Is(err, mango.ErrQuota) { // a stranger could fill the log by it
+		c.kit.Log.Error("api: a photo was diagnosed and not stored", "route", c.route, "code", e.Code, "error", e.Error())
+	}
+}
+
 // Refuse answers an error at once, for what is no handler's.
 func (c *Call) Refuse(err error) { c.fail(err) }
 

@@ -112,9 +112,6 @@ func (c *Call) Route() string { return c.route }
 // SetRoute names the route.
 func (c *Call) SetRoute(pattern string) { c.route = pattern }
 
-// Raw is the request as fasthttp has it.
-func (c *Call) Raw() *fasthttp.RequestCtx { return c.ctx }
-
 // Actor is who was let in; nobody on an open route that was asked by nobody.
 func (c *Call) Actor() mango.Actor { return c.actor }
 

@@ -1,16 +1,30 @@
-// Package photos answers photos, and gives stored ones back.
+// Package photos answers photos: a diagnosis of one, or of several of one tree;
+// and gives stored ones back.
+//
+// It makes a request of a form and an answer of a result: the steps between are
+// package intake's. A photo that should have been stored and was not is answered
+// all the same, and the answer says so. What an app sends beside the photo is
+// taken where it can be read and left out where not: a saved analysis is worth
+// more than its symptom list. A place is taken only from who did not refuse it.
+//
+// Caveats. A photo's bytes belong to the form and are gone when the handler
+// returns.
 package photos
 
 import (
 	"context"
 
 	"mangosense/server/internal/auth"
+	"mangosense/server/internal/intake"
 	"mangosense/server/internal/mango"
 )
 
-// Store knows whose photos are; see mango.Records.
+// Store knows whose photos are, and the words of an answer; see mango.Records and
+// mango.Words.
 type Store interface {
 	MayPhoto(ctx context.Context, by mango.Actor, name string) error
+	AdviceOf(disease string, part mango.Kind) mango.Advice
+	CanonicalClass(name string) string
 }
 
 // Photos opens stored photos; see mango.Photos.
@@ -18,9 +32,20 @@ type Photos interface {
 	OpenPhoto(name string) (mango.PhotoFile, error)
 }
 
+// Intake diagnoses photos and keeps them; see package intake.
+type Intake interface {
+	Diagnose(ctx context.Context, req intake.Request) (*intake.Result, error)
+}
+
 // Handlers answer the routes.
 type Handlers struct {
 	Store    Store
 	Photos   Photos
 	Accounts *auth.Accounts
+	Intake   Intake
+	// Work is how many photos one counts as where photos are counted, by its
+	// header: at least one.
+	Work func(mango.Request) float64
+	// BadField is told which field of a form was left out; may be nil.
+	BadField func(name string)
 }

@@ -73,7 +73,7 @@ func (h *Handlers) ChangeImage(c *kit.Call) error {
 	if err != nil {
 		return kit.Renamed(err, "Image not found")
 	}
-	return h.ReplyImage(c, "Image updated successfully", &changed[0])
+	return h.replyImage(c, "Image updated successfully", &changed[0])
 }
 
 type bulkUpdateReply struct {

@@ -1,5 +1,5 @@
 // Package records answers with stored diagnoses: a grower's history, and the
-// images that administrators look through, correct, delete and export.
+// images that administrators look through, upload, correct, delete and export.
 //
 // A record shows its class, which is the expert's where there is one, and beside
 // it what the model said, which nobody changes. Whose a record is and who may
@@ -9,6 +9,7 @@ package records
 import (
 	"context"
 
+	"mangosense/server/internal/intake"
 	"mangosense/server/internal/mango"
 )
 
@@ -23,9 +24,15 @@ type Store interface {
 	AdviceOf(disease string, part mango.Kind) mango.Advice
 }
 
+// Intake stores photos that no model is asked about; see package intake.
+type Intake interface {
+	Add(ctx context.Context, req intake.Request) (*intake.Result, error)
+}
+
 // Handlers answer the routes.
 type Handlers struct {
-	Store Store
+	Store  Store
+	Intake Intake
 	// Input is the size of a model's input; false for one that is not here.
 	Input func(mango.Model) (width, height int, ok bool)
 }

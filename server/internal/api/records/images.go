@@ -69,11 +69,11 @@ func (h *Handlers) Image(c *kit.Call) error {
 	if err != nil {
 		return err
 	}
-	return h.ReplyImage(c, "", r)
+	return h.replyImage(c, "", r)
 }
 
-// ReplyImage answers with one image object.
-func (h *Handlers) ReplyImage(c *kit.Call, message string, r *mango.Record) error {
+// replyImage answers with one image object.
+func (h *Handlers) replyImage(c *kit.Call, message string, r *mango.Record) error {
 	bodies, err := h.imageBodies(c, []mango.Record{*r})
 	if err != nil {
 		return err

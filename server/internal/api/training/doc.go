@@ -12,6 +12,7 @@ import (
 	"context"
 
 	"mangosense/server/internal/api/kit"
+	"mangosense/server/internal/intake"
 	"mangosense/server/internal/mango"
 )
 
@@ -20,6 +21,7 @@ type Store interface {
 	Record(ctx context.Context, by mango.Actor, id uint64) (*mango.Record, error)
 	ChangeRecords(ctx context.Context, by mango.Actor, ids []uint64, c mango.RecordChange) ([]mango.Record, error)
 	Statistics(ctx context.Context, by mango.Actor) (mango.Statistics, error)
+	CanonicalClass(name string) string
 }
 
 // Models are the weights in the models folder, and the switch between them.
@@ -39,10 +41,18 @@ type LoadedModel struct {
 	Classes     []string
 }
 
+// Intake stores photos that no model is asked about; see package intake.
+type Intake interface {
+	Add(ctx context.Context, req intake.Request) (*intake.Result, error)
+}
+
 // Handlers answer the routes.
 type Handlers struct {
 	Store  Store
 	Models Models
+	Intake Intake
+	// ImportBytes is how long the body of one import may be.
+	ImportBytes int
 	// Loaded are the models that answer now.
 	Loaded func() []LoadedModel
 }

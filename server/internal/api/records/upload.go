@@ -1,11 +1,10 @@
-package api
+package records
 
 import (
 	"encoding/json"
 	"errors"
 
-	"github.com/valyala/fasthttp"
-
+	"mangosense/server/internal/api/kit"
 	"mangosense/server/internal/api/upload"
 	"mangosense/server/internal/intake"
 	"mangosense/server/internal/mango"
@@ -14,57 +13,50 @@ import (
 // maxExpertUpload is the largest photo of upload-image, in bytes.
 const maxExpertUpload = 5 << 20
 
-// uploadImage is `POST /api/upload-image/`: a photo that nobody was asked
+// UploadImage is `POST /api/upload-image/`: a photo that nobody was asked
 // about.
-func (s *Server) uploadImage(ctx *fasthttp.RequestCtx) {
-	form := s.receive(ctx, 1, func(field string) bool { return field == "image" })
-	if form == nil {
-		return
+func (h *Handlers) UploadImage(c *kit.Call) error {
+	form, err := c.Receive(1, func(field string) bool { return field == "image" })
+	if err != nil {
+		return err
 	}
 	defer form.Release()
-	if err := s.charge(ctx, storedWork); err != nil {
-		s.fail(ctx, err)
-		return
+	if err := c.Charge(kit.StoredWork); err != nil {
+		return err
 	}
 	record, err := uploadedRecord(form)
 	if err != nil {
-		s.fail(ctx, err)
-		return
+		return err
 	}
-	once, err := onceOf(ctx, form)
+	once, err := c.Once(form)
 	if err != nil {
-		s.fail(ctx, err)
-		return
+		return err
 	}
-	work, cancel := s.work(ctx)
+	work, cancel := c.Work(1)
 	defer cancel()
-	by := actor(ctx)
-	res, err := s.cfg.Intake.Add(work, intake.Request{
-		By: by, Photos: photosOf(form), Record: *record, Formats: []string{"jpeg", "png"}, Once: once,
+	res, err := h.Intake.Add(work, intake.Request{
+		By: c.Actor(), Photos: kit.Photos(form), Record: *record, Formats: []string{"jpeg", "png"}, Once: once,
 		// The id leads to the answer, which is the record as it is then.
-		Answer: func(r *intake.Result) []byte { return encode(r.Photos[0].Saved) },
+		Answer: func(r *intake.Result) []byte { return kit.Encode(r.Photos[0].Saved) },
 	})
 	if err != nil {
-		s.fail(ctx, err)
-		return
+		return err
 	}
-	saved, err := uploadedAs(ctx, res)
+	saved, err := uploadedAs(c, res)
 	if err != nil {
-		s.fail(ctx, err)
-		return
+		return err
 	}
-	r, err := s.cfg.Store.Record(work, by, saved.ID)
+	r, err := h.Store.Record(work, c.Actor(), saved.ID)
 	if err != nil {
-		s.fail(ctx, err)
-		return
+		return err
 	}
-	s.replyImage(ctx, "Image uploaded successfully", r)
+	return h.replyImage(c, "Image uploaded successfully", r)
 }
 
 // uploadedAs is what became of the photo, now or at the first request.
-func uploadedAs(ctx *fasthttp.RequestCtx, res *intake.Result) (saved mango.Saved, err error) {
+func uploadedAs(c *kit.Call, res *intake.Result) (saved mango.Saved, err error) {
 	if res.First != nil {
-		ctx.Response.Header.Set("Idempotency-Replayed", "true")
+		c.SetHeader("Idempotency-Replayed", "true")
 		return saved, json.Unmarshal(res.First, &saved)
 	}
 	switch fault := res.Photos[0].Err; {
@@ -85,14 +77,14 @@ func uploadedRecord(form *upload.Form) (*mango.Record, error) {
 	case len(file.Bytes()) == 0:
 		return nil, imageFault("The submitted file is empty.")
 	case len(file.Bytes()) > maxExpertUpload:
-		return nil, imageFault("Image size must be less than " + sized(maxExpertUpload))
+		return nil, imageFault("Image size must be less than " + kit.Sized(maxExpertUpload))
 	}
 	kind := mango.Kind(form.Fields["disease_type"])
 	if kind == "" {
 		kind = mango.Leaf
 	}
 	if !kind.Valid() {
-		return nil, faulty([]string{"disease_type: must be leaf or fruit"})
+		return nil, kit.Faulty([]string{"disease_type: must be leaf or fruit"})
 	}
 	return &mango.Record{Kind: kind}, nil
 }

@@ -1,4 +1,4 @@
-package api
+package inference
 
 import (
 	"bytes"
@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"mangosense/server/internal/api/kit"
 	"mangosense/server/internal/mango"
 )
 
@@ -40,7 +41,7 @@ func TestPhotosAreDecodedInPlace(t *testing.T) {
 			body := photoRequest(`[ "` + text + `" ]`)
 			var before, after runtime.MemStats
 			runtime.ReadMemStats(&before)
-			asked, err := parseInference(body, nil, InferenceModel{})
+			asked, err := parseInference(body, nil, Model{})
 			runtime.ReadMemStats(&after)
 			if err != nil || !bytes.Equal(asked.photo, photo) || len(asked.wanted) != 1 {
 				t.Fatalf("%d bytes, %s: %v", size, name, err)
@@ -77,11 +78,11 @@ func TestLargeDataRefused(t *testing.T) {
 		"half an escape":         photoRequest(`["` + long + `\u00`),
 		"no JSON behind":         append(photoRequest(`["`+long+`"]`), '}'),
 		"another member":         []byte(`{"inputs":[{"name":"photo","datatype":"BYTES","shape":[1]}],"data":["` + long + `"]}`),
-		"JSON too large":         photoRequest(`["` + long + `"],"x":"` + strings.Repeat("x", maxJSON) + `"`),
+		"JSON too large":         photoRequest(`["` + long + `"],"x":"` + strings.Repeat("x", kit.MaxJSON) + `"`),
 		"a tensor that is none":  []byte(`{"inputs":[{"name":"image","datatype":"UINT8","shape":[1,64,64,1],"data":[` + strings.Repeat("1 2,", 2*largeData) + `]}]}`),
 		"brackets alone":         []byte(`{"inputs":[{"name":"image","datatype":"UINT8","shape":[1,64,64,1],"data":` + strings.Repeat("[", 20_000) + `}]}`),
 	} {
-		asked, err := parseInference(body, nil, InferenceModel{Height: 64, Width: 64, Colors: 1})
+		asked, err := parseInference(body, nil, Model{Height: 64, Width: 64, Colors: 1})
 		if code := mango.CodeOf(err); asked != nil || code != mango.Invalid && code != mango.TooLarge {
 			t.Errorf("%s: %v", name, err)
 		}

@@ -1,11 +1,10 @@
-package api
+package training
 
 import (
 	"fmt"
 	"strings"
 
-	"github.com/valyala/fasthttp"
-
+	"mangosense/server/internal/api/kit"
 	"mangosense/server/internal/api/upload"
 	"mangosense/server/internal/clock"
 	"mangosense/server/internal/intake"
@@ -35,42 +34,37 @@ type (
 	}
 )
 
-// bulkImport is `POST /api/training-data/bulk-import/`: photos whose class an
+// BulkImport is `POST /api/training-data/bulk-import/`: photos whose class an
 // expert knows. Each is stored, or named with its fault, in one transaction: after
 // an error of the store none is. No model is asked.
-func (s *Server) bulkImport(ctx *fasthttp.RequestCtx) {
-	if n := int64(ctx.Request.Header.ContentLength()); n > s.cfg.UploadMemory/2 {
-		s.refuseBody(ctx, mango.Errorf(mango.TooLarge, "The photos of one import must be less than %s together. Send fewer at once.", sized(s.cfg.UploadMemory/2)))
-		return
+func (h *Handlers) BulkImport(c *kit.Call) error {
+	if c.ContentLength() > h.ImportBytes {
+		return kit.Counted(mango.Errorf(mango.TooLarge, "The photos of one import must be less than %s together. Send fewer at once.", kit.Sized(int64(h.ImportBytes))))
 	}
-	form := s.receive(ctx, maxImport, func(field string) bool { return field == "images" })
-	if form == nil {
-		return
+	form, err := c.Receive(maxImport, func(field string) bool { return field == "images" })
+	if err != nil {
+		return err
 	}
 	defer form.Release()
-	if err := s.charge(ctx, storedWork*float64(len(form.Files))); err != nil {
-		s.fail(ctx, err)
-		return
+	if err := c.Charge(kit.StoredWork * float64(len(form.Files))); err != nil {
+		return err
 	}
-	by := actor(ctx)
-	template, err := importTemplate(form, by, s.className)
+	template, err := h.importTemplate(form, c.Actor())
 	if err != nil {
-		s.fail(ctx, err)
-		return
+		return err
 	}
-	once, err := onceOf(ctx, form)
+	once, err := c.Once(form)
 	if err != nil {
-		s.fail(ctx, err)
-		return
+		return err
 	}
-	work, cancel := s.workOn(ctx, len(form.Files))
+	work, cancel := c.Work(len(form.Files))
 	defer cancel()
 	build := func(r *intake.Result) importReply {
 		body := importReply{Success: true, Errors: []importFault{}}
 		for _, t := range r.Photos {
 			switch {
 			case t.Err != nil:
-				body.Errors = append(body.Errors, importFault{t.Name, asError(t.Err).Public})
+				body.Errors = append(body.Errors, importFault{t.Name, kit.AsError(t.Err).Public})
 			case t.Saved != nil:
 				body.Created++
 				if t.Saved.DuplicateOf != 0 {
@@ -81,39 +75,38 @@ func (s *Server) bulkImport(ctx *fasthttp.RequestCtx) {
 		body.Message = fmt.Sprintf("Imported %d of %d image(s) as %s.", body.Created, len(form.Files), template.Classification)
 		return body
 	}
-	res, err := s.cfg.Intake.Add(work, intake.Request{
-		By: by, Photos: photosOf(form), Record: *template, Once: once,
-		Answer: func(r *intake.Result) []byte { return encode(build(r)) },
+	res, err := h.Intake.Add(work, intake.Request{
+		By: c.Actor(), Photos: kit.Photos(form), Record: *template, Once: once,
+		Answer: func(r *intake.Result) []byte { return kit.Encode(build(r)) },
 	})
 	switch {
 	case err != nil:
-		s.fail(ctx, err) // nothing is stored: the whole import may be sent again
+		return err // nothing is stored: the whole import may be sent again
 	case res.First != nil:
-		replay(ctx, res.First)
-	default:
-		writeJSON(ctx, fasthttp.StatusOK, build(res))
+		return c.Replay(res.First)
 	}
+	return c.JSON(200, build(res))
 }
 
 // importTemplate is what all records of one import have in common.
-func importTemplate(form *upload.Form, by mango.Actor, spell func(string) string) (*mango.Record, error) {
+func (h *Handlers) importTemplate(form *upload.Form, by mango.Actor) (*mango.Record, error) {
 	var faults []string
 	kind := mango.Kind(strings.ToLower(strings.TrimSpace(form.Fields["disease_type"])))
 	if !kind.Valid() {
 		faults = append(faults, "disease_type: must be leaf or fruit")
 	}
-	class := spell(clip(form.Fields["disease_classification"], maxClassName))
+	class := kit.Spelled(kit.Clip(form.Fields["disease_classification"], maxClassName), h.Store.CanonicalClass)
 	if class == "" {
 		faults = append(faults, "disease_classification: is required")
 	}
 	if len(form.Files) == 0 {
 		faults = append(faults, "images: at least one photo is required")
 	}
-	if err := faulty(faults); err != nil {
+	if err := kit.Faulty(faults); err != nil {
 		return nil, err
 	}
 	return &mango.Record{
-		Kind: kind, Classification: class, TrainingReady: truth(form.Fields["training_ready"]),
+		Kind: kind, Classification: class, TrainingReady: kit.Truth(form.Fields["training_ready"]),
 		Verified: true, VerifiedBy: by.User, VerifiedAt: clock.Now().UTC(),
 	}, nil
 }

@@ -1,4 +1,4 @@
-package api
+package photos
 
 import (
 	"encoding/json"
@@ -6,6 +6,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"mangosense/server/internal/api/kit"
 	"mangosense/server/internal/api/upload"
 	"mangosense/server/internal/mango"
 )
@@ -38,25 +39,25 @@ type predictForm struct {
 // request; what the app adds about symptoms and place is taken where it can be
 // read, left out where not, and counted: a saved analysis is worth more than
 // its symptom list.
-func (s *Server) readForm(form *upload.Form) (*predictForm, error) {
+func (h *Handlers) readForm(form *upload.Form) (*predictForm, error) {
 	f := form.Fields
-	p := &predictForm{kind: mango.Leaf, preview: truth(f["preview_only"])}
+	p := &predictForm{kind: mango.Leaf, preview: kit.Truth(f["preview_only"])}
 	if t := strings.ToLower(strings.TrimSpace(f["detection_type"])); t != "" {
 		p.kind = mango.Kind(t)
 		if !p.kind.Valid() {
 			return nil, mango.Errorf(mango.Invalid, "detection_type must be leaf or fruit.")
 		}
 	}
-	p.location = s.readLocation(f)
+	p.location = h.readLocation(f)
 	left := maxAnswers
 	p.answers = mango.Answers{
-		SelectedSymptoms:    s.readJSON(f, "selected_symptoms", '[', &left),
-		PrimarySymptoms:     s.readJSON(f, "primary_symptoms", '[', &left),
-		AlternativeSymptoms: s.readJSON(f, "alternative_symptoms", '[', &left),
-		TopDiseases:         s.readJSON(f, "top_diseases", '[', &left),
-		SymptomsData:        s.readJSON(f, "symptoms_data", '{', &left),
-		DetectedDisease:     s.className(clip(strings.TrimSpace(f["detected_disease"]), maxDisease)),
-		Feedback:            clip(strings.TrimSpace(f["user_feedback"]), maxFeedback),
+		SelectedSymptoms:    h.readJSON(f, "selected_symptoms", '[', &left),
+		PrimarySymptoms:     h.readJSON(f, "primary_symptoms", '[', &left),
+		AlternativeSymptoms: h.readJSON(f, "alternative_symptoms", '[', &left),
+		TopDiseases:         h.readJSON(f, "top_diseases", '[', &left),
+		SymptomsData:        h.readJSON(f, "symptoms_data", '{', &left),
+		DetectedDisease:     kit.Spelled(kit.Clip(strings.TrimSpace(f["detected_disease"]), maxDisease), h.Store.CanonicalClass),
+		Feedback:            kit.Clip(strings.TrimSpace(f["user_feedback"]), maxFeedback),
 	}
 	if refusesPlace(f) {
 		a := &p.answers
@@ -65,7 +66,7 @@ func (s *Server) readForm(form *upload.Form) (*predictForm, error) {
 		}
 	}
 	if v, ok := f["is_detection_correct"]; ok && strings.TrimSpace(v) != "" {
-		correct := truth(v)
+		correct := kit.Truth(v)
 		p.answers.Correct = &correct
 	}
 	return p, nil
@@ -73,7 +74,7 @@ func (s *Server) readForm(form *upload.Form) (*predictForm, error) {
 
 // readLocation takes a place only if both coordinates are numbers on Earth and
 // the user has not refused; without a word on it their presence is the consent.
-func (s *Server) readLocation(f map[string]string) *mango.Location {
+func (h *Handlers) readLocation(f map[string]string) *mango.Location {
 	if refusesPlace(f) {
 		return nil
 	}
@@ -81,7 +82,7 @@ func (s *Server) readLocation(f map[string]string) *mango.Location {
 	longitude, okLon := coordinate(f["longitude"], 180)
 	if !okLat || !okLon {
 		if strings.TrimSpace(f["latitude"]+f["longitude"]) != "" {
-			s.badField("latitude,longitude")
+			h.badField("latitude,longitude")
 		}
 		return nil
 	}
@@ -91,9 +92,9 @@ func (s *Server) readLocation(f map[string]string) *mango.Location {
 	}
 	return &mango.Location{
 		Latitude: latitude, Longitude: longitude, Accuracy: accuracy,
-		Address:           clip(strings.TrimSpace(f["location_address"]), maxAddress),
-		Source:            clip(strings.TrimSpace(f["location_source"]), maxSource),
-		AccuracyConfirmed: truth(f["location_accuracy_confirmed"]),
+		Address:           kit.Clip(strings.TrimSpace(f["location_address"]), maxAddress),
+		Source:            kit.Clip(strings.TrimSpace(f["location_source"]), maxSource),
+		AccuracyConfirmed: kit.Truth(f["location_accuracy_confirmed"]),
 		ConsentGiven:      true,
 	}
 }
@@ -102,7 +103,7 @@ func (s *Server) readLocation(f map[string]string) *mango.Location {
 // whatever is not a yes is a no.
 func refusesPlace(f map[string]string) bool {
 	v, ok := f["location_consent_given"]
-	return ok && strings.TrimSpace(v) != "" && !truth(v)
+	return ok && strings.TrimSpace(v) != "" && !kit.Truth(v)
 }
 
 func coordinate(text string, limit float64) (float64, bool) {
@@ -112,13 +113,13 @@ func coordinate(text string, limit float64) (float64, bool) {
 
 // readJSON is a field's JSON text if it is valid, not too deep, begins as it
 // should and fits into the bytes that are left; else nothing.
-func (s *Server) readJSON(f map[string]string, name string, opens byte, left *int) []byte {
+func (h *Handlers) readJSON(f map[string]string, name string, opens byte, left *int) []byte {
 	text := strings.TrimSpace(f[name])
 	if text == "" {
 		return nil
 	}
 	if text[0] != opens || len(text) > *left || !utf8.ValidString(text) || depth(text) > 16 || !json.Valid([]byte(text)) {
-		s.badField(name)
+		h.badField(name)
 		return nil
 	}
 	*left -= len(text)
@@ -141,20 +142,8 @@ func depth(text string) int {
 	return deepest
 }
 
-func (s *Server) badField(name string) {
-	if s.cfg.Observe.BadField != nil {
-		s.cfg.Observe.BadField(name)
+func (h *Handlers) badField(name string) {
+	if h.BadField != nil {
+		h.BadField(name)
 	}
 }
-
-// truth reads the forms' booleans.
-func truth(v string) bool {
-	switch strings.ToLower(strings.TrimSpace(v)) {
-	case "true", "1", "yes", "on":
-		return true
-	}
-	return false
-}
-
-// clip cleans a text and cuts it to n characters.
-func clip(text string, n int) string { return mango.ClipText(text, n) }

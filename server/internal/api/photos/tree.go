@@ -1,16 +1,15 @@
-package api
+package photos
 
 import (
 	"fmt"
 
-	"github.com/valyala/fasthttp"
-
+	"mangosense/server/internal/api/kit"
 	"mangosense/server/internal/intake"
 	"mangosense/server/internal/mango"
 )
 
-// maxTreePhotos is how many photos one tree may be shown in.
-const maxTreePhotos = 12
+// MostTreePhotos is how many photos one tree may be shown in.
+const MostTreePhotos = 12
 
 type (
 	treePhoto struct {
@@ -33,48 +32,44 @@ type (
 	}
 )
 
-// predictTree answers up to twelve photos of one tree: each photo's own answer
+// PredictTree answers up to twelve photos of one tree: each photo's own answer
 // and the verdict over those that show mango. A photo that cannot be read has
 // its sentence in its place; the others go on.
-func (s *Server) predictTree(ctx *fasthttp.RequestCtx) {
-	form, asked := s.photoForm(ctx, maxTreePhotos)
-	if form == nil {
-		return
+func (h *Handlers) PredictTree(c *kit.Call) error {
+	form, asked, err := h.receive(c, MostTreePhotos)
+	if err != nil {
+		return err
 	}
 	defer form.Release()
-	work, cancel := s.work(ctx)
-	defer cancel()
 	build := func(r *intake.Result) (string, any) {
 		rows := make([]treePhoto, 0, len(r.Photos))
 		for i := range r.Photos {
-			rows = append(rows, s.treePhoto(&r.Photos[i], asked))
+			rows = append(rows, h.treePhoto(&r.Photos[i], asked))
 		}
-		message, data := predictReply(&r.Tree.Diagnosis, asked, nil, s.cfg.Store.AdviceOf)
+		message, data := predictReply(&r.Tree.Diagnosis, asked, nil, h.Store.AdviceOf)
 		return fmt.Sprintf("%s (%d of %d photos counted)", message, r.Tree.Counted, len(form.Files)),
 			treeData{predictData: bare(data), Photos: rows, PhotosSent: len(form.Files), PhotosCounted: r.Tree.Counted}
 	}
-	req := asked.request(ctx, form, build)
+	req := asked.request(c, form, build)
 	req.Tree = true
-	res, err := s.cfg.Intake.Diagnose(work, req)
-	s.correctPhotos(ctx, asked.charged, res)
-	switch {
-	case err != nil:
-		s.refusePhoto(ctx, asError(err))
-	case res.First == nil && res.Tree == nil:
-		s.refusePhoto(ctx, &mango.Error{Code: mango.InvalidPhoto, Public: "Invalid image file", Fields: []string{"None of the photos could be read."}})
-	default:
-		s.answerTaken(ctx, res, build)
+	res, err := h.diagnose(c, req, asked)
+	if err == nil && res.First == nil && res.Tree == nil {
+		err = &mango.Error{Code: mango.InvalidPhoto, Public: "Invalid image file", Fields: []string{"None of the photos could be read."}}
 	}
+	if err != nil {
+		return kit.Counted(err)
+	}
+	return answer(c, res, build)
 }
 
 // treePhoto is one photo's row.
-func (s *Server) treePhoto(t *intake.Taken, asked *predictForm) treePhoto {
+func (h *Handlers) treePhoto(t *intake.Taken, asked *predictForm) treePhoto {
 	row := treePhoto{Filename: t.Name, Predictions: []shortPrediction{}}
 	if t.Err != nil {
-		row.Message = asError(t.Err).Public
+		row.Message = kit.AsError(t.Err).Public
 		return row
 	}
-	message, data := predictReply(t.Diagnosis, asked, nil, s.cfg.Store.AdviceOf)
+	message, data := predictReply(t.Diagnosis, asked, nil, h.Store.AdviceOf)
 	b := bare(data)
 	row.Success, row.Message = true, message
 	row.Counted = t.Diagnosis.Verdict == mango.Named || t.Diagnosis.Verdict == mango.Unsure

@@ -1,4 +1,4 @@
-package api
+package photos
 
 import (
 	"encoding/base64"
@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math"
 
+	"mangosense/server/internal/api/render"
 	"mangosense/server/internal/mango"
 )
 
@@ -106,10 +107,7 @@ func bare(data any) predictData {
 	return data.(predictData)
 }
 
-// places is how many of the ranking are shown.
-const places = 3
-
-// advisor tells what growers are told of a disease: the store's words, with
+// advisor tells what growers are advised of a disease: the store's words, with
 // the administrators' edits.
 type advisor func(disease string, part mango.Kind) mango.Advice
 
@@ -146,13 +144,13 @@ func predictReply(d *mango.Diagnosis, asked *predictForm, saved *mango.Saved, ad
 
 func named(d *mango.Diagnosis, data predictData, advice advisor) (string, any) {
 	level := confidenceLevel(d.Confidence)
-	told := advice(d.Disease, d.Kind)
-	data.PrimaryPrediction = primary(d, d.Disease, level, told.Treatment, told.Information)
-	shown := percents(d.Ranking[:min(places, len(d.Ranking))])
+	advised := advice(d.Disease, d.Kind)
+	data.PrimaryPrediction = primary(d, d.Disease, level, advised.Treatment, advised.Information)
+	shown := render.Percents(d.Ranking[:min(render.Places, len(d.Ranking))])
 	for i, c := range d.Ranking[:len(shown)] {
 		p := shown[i]
 		data.Top3Predictions = append(data.Top3Predictions, rankedPrediction{
-			Rank: i + 1, Disease: c.Disease, Confidence: p, ConfidenceFormatted: formatted(p),
+			Rank: i + 1, Disease: c.Disease, Confidence: p, ConfidenceFormatted: render.Formatted(p),
 			Treatment: advice(c.Disease, d.Kind).Treatment, DetectionType: string(d.Kind),
 		})
 		data.Predictions = append(data.Predictions, shortPrediction{c.Disease, c.Disease, p})
@@ -166,15 +164,15 @@ func named(d *mango.Diagnosis, data predictData, advice advisor) (string, any) {
 }
 
 func unknown(d *mango.Diagnosis, data predictData, advice advisor) (string, any) {
-	told := advice(mango.Unknown, d.Kind)
-	p := percent(d.Confidence)
-	data.PrimaryPrediction = primary(d, mango.Unknown, "Low", told.Treatment, told.Information)
+	advised := advice(mango.Unknown, d.Kind)
+	p := render.Percent(d.Confidence)
+	data.PrimaryPrediction = primary(d, mango.Unknown, "Low", advised.Treatment, advised.Information)
 	data.Predictions = []shortPrediction{{mango.Unknown, mango.Unknown, p}}
 	data.PredictionSummary = predictionSummary{mango.Unknown, "Low", len(d.Ranking)}
 	data.AlternativeSymptoms.PrimaryDisease = mango.Unknown
-	message := "Could not confidently classify the image. " + told.Treatment
+	message := "Could not confidently classify the image. " + advised.Treatment
 	if d.Verdict == mango.Unfamiliar {
-		message = "This looks like mango, but like nothing this program has learned. " + told.Treatment
+		message = "This looks like mango, but like nothing this program has learned. " + advised.Treatment
 	}
 	return message, unsavedData{predictData: data, SavedImageID: data.SavedImageID}
 }
@@ -185,8 +183,8 @@ func refusedByGate(d *mango.Diagnosis, data predictData) (string, any) {
 		name = "Not a Mango Fruit"
 	}
 	data.PrimaryPrediction = primary(d, name, "Low", data.GateValidation.Message, "")
-	data.PrimaryPrediction.ConfidenceScore = percent(d.Gate.Of(d.Kind))
-	data.PrimaryPrediction.Confidence = formatted(data.PrimaryPrediction.ConfidenceScore)
+	data.PrimaryPrediction.ConfidenceScore = render.Percent(d.Gate.Of(d.Kind))
+	data.PrimaryPrediction.Confidence = render.Formatted(data.PrimaryPrediction.ConfidenceScore)
 	data.PredictionSummary = predictionSummary{name, "Low", 0}
 	data.AlternativeSymptoms.PrimaryDisease = name
 	message := data.GateValidation.Message + " The photo was not stored."
@@ -194,9 +192,9 @@ func refusedByGate(d *mango.Diagnosis, data predictData) (string, any) {
 }
 
 func primary(d *mango.Diagnosis, disease, level, treatment, information string) primaryPrediction {
-	p := percent(d.Confidence)
+	p := render.Percent(d.Confidence)
 	return primaryPrediction{
-		Disease: disease, Confidence: formatted(p), ConfidenceScore: p, ConfidenceLevel: level,
+		Disease: disease, Confidence: render.Formatted(p), ConfidenceScore: p, ConfidenceLevel: level,
 		Treatment: treatment, DetectionType: string(d.Kind), Information: information,
 	}
 }
@@ -207,12 +205,12 @@ func validation(d *mango.Diagnosis) gateValidation {
 	if !g.Present {
 		return gateValidation{Passed: true, Message: "This model does not check whether the photo shows a mango."}
 	}
-	own := percent(g.Of(d.Kind))
+	own := render.Percent(g.Of(d.Kind))
 	if g.Passed {
 		return gateValidation{Passed: true, GatePrediction: "Mango", GateConfidence: &own, Message: fmt.Sprintf("This is a mango %s.", d.Kind)}
 	}
-	seen := percent(max(g.Leaf, g.Fruit, g.Other))
-	limit := percent(g.Threshold)
+	seen := render.Percent(max(g.Leaf, g.Fruit, g.Other))
+	limit := render.Percent(g.Threshold)
 	v := gateValidation{GatePrediction: g.Prediction(), GatePredictedConfidence: &seen, MangoConfidence: &own, Threshold: &limit}
 	switch {
 	case d.Kind == mango.Leaf && g.Fruit > max(g.Leaf, g.Other):
@@ -228,8 +226,8 @@ func validation(d *mango.Diagnosis) gateValidation {
 func (p *predictForm) verification() userVerification {
 	a := p.answers
 	return userVerification{
-		SelectedSymptoms: orList(a.SelectedSymptoms), PrimarySymptoms: orList(a.PrimarySymptoms),
-		AlternativeSymptoms: orList(a.AlternativeSymptoms), DetectedDisease: a.DetectedDisease,
+		SelectedSymptoms: render.OrList(a.SelectedSymptoms), PrimarySymptoms: render.OrList(a.PrimarySymptoms),
+		AlternativeSymptoms: render.OrList(a.AlternativeSymptoms), DetectedDisease: a.DetectedDisease,
 		IsDetectionCorrect: a.Correct != nil && *a.Correct, UserFeedback: a.Feedback,
 	}
 }

@@ -1,4 +1,4 @@
-package api
+package inference
 
 import (
 	"testing"
@@ -6,7 +6,7 @@ import (
 	"mangosense/server/internal/mango"
 )
 
-var fuzzModel = InferenceModel{ID: "m", Version: "1", Kind: mango.Leaf, Classes: []string{"Healthy"}, Width: 2, Height: 2, Colors: 3}
+var fuzzModel = Model{ID: "m", Version: "1", Kind: mango.Leaf, Classes: []string{"Healthy"}, Width: 2, Height: 2, Colors: 3}
 
 // FuzzInference: whatever is sent, a tensor that passes has the model's size
 // and a photo is not empty.

@@ -1,4 +1,4 @@
-package api
+package inference
 
 import (
 	"bytes"
@@ -26,8 +26,8 @@ func cutData(body []byte) (rest, data []byte, err error) {
 		rest = append(append(append(make([]byte, 0, len(body)-(end-at)+4), body[:at]...), "null"...), body[end:]...)
 		data = body[at:end:end]
 	}
-	if len(rest) > maxJSON {
-		return nil, nil, mango.Errorf(mango.TooLarge, "The request's JSON is too large: beside the tensor's data it must be less than %s.", sized(maxJSON))
+	if len(rest) > kit.MaxJSON {
+		return nil, nil, mango.Errorf(mango.TooLarge, "The request's JSON is too large: beside the tensor's data it must be less than %s.", kit.Sized(kit.MaxJSON))
 	}
 	return rest, data, nil
 }

@@ -1,0 +1,142 @@
+package photos
+
+import (
+	"path"
+	"strings"
+
+	"mangosense/server/internal/api/kit"
+	"mangosense/server/internal/api/upload"
+	"mangosense/server/internal/intake"
+	"mangosense/server/internal/mango"
+)
+
+// Predict answers one photo: `POST /api/predict/`. A preview is answered and
+// forgotten; otherwise photo and record are durable before the 200. With
+// ?explain=1 the answer holds a picture of what the model looked at.
+func (h *Handlers) Predict(c *kit.Call) error {
+	form, asked, err := h.receive(c, 1)
+	if err != nil {
+		return err
+	}
+	defer form.Release()
+	build := func(r *intake.Result) (string, any) {
+		return predictReply(r.Photos[0].Diagnosis, asked, r.Photos[0].Saved, h.Store.AdviceOf)
+	}
+	req := asked.request(c, form, build)
+	req.Explain = explained(c)
+	res, err := h.diagnose(c, req, asked)
+	if err == nil && res.First == nil {
+		err = res.Photos[0].Err
+	}
+	if err != nil {
+		return kit.Counted(labelFaults(kit.AsError(err), form.Files[0]))
+	}
+	return answer(c, res, build)
+}
+
+// diagnose takes the photos in and charges what they have cost.
+func (h *Handlers) diagnose(c *kit.Call, req intake.Request, asked *predictForm) (*intake.Result, error) {
+	work, cancel := c.Work(1)
+	defer cancel()
+	res, err := h.Intake.Diagnose(work, req)
+	for i := range res.Photos {
+		if d := res.Photos[i].Diagnosis; d != nil {
+			c.Correct(asked.charged[i], d)
+		}
+	}
+	return res, err
+}
+
+// receive is the start of every request with photos: limits, form, fields, and
+// who may store. The caller must Release the form.
+func (h *Handlers) receive(c *kit.Call, photos int) (*upload.Form, *predictForm, error) {
+	if err := c.CountPhoto(); err != nil {
+		return nil, nil, err
+	}
+	form, err := c.Receive(photos, func(field string) bool { return field == "image" })
+	if err != nil {
+		return nil, nil, err
+	}
+	asked, err := h.ask(c, form)
+	if err != nil {
+		form.Release()
+		return nil, nil, err
+	}
+	return form, asked, nil
+}
+
+// ask reads what a form asks, and charges its photos before they are looked at:
+// a heavy photo counts as several, n photos as n.
+func (h *Handlers) ask(c *kit.Call, form *upload.Form) (*predictForm, error) {
+	asked, err := h.readForm(form)
+	switch {
+	case len(form.Files) == 0 || len(form.Files[0].Bytes()) == 0:
+		return nil, kit.Counted(&mango.Error{Code: mango.Invalid, Public: "No image uploaded", Fields: []string{"Image file is required"}})
+	case err != nil:
+		return nil, kit.Counted(err)
+	case asked.preview:
+	case c.Actor().Known():
+		asked.once, err = c.Once(form)
+	case mango.CodeOf(c.Unknown()) == mango.StoreDown:
+		asked.lost = c.Unknown()
+		asked.once, err = c.Once(form)
+	default:
+		return nil, c.Stranger(c.Unknown())
+	}
+	if err != nil {
+		return nil, kit.Counted(err)
+	}
+	total := -1.0 // CountPhoto has counted one
+	for _, f := range form.Files {
+		n := h.Work(mango.Request{Photo: f.Bytes(), SHA256: f.SHA256, Kind: asked.kind, Explain: explained(c)})
+		asked.charged = append(asked.charged, n)
+		total += n
+	}
+	if err := c.Charge(total); err != nil {
+		return nil, kit.Counted(err)
+	}
+	return asked, nil
+}
+
+// explained reports whether a picture of what the model looked at is wanted.
+func explained(c *kit.Call) bool { return c.Asks("explain") }
+
+// labelFaults adds what the part's labels say to a photo that its content has
+// already condemned. A good photo under a wrong label is answered: every
+// mobile client calls its file image.jpg, whatever it is.
+func labelFaults(e *mango.Error, file *upload.File) *mango.Error {
+	if e.Code != mango.InvalidPhoto {
+		return e
+	}
+	out := *e
+	out.Fields = append([]string{}, e.Fields...)
+	if len(out.Fields) == 0 {
+		out.Fields = append(out.Fields, e.Public)
+	}
+	out.Public = "Invalid image file"
+	declared, _, _ := strings.Cut(strings.ToLower(file.ContentType), ";")
+	switch strings.TrimSpace(declared) {
+	case "", "image/jpeg", "image/jpg", "image/png", "image/webp":
+	default:
+		out.Fields = append(out.Fields, "Only JPEG, PNG, and WebP images are allowed")
+	}
+	switch strings.ToLower(path.Ext(file.Name)) {
+	case "", ".jpg", ".jpeg", ".png", ".webp":
+	default:
+		out.Fields = append(out.Fields, "Invalid file extension")
+	}
+	return &out
+}
+
+// request is what a form asks of the intake; build makes the answer.
+func (p *predictForm) request(c *kit.Call, form *upload.Form, build answering) intake.Request {
+	return intake.Request{
+		By: c.Actor(), Photos: kit.Photos(form), Preview: p.preview, Unstored: p.lost,
+		Record: mango.Record{Kind: p.kind, Location: p.location, Answers: p.answers},
+		Once:   p.once,
+		Answer: func(r *intake.Result) []byte {
+			message, data := build(r)
+			return kit.Encode(kit.Full(message, withoutHeatMap(data)))
+		},
+	}
+}
