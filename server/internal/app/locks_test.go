@@ -19,7 +19,7 @@ func TestRoomsLockInOrder(t *testing.T) {
 		"server/internal/api/kit/limiter.go":    "counts requests, calls nothing; each request takes it several times",
 		"server/internal/listen/guard.go":       "lists connections, calls nothing; each request takes it",
 		"server/internal/budget/memory.go":      "counts bytes, calls nothing; a wait gives it back first",
-		"server/internal/api/upload/region.go":  "keeps address space, calls nothing that waits",
+		"server/internal/offheap/region.go":     "keeps address space, calls nothing that waits",
 		"server/internal/api/accounts/guard.go": "looks into a table, calls nothing; each login takes it",
 		"server/internal/clock/clock.go":        "the clock of tests",
 		"server/internal/app/progress.go":       "one line of one command on a terminal; no server has it",

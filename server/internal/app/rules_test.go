@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -232,6 +233,25 @@ func TestOnlyOpenModelOpensModels(t *testing.T) {
 			if sel, ok := n.(*ast.SelectorExpr); ok {
 				if x, ok := sel.X.(*ast.Ident); ok && x.Name == "tflite" && sel.Sel.Name == "Open" {
 					t.Errorf("%s: tflite.Open outside modelset.open: the digest would not be compared", set.Position(sel.Pos()))
+				}
+			}
+			return true
+		})
+	})
+}
+
+// TestOnlyFencesHandleMemory: memory that Go does not see is mapped, and pointers are
+// cast, only where one room owns its end.
+func TestOnlyFencesHandleMemory(t *testing.T) {
+	fences := []string{"tflite", "preprocess/turbojpeg", "server/internal/offheap"}
+	files(t, 0, func(path string, set *token.FileSet, file *ast.File) {
+		if slices.Contains(fences, filepath.Dir(path)) {
+			return
+		}
+		ast.Inspect(file, func(n ast.Node) bool {
+			if sel, ok := n.(*ast.SelectorExpr); ok {
+				if x, ok := sel.X.(*ast.Ident); ok && (x.Name == "unsafe" || sel.Sel.Name == "Mmap" || sel.Sel.Name == "Madvise") {
+					t.Errorf("%s: %s.%s outside the fences", set.Position(sel.Pos()), x.Name, sel.Sel.Name)
 				}
 			}
 			return true

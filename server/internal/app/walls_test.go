@@ -133,6 +133,7 @@ func TestRooms(t *testing.T) {
 		"server/internal/control":       {[]string{in + "mango", in + "clock", in + "store", in + "media", in + "disk", in + "listen"}, "commands beside a server do what the server could do, and no HTTP"},
 		"server/internal/auth":          {[]string{in + "mango", in + "clock", "github.com/golang-jwt/jwt/v5", "golang.org/x/crypto"}, "no HTTP in it"},
 		"server/internal/budget":        {nil, "it counts what it is told, whatever that is"},
+		"server/internal/offheap":       {nil, "it lends memory, whatever lies in it"},
 		"server/internal/openapi":       {nil, "it is a text"},
 		"server/internal/charset":       {[]string{"golang.org/x/text"}, "it knows bytes and letters, and no format"},
 		"server/internal/django":        {[]string{in + "mango", in + "auth", in + "charset", "modernc.org/sqlite"}, "an import brings rows to the stores that it is given"},
@@ -155,7 +156,7 @@ func TestRooms(t *testing.T) {
 		"server/internal/api/render":        {[]string{in + "mango"}, "how a value is written depends on the value alone"},
 		"server/internal/api/statistics":    {[]string{in + "mango", in + "api/kit", in + "api/render"}, "counts are the store's"},
 		"server/internal/api/training":      {[]string{in + "mango", in + "clock", in + "intake", in + "api/upload", in + "api/kit", in + "api/render"}, "it translates: store and models come as interfaces"},
-		"server/internal/api/upload":        {[]string{in + "budget"}, "a form is bytes and fields"},
+		"server/internal/api/upload":        {[]string{in + "budget", in + "offheap"}, "a form is bytes and fields"},
 		"server/internal/api/vocabulary":    {[]string{in + "mango", in + "ordered", in + "api/kit", in + "api/render"}, "the rules are the store's"},
 	}
 	for room, list := range imports(t) {

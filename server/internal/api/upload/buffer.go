@@ -2,15 +2,23 @@ package upload
 
 import (
 	"context"
+	"fmt"
 	"io"
 
 	"mangosense/server/internal/budget"
+	"mangosense/server/internal/offheap"
 )
+
+// step is how finely a file's bytes are charged.
+const step = offheap.Step
+
+// regions are where files lie while their forms live.
+var regions offheap.Pool
 
 // growing is one file on its way in. It is owned by the Form it belongs to.
 type growing struct {
 	lease  *budget.Lease
-	region region
+	region offheap.Region
 	length int   // what has arrived
 	held   int64 // bytes taken from the lease
 }
@@ -26,8 +34,8 @@ func (g *growing) readFrom(ctx context.Context, r io.Reader, limit int64, seen f
 				return err
 			}
 		}
-		n, err := r.Read(g.region.bytes[g.length:g.held])
-		seen(g.region.bytes[g.length : g.length+n])
+		n, err := r.Read(g.region.Bytes()[g.length:g.held])
+		seen(g.region.Bytes()[g.length : g.length+n])
 		g.length += n
 		if int64(g.length) > limit {
 			return ErrFileTooLarge
@@ -48,33 +56,33 @@ func (g *growing) grow(ctx context.Context, limit int64) error {
 		return err
 	}
 	g.held += step
-	if g.region.bytes == nil {
-		r, err := regions.take(limit)
+	if g.region.Bytes() == nil {
+		r, err := regions.Take(limit)
 		if err != nil {
 			g.release()
-			return err
+			return fmt.Errorf("%w: %w", ErrNoMemory, err)
 		}
 		g.region = r
 	}
-	regions.taken(&g.region, step)
+	regions.Count(&g.region, step)
 	return nil
 }
 
 // bytes is what has arrived; nothing behind it can be reached through it.
 func (g *growing) bytes() []byte {
-	if g.region.bytes == nil {
+	if g.region.Bytes() == nil {
 		return nil
 	}
-	return g.region.bytes[:g.length:g.length]
+	return g.region.Bytes()[:g.length:g.length]
 }
 
 // release gives memory and budget back; it may be called again.
 func (g *growing) release() {
-	if g.region.bytes != nil {
-		regions.put(g.region, g.held)
+	if g.region.Bytes() != nil {
+		regions.Put(g.region, g.held)
 	}
 	if g.held > 0 {
 		g.lease.Shrink(g.held)
 	}
-	g.region, g.length, g.held = region{}, 0, 0
+	g.region, g.length, g.held = offheap.Region{}, 0, 0
 }

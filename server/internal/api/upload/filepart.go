@@ -21,11 +21,11 @@ func (g *growing) readPart(ctx context.Context, from *guard, edge []byte, limit 
 				return err
 			}
 		}
-		n, err := from.raw(g.region.bytes[arrived:g.held])
+		n, err := from.raw(g.region.Bytes()[arrived:g.held])
 		arrived += n
 		var end int
-		end, found = bodyEnd(g.region.bytes[:arrived], g.length, edge)
-		seen(g.region.bytes[g.length:end])
+		end, found = bodyEnd(g.region.Bytes()[:arrived], g.length, edge)
+		seen(g.region.Bytes()[g.length:end])
 		g.length = end
 		if int64(g.length) > limit {
 			return ErrFileTooLarge
@@ -38,7 +38,7 @@ func (g *growing) readPart(ctx context.Context, from *guard, edge []byte, limit 
 			return err
 		}
 	}
-	from.rest(g.region.bytes[g.length:arrived])
+	from.rest(g.region.Bytes()[g.length:arrived])
 	return nil
 }
 

@@ -9,54 +9,6 @@ import (
 	"time"
 )
 
-// The shelf keeps address space, and of the memory in it no more than its bound.
-func TestShelfKeepsLittleMemory(t *testing.T) {
-	s := shelf{spare: map[int]*stack{}}
-	const size, used = 1<<20 + step, 1 << 20
-	take := func() region {
-		r, err := s.take(used)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if len(r.bytes) != size {
-			t.Fatalf("a region has %d bytes, want %d", len(r.bytes), size)
-		}
-		return r
-	}
-	var all []region
-	for range spareRegions + 5 {
-		r := take()
-		r.bytes[0], r.bytes[used-1] = 1, 1
-		all = append(all, r)
-	}
-	for _, r := range all {
-		s.put(r, used)
-	}
-	if of := s.spare[size]; len(of.warm)+len(of.cold) != spareRegions || len(of.warm) != warmBytes/used || s.warm != warmBytes {
-		t.Errorf("%d warm and %d cold regions are spare, with %d bytes; want %d in all and %d bytes",
-			len(of.warm), len(of.cold), s.warm, spareRegions, warmBytes)
-	}
-	warm := 0
-	all = all[:0]
-	for range spareRegions {
-		r := take()
-		if r.bytes[0] != 0 || r.bytes[used-1] != 0 {
-			warm++
-		}
-		s.taken(&r, used/2)
-		all = append(all, r)
-	}
-	if warm != warmBytes/used || s.warm != warmBytes/2 {
-		t.Errorf("%d regions had memory, %d bytes of it uncounted; want %d, half of %d", warm, s.warm, warmBytes/used, warmBytes)
-	}
-	for _, r := range all { // an owner who has taken less than was warm
-		s.put(r, used/2)
-	}
-	if s.warm != warmBytes {
-		t.Errorf("%d bytes are kept, want %d", s.warm, warmBytes)
-	}
-}
-
 // A file can be seen no further than it goes.
 func TestNoFileShowsMoreThanItself(t *testing.T) {
 	b := memory(1<<20, 200<<10, time.Second)
