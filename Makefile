@@ -56,7 +56,7 @@ test-go: setup
 test-python: python
 	@$(PYTHON) -m pytest -q tools
 
-# In about an hour on two idle cores; stopped, it goes on where it was. LICENCES=stated leaves out pictures without one.
+# Stopped, it goes on where it was. LICENCES=stated leaves out pictures whose licence is not stated.
 train: python ## the models, from the photographs and ImageNet's weights to models/*.tflite
 	@cd tools && .venv/bin/python -m train $(if $(filter stated,$(LICENCES)),--stated-licences)
 	@cd tools && .venv/bin/python -m convert ../models/leaf-mobilenetv2.keras --kind leaf --pictures 1200 --tune 600

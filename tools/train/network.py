@@ -7,6 +7,7 @@ feature map followed by a mean: the logits are unchanged by that order, and
 the class activation map comes for nothing.
 """
 
+import json
 import zipfile
 from pathlib import Path
 
@@ -112,9 +113,11 @@ def save(model: keras.Model, path: Path) -> None:
     model.save(plain)
     with zipfile.ZipFile(plain) as loose:
         parts = {name: loose.read(name) for name in loose.namelist()}
+    # When it was saved would give every run another digest.
+    parts["metadata.json"] = json.dumps({k: v for k, v in json.loads(parts["metadata.json"]).items() if k != "date_saved"}).encode()
     with zipfile.ZipFile(plain, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as tight:
         for name, content in parts.items():
-            tight.writestr(name, content)
+            tight.writestr(zipfile.ZipInfo(name), content, zipfile.ZIP_DEFLATED, 9)
     # At once, so that a stopped run leaves the former file or the new one.
     plain.replace(path)
 

@@ -59,6 +59,18 @@ def test_strides_pad_like_the_published_network(kernel, before, after):
     assert np.allclose(a, valid(padded), atol=1e-5)
 
 
+def test_the_same_weights_give_the_same_file(tmp_path, monkeypatch):
+    keras.utils.set_random_seed(5)
+    whole = network.deliverable(32, 5, 3)
+    files = []
+    for name, now in (("a", 1_700_000_000), ("b", 1_800_000_000)):
+        monkeypatch.setattr("time.time", lambda now=now: now)
+        (tmp_path / name).mkdir()
+        network.save(whole, tmp_path / name / "leaf.keras")
+        files.append((tmp_path / name / "leaf.keras").read_bytes())
+    assert files[0] == files[1]
+
+
 def test_a_file_packs_to_less_and_says_the_same(tmp_path):
     whole = network.deliverable(SIDE, 8, 3, setting.WIDTH, setting.EACH)
     rng = np.random.default_rng(2)
