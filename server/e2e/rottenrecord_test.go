@@ -93,6 +93,10 @@ func TestRottenRecord(t *testing.T) {
 				if a := get("/api/me/"); a.status != http.StatusOK {
 					t.Errorf("me: %d %s", a.status, a.body)
 				}
+				if a := get("/api/me/export/"); a.status != http.StatusInternalServerError || a.header.Get("Content-Disposition") != "" ||
+					!bytes.Contains(a.body, []byte("STORAGE_FAILED")) {
+					t.Errorf("an export that fails before it begins: %d %v %s", a.status, a.header, a.body)
+				}
 				if a := get("/api/health/"); a.status != http.StatusServiceUnavailable {
 					t.Errorf("health: %d %s", a.status, a.body)
 				}

@@ -8,13 +8,15 @@ import (
 	"io"
 	"net"
 	"runtime/debug"
+	"sync/atomic"
 	"time"
 )
 
 // Stream answers a body as it is made, so that an export of everything takes
 // the memory of one row. write runs after the handler has returned and must
-// not touch c.ctx. When it fails the connection is cut off, so that the client
-// does not take half an export for a whole one.
+// not touch c.ctx. When it fails before its first portion the error is the
+// answer; later the connection is cut off, so that the client does not take half
+// an export for a whole one.
 func (c *Call) Stream(contentType string, write func(context.Context, io.Writer) error) error {
 	c.ctx.SetContentType(contentType)
 	if c.ctx.IsHead() {
@@ -22,15 +24,28 @@ func (c *Call) Stream(contentType string, write func(context.Context, io.Writer)
 	}
 	r, w := io.Pipe()
 	conn, log, life := c.ctx.Conn(), c.kit.Log, c.kit.life
+	var begun atomic.Bool
 	go func() {
 		err := written(patient{w, conn}, func(w io.Writer) error { return write(life, w) })
-		if err != nil && !errors.Is(err, io.ErrClosedPipe) {
+		if w.CloseWithError(err); err != nil && begun.Load() && !errors.Is(err, io.ErrClosedPipe) {
 			log.Error("api: an export broke off", "error", err)
 		}
-		_ = w.CloseWithError(err) // always nil
 	}()
-	c.ctx.SetBodyStream(r, -1)
+	body := begunStream{bufio.NewReader(r), r}
+	if _, err := body.Peek(1); err != nil && err != io.EOF {
+		_ = r.Close() // always nil
+		c.ctx.Response.Header.Del("Content-Disposition")
+		return err
+	}
+	begun.Store(true)
+	c.ctx.SetBodyStream(body, -1)
 	return nil
+}
+
+// begunStream is a body of which a part was read already.
+type begunStream struct {
+	*bufio.Reader
+	io.Closer
 }
 
 // written runs write into a buffer; a panic must not take the program along,
