@@ -3,6 +3,8 @@ package preprocess
 import (
 	"fmt"
 	"io"
+
+	"mangosense/models"
 )
 
 // WriteClean writes the same photo, pixel for pixel, without anything that is
@@ -38,4 +40,16 @@ func write(w io.Writer, parts ...[]byte) error {
 		}
 	}
 	return nil
+}
+
+// Cleaner writes photos clean that nothing is known of yet but their bytes. in is
+// any model's input: Probe foretells costs for it.
+func (p *Preprocessor) Cleaner(in models.Input) func(w io.Writer, photo []byte) error {
+	return func(w io.Writer, photo []byte) error {
+		h, err := p.Probe(photo, in)
+		if err != nil {
+			return err
+		}
+		return p.WriteClean(w, photo, h)
+	}
 }

@@ -5,7 +5,7 @@
 //
 // It is not a place for meaning: it knows no class name, no input size, no
 // dequantisation. Tensors are bytes with a Type, a Shape and the two numbers
-// that turn a byte into a value. Only server/internal/app and the tools open
+// that turn a byte into a value. Only server/internal/modelset and the tools open
 // models; everybody else is handed something that runs them.
 //
 // # Caveats

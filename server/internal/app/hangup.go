@@ -11,14 +11,14 @@ import (
 // terminal that the server was started in has gone it calls stop instead:
 // nobody is left to end the server.
 func (a *App) onHangup(ctx context.Context, hangups <-chan os.Signal, in any, stop func()) {
-	terminal := onTerminal(in)
+	terminal := OnTerminal(in)
 	for {
 		select {
 		case <-ctx.Done():
 			return
 		case <-hangups:
 		}
-		if terminal && !onTerminal(in) {
+		if terminal && !OnTerminal(in) {
 			stop()
 			return
 		}
@@ -28,8 +28,8 @@ func (a *App) onHangup(ctx context.Context, hangups <-chan os.Signal, in any, st
 	}
 }
 
-// onTerminal reports whether a stream is a terminal that is still there.
-func onTerminal(stream any) bool {
+// OnTerminal reports whether a stream is a terminal that is still there.
+func OnTerminal(stream any) bool {
 	f, ok := stream.(*os.File)
 	return ok && term.IsTerminal(int(f.Fd()))
 }

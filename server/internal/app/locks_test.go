@@ -22,7 +22,7 @@ func TestRoomsLockInOrder(t *testing.T) {
 		"server/internal/offheap/region.go":     "keeps address space, calls nothing that waits",
 		"server/internal/api/accounts/guard.go": "looks into a table, calls nothing; each login takes it",
 		"server/internal/clock/clock.go":        "the clock of tests",
-		"server/internal/app/progress.go":       "one line of one command on a terminal; no server has it",
+		"server/internal/cli/progress.go":       "one line of one command on a terminal; no server has it",
 		"tflite/pool.go":                        "counts interpreters, calls nothing; the fence imports no room of the server",
 		"preprocess/preprocess.go":              "keeps decoders, calls nothing; it imports no room of the server",
 	}

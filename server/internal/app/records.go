@@ -4,12 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
-	"path/filepath"
 
-	"mangosense/models"
-	"mangosense/preprocess"
 	"mangosense/server/internal/config"
 	"mangosense/server/internal/control"
 	"mangosense/server/internal/media"
@@ -30,18 +26,6 @@ func (k *records) Close() error {
 	}
 	k.closes = nil
 	return errors.Join(errs...)
-}
-
-// cleaner strips a photo's metadata on its way to the disk. Probe wants an
-// input to foretell costs for; any of the loaded models will do.
-func cleaner(photos *preprocess.Preprocessor, in models.Input) func(io.Writer, []byte) error {
-	return func(w io.Writer, photo []byte) error {
-		header, err := photos.Probe(photo, in)
-		if err != nil {
-			return err
-		}
-		return photos.WriteClean(w, photo, header)
-	}
 }
 
 // openRecords opens photos and database of DATA_DIR, lets commands work beside
@@ -76,6 +60,3 @@ func openRecords(o config.Options, log *slog.Logger) (*records, error) {
 func (k *records) closeFirst(step func() error) {
 	k.closes = append([]func() error{step}, k.closes...)
 }
-
-// storePath is the database file of a data folder.
-func storePath(dataDir string) string { return filepath.Join(dataDir, store.FileName) }

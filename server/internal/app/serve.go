@@ -24,28 +24,25 @@ import (
 	"mangosense/server/internal/modelset"
 )
 
-type serveCmd struct {
-	config.Options
-}
+// Version is the program's, as in CHANGELOG.md.
+const Version = "0.1.0"
 
-// Run serves until SIGTERM or SIGINT, then lets requests under way finish;
-// SIGHUP has it read the models again.
-func (c *serveCmd) Run(r *run) error {
-	if err := valid(&c.Options); err != nil {
-		return err
-	}
+// Serve answers HTTP until ctx ends, then lets requests under way finish; SIGHUP
+// has it read the models again. in is the standard input, for its terminal; out
+// takes the log.
+func Serve(ctx context.Context, o config.Options, in any, out io.Writer) error {
 	// From the start: the signal's own way would end a server that is opening.
 	hangups := make(chan os.Signal, 1)
 	signal.Notify(hangups, syscall.SIGHUP)
 	defer signal.Stop(hangups)
-	a, err := New(c.Options, r.Out)
+	a, err := New(o, out)
 	if err != nil {
 		return err
 	}
-	ctx, stop := context.WithCancel(r.ctx)
+	ctx, stop := context.WithCancel(ctx)
 	defer stop()
 	var listening sync.WaitGroup
-	listening.Go(func() { a.onHangup(ctx, hangups, r.In, stop) })
+	listening.Go(func() { a.onHangup(ctx, hangups, in, stop) })
 	err = a.Run(ctx)
 	stop()
 	listening.Wait() // an exchange of models ends before they are closed
@@ -112,7 +109,7 @@ func (a *App) open(out io.Writer) (err error) {
 	}); err != nil {
 		return err
 	}
-	manifest, err := readManifest(o.ModelsDir)
+	manifest, err := modelset.Read(o.ModelsDir)
 	if err != nil {
 		return err
 	}
@@ -137,7 +134,7 @@ func (a *App) open(out io.Writer) (err error) {
 	}
 	a.intake = intake.New(intake.Config{
 		Diagnoser: a.diagnoser, Records: a.records.Store, Files: a.records.Media, Drop: a.records.Drop,
-		Clean: cleaner(a.photos, manifest.Models[0].Input), Observe: count,
+		Clean: a.photos.Cleaner(manifest.Models[0].Input), Observe: count,
 	})
 	a.connections = a.countConnections()
 	a.api = api.New(a.apiConfig(out))

@@ -57,6 +57,9 @@ func New(cfg Config) (*Diagnoser, error) {
 // Busy, Timeout (ctx ended), Internal. Even when the gate refuses or the
 // verdict is Unknown, Ranking and Gate are filled.
 func (d *Diagnoser) Diagnose(ctx context.Context, req mango.Request) (mango.Diagnosis, error) {
+	if req.Kind == "" {
+		return d.auto(ctx, req)
+	}
 	start := time.Now()
 	h, ok := d.heads.take(req.Kind)
 	if !ok {
@@ -110,9 +113,9 @@ func (d *Diagnoser) Diagnose(ctx context.Context, req mango.Request) (mango.Diag
 	return out, nil
 }
 
-// Auto lets the gates choose: the leaf model looks first, and where its gate
+// auto lets the gates choose: the leaf model looks first, and where its gate
 // sees a fruit the fruit model answers. Without a gate the surer model wins.
-func (d *Diagnoser) Auto(ctx context.Context, req mango.Request) (mango.Diagnosis, error) {
+func (d *Diagnoser) auto(ctx context.Context, req mango.Request) (mango.Diagnosis, error) {
 	req.Kind = mango.Leaf
 	leaf, err := d.Diagnose(ctx, req)
 	if err != nil || d.heads.get(mango.Fruit) == nil {

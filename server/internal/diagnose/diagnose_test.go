@@ -254,7 +254,7 @@ func TestAutoFollowsTheGate(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			d := diagnoser(t, plain{}, member("leaf", c.leaf), member("fruit", c.fruit))
-			got, err := d.Auto(context.Background(), mango.Request{})
+			got, err := d.Diagnose(context.Background(), mango.Request{})
 			if err != nil {
 				t.Fatal(err)
 			}

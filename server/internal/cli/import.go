@@ -1,4 +1,4 @@
-package app
+package cli
 
 import (
 	"errors"
@@ -13,6 +13,7 @@ import (
 	"mangosense/server/internal/django"
 	"mangosense/server/internal/mango"
 	"mangosense/server/internal/media"
+	"mangosense/server/internal/modelset"
 	"mangosense/server/internal/store"
 )
 
@@ -32,7 +33,7 @@ type importDjangoCmd struct {
 
 // Run imports, shows how far it is, and reports. It may be run again.
 func (c *importDjangoCmd) Run(r *run) (err error) {
-	manifest, err := readManifest(c.ModelsDir)
+	manifest, err := modelset.Read(c.ModelsDir)
 	if err != nil {
 		return err
 	}
@@ -64,7 +65,7 @@ func (c *importDjangoCmd) Run(r *run) (err error) {
 	defer func() { err = errors.Join(err, room.Close()) }()
 	in := manifest.Models[0].Input // any will do, see cleaner
 	report, err := django.Run(r.ctx, django.Config{
-		Source: source, Media: c.Media, Store: db, Photos: room, Clean: cleaner(photos, in),
+		Source: source, Media: c.Media, Store: db, Photos: room, Clean: photos.Cleaner(in),
 		Inspect: func(photo []byte, sum [32]byte) (mango.Photo, error) { return inspect(photos, in, photo, sum) },
 		Progress: func(what string, done, total int) {
 			shown.part("import: " + what)

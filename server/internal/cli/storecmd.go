@@ -1,4 +1,4 @@
-package app
+package cli
 
 import (
 	"bufio"
@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"mangosense/server/internal/app"
 	"mangosense/server/internal/config"
 	"mangosense/server/internal/control"
 	"mangosense/server/internal/mango"
@@ -135,7 +136,7 @@ func printDifference(out io.Writer, d store.Difference) {
 
 // agreed asks; without a terminal nobody can answer.
 func agreed(r *run) error {
-	if !onTerminal(r.In) {
+	if !app.OnTerminal(r.In) {
 		return usage(errors.New("nothing was changed: say --yes to restore without being asked"))
 	}
 	fmt.Fprint(r.Out, "Put it in the place of the present database? The present one stays beside it. [y/N] ")

@@ -1,10 +1,12 @@
-package app
+package cli
 
 import (
 	"fmt"
 	"os"
 	"sync"
 	"time"
+
+	"mangosense/server/internal/app"
 )
 
 // How often progress is shown. A command that ends sooner says nothing.
@@ -59,7 +61,7 @@ func startProgress(r *run, what string) *progress {
 }
 
 func newProgress(r *run, what string, now time.Time) *progress {
-	return &progress{r: r, what: what, terminal: onTerminal(r.Err) && os.Getenv("TERM") != "dumb", shared: onTerminal(r.Out), begun: now, since: now, quit: make(chan struct{})}
+	return &progress{r: r, what: what, terminal: app.OnTerminal(r.Err) && os.Getenv("TERM") != "dumb", shared: app.OnTerminal(r.Out), begun: now, since: now, quit: make(chan struct{})}
 }
 
 // set says how much is done.

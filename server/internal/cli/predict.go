@@ -1,4 +1,4 @@
-package app
+package cli
 
 import (
 	"context"
@@ -11,6 +11,7 @@ import (
 	"mangosense/server/internal/config"
 	"mangosense/server/internal/control"
 	"mangosense/server/internal/diagnose"
+	"mangosense/server/internal/intake"
 	"mangosense/server/internal/mango"
 	"mangosense/server/internal/modelset"
 )
@@ -33,7 +34,7 @@ type predictCmd struct {
 func (c *predictCmd) Run(r *run) error {
 	paths := photoPaths(c.Paths)
 	if len(paths) == 0 {
-		return fmt.Errorf("there is no photo in %s", orList(c.Paths))
+		return fmt.Errorf("there is no photo in %s", strings.Join(c.Paths, ", "))
 	}
 	if c.Explain != "" && len(paths) != 1 {
 		return usage(errors.New("--explain takes one photo"))
@@ -112,6 +113,7 @@ type workbench struct {
 	models    *modelset.Set
 	photos    *preprocess.Preprocessor
 	diagnoser *diagnose.Diagnoser
+	intake    *intake.Intake
 	limit     int64
 }
 
@@ -120,7 +122,7 @@ func (c *predictCmd) open() (*workbench, error) {
 	if err != nil {
 		return nil, err
 	}
-	manifest, err := readManifest(c.ModelsDir)
+	manifest, err := modelset.Read(c.ModelsDir)
 	if err != nil {
 		return nil, errors.Join(err, photos.Close())
 	}
@@ -133,7 +135,7 @@ func (c *predictCmd) open() (*workbench, error) {
 	if err != nil {
 		return nil, errors.Join(err, photos.Close())
 	}
-	return &workbench{set, photos, d, int64(c.MaxPhotoBytes)}, nil
+	return &workbench{set, photos, d, intake.New(intake.Config{Diagnoser: d}), int64(c.MaxPhotoBytes)}, nil
 }
 
 func (b *workbench) close() {
@@ -147,11 +149,19 @@ func (b *workbench) one(ctx context.Context, path, kind string, explain bool) (m
 	if err != nil {
 		return mango.Diagnosis{}, err
 	}
-	req := mango.Request{Photo: photo, Kind: mango.Kind(kind), Explain: explain}
 	if kind == "auto" {
-		return b.diagnoser.Auto(ctx, req)
+		kind = ""
 	}
-	return b.diagnoser.Diagnose(ctx, req)
+	res, err := b.intake.Diagnose(ctx, intake.Request{
+		Photos: []intake.Photo{{Bytes: photo}}, Record: mango.Record{Kind: mango.Kind(kind)}, Preview: true, Explain: explain,
+	})
+	switch {
+	case err != nil:
+		return mango.Diagnosis{}, err
+	case res.Photos[0].Err != nil:
+		return mango.Diagnosis{}, res.Photos[0].Err
+	}
+	return *res.Photos[0].Diagnosis, nil
 }
 
 // sentence is an error as a user should read it.

@@ -1,4 +1,4 @@
-package app
+package cli
 
 import (
 	"errors"
@@ -92,7 +92,7 @@ func (m *checkedModels) ok() bool {
 // checkModels is what room modelset finds, with what to do about it.
 func (c *checkCmd) checkModels() (out checkedModels) {
 	out.Files = []checkedFile{}
-	dir, err := modelsDir(c.ModelsDir)
+	dir, err := modelset.Folder(c.ModelsDir)
 	if err != nil {
 		out.Error, out.Remedy = err.Error(), remedyNoModels
 		return out

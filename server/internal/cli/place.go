@@ -1,4 +1,4 @@
-package app
+package cli
 
 import (
 	"context"
@@ -9,7 +9,6 @@ import (
 	"os"
 	"path/filepath"
 
-	"mangosense/models"
 	"mangosense/server/internal/control"
 	"mangosense/server/internal/store"
 )
@@ -66,50 +65,5 @@ type modelsPlace struct {
 	ModelsDir string `env:"MODELS_DIR" placeholder:"DIR" help:"Folder with manifest.json and the .tflite models; empty: ./models, else models beside the program, else models beside the program's folder."`
 }
 
-// modelsDir is the given folder, or the first of the usual ones that has a
-// manifest: so that the program finds its models from any folder.
-func modelsDir(given string) (string, error) {
-	if given != "" {
-		return given, nil
-	}
-	dirs := []string{"models"}
-	if program, err := os.Executable(); err == nil {
-		if target, err := filepath.EvalSymlinks(program); err == nil {
-			program = target
-		}
-		beside := filepath.Dir(program)
-		dirs = append(dirs, filepath.Join(beside, "models"), filepath.Join(filepath.Dir(beside), "models"))
-	}
-	for _, dir := range dirs {
-		if _, err := os.Stat(filepath.Join(dir, models.ManifestName)); err == nil {
-			return dir, nil
-		}
-	}
-	return "", fmt.Errorf("there is no %s in %s: name the models' folder by --models-dir or MODELS_DIR", models.ManifestName, orList(dirs))
-}
-
-// orList is such as "a, b or c".
-func orList(words []string) string {
-	text := words[0]
-	for i, w := range words[1:] {
-		if i == len(words)-2 {
-			text += " or " + w
-		} else {
-			text += ", " + w
-		}
-	}
-	return text
-}
-
-// readManifest reads what the models folder says of itself.
-func readManifest(given string) (*models.Manifest, error) {
-	dir, err := modelsDir(given)
-	if err != nil {
-		return nil, err
-	}
-	manifest, err := models.Read(dir)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("%w: name the folder with manifest.json and the models by --models-dir or MODELS_DIR", err)
-	}
-	return manifest, err
-}
+// storePath is the database file of a data folder.
+func storePath(dataDir string) string { return filepath.Join(dataDir, store.FileName) }

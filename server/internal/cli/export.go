@@ -1,4 +1,4 @@
-package app
+package cli
 
 import (
 	"bufio"
@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 
+	"mangosense/server/internal/app"
 	"mangosense/server/internal/control"
 )
 
@@ -14,7 +15,7 @@ type exportCmd struct{ storePlace }
 // Run prints all records, newest first, beside a running server too.
 func (c *exportCmd) Run(r *run) error {
 	var shown func(done, total int64)
-	if !onTerminal(r.Out) { // the records themselves show how far it is
+	if !app.OnTerminal(r.Out) { // the records themselves show how far it is
 		p := startProgress(r, "export")
 		defer p.end()
 		shown = p.set

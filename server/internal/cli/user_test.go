@@ -1,4 +1,4 @@
-package app_test
+package cli_test
 
 import (
 	"bytes"
@@ -8,7 +8,7 @@ import (
 	"strings"
 	"testing"
 
-	"mangosense/server/internal/app"
+	"mangosense/server/internal/cli"
 	"mangosense/server/internal/control"
 	"mangosense/server/internal/mango"
 	"mangosense/server/internal/store"
@@ -17,7 +17,7 @@ import (
 // command runs the program's command line.
 func command(stdin string, args ...string) (code int, out, errs string) {
 	var o, e bytes.Buffer
-	code = app.Main(args, app.Streams{In: strings.NewReader(stdin), Out: &o, Err: &e})
+	code = cli.Main(args, cli.Streams{In: strings.NewReader(stdin), Out: &o, Err: &e})
 	return code, o.String(), e.String()
 }
 

@@ -1,4 +1,4 @@
-package app
+package cli
 
 import (
 	"context"
@@ -12,7 +12,6 @@ import (
 
 	"github.com/alecthomas/kong"
 
-	"mangosense/server/internal/config"
 	"mangosense/server/internal/control"
 )
 
@@ -171,11 +170,3 @@ func usage(err error) error { return exitError{exitUsage, err} }
 
 // silent ends with a code; the output has said the rest.
 func silent(code int) error { return exitError{code, errSilent} }
-
-// options are checked by config before any command sees them.
-func valid(o *config.Options) error {
-	if err := o.Validate(); err != nil {
-		return usage(err)
-	}
-	return nil
-}

@@ -1,4 +1,4 @@
-package app
+package cli
 
 import (
 	"fmt"
@@ -8,11 +8,9 @@ import (
 
 	"github.com/alecthomas/kong"
 
+	"mangosense/server/internal/app"
 	"mangosense/tflite"
 )
-
-// Version is the program's, as in CHANGELOG.md.
-const Version = "0.1.0"
 
 type versionCmd struct {
 	JSON bool `name:"json" help:"Print one JSON object."`
@@ -29,7 +27,7 @@ type versions struct {
 }
 
 func (c *versionCmd) Run(r *run) error {
-	v := versions{Version, revision(), runtime.Version(), runtime.GOOS, runtime.GOARCH, tflite.Version()}
+	v := versions{app.Version, revision(), runtime.Version(), runtime.GOOS, runtime.GOARCH, tflite.Version()}
 	if c.JSON {
 		return printJSON(r, v)
 	}
@@ -50,7 +48,7 @@ type versionFlag bool
 
 // BeforeReset prints before options are looked at, as --help does.
 func (versionFlag) BeforeReset(k *kong.Kong) error {
-	printVersions(k.Stdout, versions{Version, revision(), runtime.Version(), runtime.GOOS, runtime.GOARCH, tflite.Version()})
+	printVersions(k.Stdout, versions{app.Version, revision(), runtime.Version(), runtime.GOOS, runtime.GOARCH, tflite.Version()})
 	k.Exit(exitOK)
 	return nil
 }
