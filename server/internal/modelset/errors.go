@@ -10,3 +10,8 @@ var (
 	// ErrClosed: the set was closed.
 	ErrClosed = errors.New("the set of models is closed")
 )
+
+// unfit is an ErrUnfit that says in what.
+type unfit struct{ error }
+
+func (unfit) Is(target error) bool { return target == ErrUnfit }

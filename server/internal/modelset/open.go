@@ -29,7 +29,7 @@ func open(manifest *models.Manifest, m models.Model, interpreters int) (*model, 
 	}
 	outputs, err := fit(m, engine.Info())
 	if err != nil {
-		return nil, errors.Join(fmt.Errorf("cannot use %s: %w: %w", m.Files.TFLite.Name, ErrUnfit, err), engine.Close())
+		return nil, errors.Join(fmt.Errorf("cannot use %s: %w", m.Files.TFLite.Name, unfit{err}), engine.Close())
 	}
 	return &model{diagnose.Member{Model: m, Engine: engine, Outputs: outputs}, engine}, nil
 }
