@@ -135,7 +135,7 @@ func (d *Diagnosis) Probability(disease string) float64 {
 
 // Request is one photo that asks for a diagnosis.
 type Request struct {
-	Photo  []byte // read until the answer is there, not kept
+	Photo  []byte   // read until the answer is there, not kept
 	Kind   Kind     // empty: the models' gates choose
 	SHA256 [32]byte // of Photo; zero: not yet computed
 	// Explain asks for a picture of what the model looked at.
