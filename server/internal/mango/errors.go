@@ -10,7 +10,7 @@ import (
 // status; clients may show Public, only the log sees the cause.
 type Code string
 
-// The codes, each mapped to one status in api/errors.go.
+// The codes, each mapped to one status in api/kit/failure.go.
 const (
 	Invalid         Code = "INVALID_REQUEST"   // 400
 	InvalidPhoto    Code = "INVALID_IMAGE"     // 400
