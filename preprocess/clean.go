@@ -9,10 +9,10 @@ import (
 
 // WriteClean writes the same photo, pixel for pixel, without anything that is
 // not the picture: no EXIF, position, XMP, IPTC, comments, colour profile, time,
-// thumbnail or second picture, and nothing behind its end. Only where the photo
+// thumbnail or second picture, and nothing after its end. Only where the photo
 // must be rotated does it put in a minimal EXIF with the orientation alone.
 //
-// What lies inside the compressed data, behind its last pixel, is not looked for.
+// What lies inside the compressed data, after its last pixel, is not looked for.
 //
 // h is Probe's for this photo. Nothing is decoded or compressed again. When it
 // fails, what was written so far is no photo: throw it away. Errors of the photo

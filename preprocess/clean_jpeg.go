@@ -25,7 +25,7 @@ func cleanJPEG(w io.Writer, photo []byte, h Header) error {
 		}
 		isJFIF := s.marker == markerAPP0 && len(s.payload) >= 14 && bytes.HasPrefix(s.payload, []byte("JFIF\x00"))
 		if !oriented && !isJFIF {
-			// First of all, but behind JFIF, which wants that place too.
+			// First of all, but after JFIF, which wants that place too.
 			oriented = true
 			if err := write(w, exifSegment(h.Orientation)); err != nil {
 				return err

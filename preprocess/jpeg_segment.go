@@ -85,7 +85,7 @@ func nextSegment(photo []byte, at int) (segment, error) {
 }
 
 // scanEnd finds the marker that ends the entropy-coded data from at on; restart
-// markers and stuffed bytes are part of the data. It answers len(photo) when
+// markers and stuffed bytes are part of the data. It returns len(photo) when
 // there is none.
 func scanEnd(photo []byte, at int) int {
 	for at < len(photo) {

@@ -42,7 +42,7 @@ func nextChunk(photo []byte, at int) (pngChunk, error) {
 	}, nil
 }
 
-// nextPNG is nextChunk for a walk over the file: behind the picture's data a file
+// nextPNG is nextChunk for a walk over the file: after the picture's data a file
 // may be cut off, since only IEND or remarks are missing. The picture's own stream
 // says whether it is complete. What is left then reads as IEND.
 func nextPNG(photo []byte, at int, data bool) (pngChunk, error) {
@@ -56,7 +56,7 @@ func nextPNG(photo []byte, at int, data bool) (pngChunk, error) {
 // critical says whether a chunk is part of the picture, and not a remark on it.
 func critical(kind string) bool { return kind[0]&0x20 == 0 }
 
-// readPNGHeader walks all chunks: the orientation may stand behind the picture,
+// readPNGHeader walks all chunks: the orientation may stand after the picture,
 // and a file without its end, or with a chunk out of place, is refused before it
 // costs anything. Checksums are left to the decoder.
 func readPNGHeader(photo []byte) (Header, error) {

@@ -21,7 +21,7 @@ type pngRows struct {
 	buffered *bufio.Reader
 	inflate  io.ReadCloser // nil before the first photo
 
-	row, above []byte // of the file, each behind its filter byte
+	row, above []byte // of the file, each after its filter byte
 }
 
 var pngReaders = sync.Pool{New: func() any { return &pngRows{buffered: bufio.NewReader(nil)} }}
@@ -139,7 +139,7 @@ func (d *pngData) Read(p []byte) (int, error) {
 	return n, nil
 }
 
-// unfilter undoes a row's filter in place; it answers whether there is such one.
+// unfilter undoes a row's filter in place; it returns whether there is such one.
 func unfilter(kind byte, row, above []byte, pixel int) bool {
 	above = above[:len(row)]
 	switch kind {

@@ -20,7 +20,7 @@ var (
 	errVP8LTwice = errors.New("a transform comes twice")
 )
 
-// vp8lBytes reads a lossless WebP up to its pixels and answers how much memory
+// vp8lBytes reads a lossless WebP up to its pixels and returns how much memory
 // its decoding takes. A file of some 100 KB can ask for 130 MB of Huffman trees,
 // so it has to be known before; one cannot tell without reading the small
 // pictures that stand before the trees. Only their number of pixels and their
@@ -29,7 +29,7 @@ var (
 // It accepts more than the decoder does; it never asks for memory by the file's
 // leave and its work is bounded by the data and a sixteenth of the pixels.
 func vp8lBytes(data []byte) (int64, error) {
-	r := vp8lReader{data: data[1:]} // behind the signature
+	r := vp8lReader{data: data[1:]} // after the signature
 	w, h := int(r.bits(14))+1, int(r.bits(14))+1
 	r.bits(1 + 3)
 	bytes, unpacked := int64(0), int64(0)
@@ -136,7 +136,7 @@ func (r *vp8lReader) fail() {
 	}
 }
 
-// picture passes over one of the small pictures and answers its highest group
+// picture passes over one of the small pictures and returns its highest group
 // index, red and green taken as one number. Copies and the cache only repeat
 // pixels that were there.
 func (r *vp8lReader) picture(w, h int) (highest int) {
@@ -171,7 +171,7 @@ func (r *vp8lReader) lz77(symbol int) int {
 	return (2+symbol&1)<<extra + int(r.bits(extra)) + 1
 }
 
-// group reads five trees and answers what they take in the decoder.
+// group reads five trees and returns what they take in the decoder.
 func (r *vp8lReader) group(t *[5]vp8lTree, cache uint32) int64 {
 	bytes := int64(vp8lGroupBytes)
 	for i := range t {

@@ -39,7 +39,7 @@ func riffEnd(photo []byte) int {
 	return int(min(int64(binary.LittleEndian.Uint32(photo[4:]))+8, int64(len(photo))))
 }
 
-// readWebPHeader walks all chunks: the orientation stands behind the picture.
+// readWebPHeader walks all chunks: the orientation stands after the picture.
 func readWebPHeader(photo []byte) (Header, error) {
 	end := riffEnd(photo)
 	h := Header{Format: WebP, Orientation: 1}
@@ -48,7 +48,7 @@ func readWebPHeader(photo []byte) (Header, error) {
 	for at := 12; at < end; {
 		c, err := nextRIFF(photo, at, end)
 		if err != nil && h.webp.size > 0 {
-			break // behind the picture
+			break // after the picture
 		}
 		if err != nil {
 			return Header{}, err

@@ -1,9 +1,6 @@
 package tflite
 
-import (
-	"fmt"
-	"slices"
-)
+import "fmt"
 
 // Config says how a model is run. The zero value is what the server wants.
 type Config struct {
@@ -23,10 +20,6 @@ type Config struct {
 	// any. The bytes that are digested are those that the library gets.
 	SHA256 string
 
-	// Want, where it says something, is compared with the model's tensors:
-	// types and shapes, not names and scales.
-	Want Want
-
 	// DefaultPath leaves out the delegate and runs TensorFlow Lite's own
 	// kernels. It is for benchmarks: about four times slower for 8-bit models.
 	DefaultPath bool
@@ -36,13 +29,6 @@ type Config struct {
 	NoWeightsCache bool
 
 	keepFile bool // the kernels turned out to read weights that they have packed
-}
-
-// Want is what the caller expects of a model. A tensor without a Shape expects
-// nothing; no Outputs expect nothing of the outputs, not even their number.
-type Want struct {
-	Input   Tensor
-	Outputs []Tensor
 }
 
 const (
@@ -72,30 +58,4 @@ func (c Config) withDefaults() (Config, error) {
 		return c, fmt.Errorf("a largest file of %d bytes makes no sense", c.MaxBytes)
 	}
 	return c, nil
-}
-
-// check compares what the model has with what is wanted.
-func (w Want) check(input Tensor, outputs []Tensor) error {
-	if err := w.Input.same("input", input); err != nil {
-		return err
-	}
-	if w.Outputs == nil {
-		return nil
-	}
-	if len(w.Outputs) != len(outputs) {
-		return fmt.Errorf("%w: it has %d outputs, and %d are expected", ErrShape, len(outputs), len(w.Outputs))
-	}
-	for i, want := range w.Outputs {
-		if err := want.same(fmt.Sprintf("output %d", i), outputs[i]); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func (want Tensor) same(what string, have Tensor) error {
-	if want.Shape == nil || want.Type == have.Type && slices.Equal(want.Shape, have.Shape) {
-		return nil
-	}
-	return fmt.Errorf("%w: its %s is %s %v, and %s %v is expected", ErrShape, what, have.Type, have.Shape, want.Type, want.Shape)
 }

@@ -29,9 +29,9 @@ var (
 	// ErrTooLarge is a file above Config.MaxBytes.
 	ErrTooLarge = errors.New("the model file is larger than allowed")
 
-	// ErrShape is a sound model with another input or other outputs than
-	// Config.Want says.
-	ErrShape = errors.New("the model does not have the expected tensors")
+	// ErrShape is a sound model whose tensors nobody could fill or read: several
+	// inputs, changing shapes, types without a fixed size.
+	ErrShape = errors.New("the model's tensors cannot be used")
 
 	// ErrBuffer is a buffer handed to Run whose length is not the tensor's.
 	ErrBuffer = errors.New("the buffer does not fit the tensor")

@@ -99,9 +99,6 @@ func (m *Model) fillPool(cfg Config) error {
 // are made of the same file in the same way.
 func (m *Model) learn(it *interpreter, cfg Config) error {
 	m.info.Input, m.info.Outputs = it.tensors()
-	if err := cfg.Want.check(m.info.Input, m.info.Outputs); err != nil {
-		return err
-	}
 	steps, delegated, ok := it.plan.read()
 	if !ok {
 		return errors.New("the library does not say by which plan it runs")

@@ -116,7 +116,7 @@ static int segment_ends(reader *r) {
   return r->end - r->at >= 2 && r->at[0] == 0xff ? r->at[1] : 0;
 }
 
-// restart goes on behind a restart marker.
+// restart goes on after a restart marker.
 static int restart(baseline *p, reader *r) {
   if (segment_ends(r) != 0xd0 + p->next_restart) return 0;
   p->next_restart = (p->next_restart + 1) & 7;
@@ -152,7 +152,7 @@ static int next_span(baseline *p, const reader *r) {
   return 0;
 }
 
-// take_mcu takes an MCU that was decoded speculatively, and behind a span's last one moves the
+// take_mcu takes an MCU that was decoded speculatively, and after a span's last one moves the
 // reader to its end.
 static void take_mcu(baseline *p, reader *r, uint8_t *to[3]) {
   const int16_t *from = p->taken;
@@ -237,7 +237,7 @@ static const uint8_t *chroma(baseline *p, int i, int at, int first) {
   return out;
 }
 
-// write_rows makes pixels of row y of MCUs and answers how many rows. One that
+// write_rows makes pixels of row y of MCUs and returns how many rows. One that
 // needs chroma of the MCUs below waits for them.
 static int write_rows(baseline *p, int y, uint8_t *rgbx, size_t pitch) {
   int first = y * p->strip[0].high, begin = first, end = first + p->strip[0].high;

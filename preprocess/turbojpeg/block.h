@@ -12,8 +12,8 @@
 // A symbol at coefficient 62 may move by 16 and then by PAST_END.
 enum { BLOCK_PLACES = 62 + 16 + PAST_END + 1, BLOCK_NOWHERE = 64, BLOCK_BUFFER = BLOCK_NOWHERE + 8 };
 
-// Where the coefficients of a file stand in their block; those behind the last
-// have a place of their own, which nobody reads.
+// Where the coefficients of a file stand in their block; those after the last
+// have a place of their own, which is never read.
 extern const uint8_t block_place[BLOCK_PLACES];
 
 typedef struct {
@@ -82,7 +82,7 @@ ALWAYS void block_skip(reader *r, const block_kind *kind) {
   }
 }
 
-// block_put puts one or two coefficients behind k, and answers whether the block
+// block_put puts one or two coefficients after k, and returns whether the block
 // ends there.
 ALWAYS int block_put(const huffman_pair *e, int16_t *block, size_t *k, size_t *first) {
   *first = *k + e->first;
@@ -112,7 +112,7 @@ ALWAYS void block_wait(reader *r, block_pair *b, int late) {
   if (RARE(!good)) r->bad = 1;
 }
 
-// block_rest takes the other coefficients into b->now, and answers 0 when there
+// block_rest takes the other coefficients into b->now, and returns 0 when there
 // are none. Bits for four looks are always there.
 ALWAYS int block_rest(reader *r, const block_kind *kind, block_pair *b, int late) {
   const huffman_pair *pair = kind->ac->pair, *e = &pair[r->buffer >> (64 - LOOK)];
@@ -189,7 +189,7 @@ ALWAYS void block_read(reader *r, block_kind *kind, block_pair *b, uint8_t *out,
 }
 
 // block_read_ac decodes one block whose DC prediction is unknown. It writes the DC
-// difference and, but for 1 × 1, one number more (0: no AC coefficients) and behind it
+// difference and, but for 1 × 1, one number more (0: no AC coefficients) and after it
 // size × size numbers, if there are AC coefficients: the next call with some writes
 // them, or block_wait. It returns the end of what it wrote.
 ALWAYS int16_t *block_read_ac(reader *r, block_kind *kind, block_pair *b, int16_t *to) {

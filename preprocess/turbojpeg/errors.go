@@ -2,7 +2,7 @@ package turbojpeg
 
 import "errors"
 
-// What the decoder can answer. Each is wrapped with libjpeg-turbo's own words.
+// What the decoder can return. Each is wrapped with libjpeg-turbo's own words.
 var (
 	// ErrDecode: the file cannot be decoded at all.
 	ErrDecode = errors.New("the JPEG cannot be decoded")

@@ -64,7 +64,7 @@ static void give_back(fence *f) {
 // window_open begins the resampling of a picture of which at most most rows come
 // at once. It holds what the next output row is made of, or, if whole, everything.
 // Rows that are still needed move up when it is full: with place for twice as many,
-// about once each. It answers 0 when there is no memory.
+// about once each. It returns 0 when there is no memory.
 static int window_open(fence *f, window *w, resample_picture p, int most, int whole, const fence_job *job, uint8_t *out) {
   int64_t start = now_ns();
   if (!resample_start(&w->r, &f->scratch, p, job->out_width, job->out_height, out)) return 0;
@@ -162,7 +162,7 @@ static int wholly(fence *f, const work *k) {
   return FENCE_OK;
 }
 
-// by_baseline decodes by the decoder for baseline files, row by row. It answers 0 when
+// by_baseline decodes by the decoder for baseline files, row by row. It returns 0 when
 // that gives up; out then holds anything.
 static int by_baseline(fence *f, const work *k) {
   int most = baseline_start(f->baseline, k->job.speculative, k->jpeg, k->size, k->job.width, k->job.height, k->job.denom);

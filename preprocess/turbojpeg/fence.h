@@ -9,7 +9,7 @@
 #include "baseline.h"
 #include "resample.h"
 
-// What fence_tensor answers. The Go side turns these into errors.
+// What fence_tensor returns. The Go side turns these into errors.
 enum {
   FENCE_OK = 0,
   FENCE_FATAL = 1,    // libjpeg-turbo gave up; message says why

@@ -27,7 +27,7 @@ typedef struct {
   size_t scan;  // where the coded data begin
 } head;
 
-// head_read answers 1 if the file is baseline up to its scan, else 0. What is in h
+// head_read returns 1 if the file is baseline up to its scan, else 0. What is in h
 // points into the file.
 int head_read(head *h, const uint8_t *jpeg, size_t size);
 

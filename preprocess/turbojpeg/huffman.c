@@ -111,8 +111,8 @@ uint32_t huffman_long(reader *r, const huffman *h, uint32_t found) {
 }
 
 // over_stuffing fills up as reader_fill does where one of the next seven bytes is all
-// ones and a zero behind it does not count: it takes the bytes on both sides of that.
-// It answers 0 where there is more to it than that.
+// ones and a zero after it does not count: it takes the bytes on both sides of that.
+// It returns 0 where there is more to it than that.
 static int over_stuffing(reader *r) {
   if (r->end - r->at < 16) return 0;
   uint64_t x = reader_eight(r->at);
@@ -137,7 +137,7 @@ place reader_place(const reader *r) {
 
 void reader_fill_slowly(reader *r) {
   if (over_stuffing(r)) return;
-  // Half a byte may stand behind the last valid bit already.
+  // Half a byte may stand after the last valid bit already.
   r->buffer &= ~(~(uint64_t)0 >> r->bits);
   while (r->bits < 56) {
     uint64_t byte = 0;
@@ -159,7 +159,7 @@ void huffman_make_skip(huffman_skip *s, const huffman *h) {
     int used = 0, move = 0, end = 0;
     while (!end && used < SKIP) {
       int length, symbol = symbol_of(h, pattern << (16 - SKIP) << used & 0xffff, &length);
-      // Of bits behind the pattern nothing is known.
+      // Of bits after the pattern nothing is known.
       if (length > SKIP - used || !sound(symbol, 0) || move > 127 - 16) break;
       used += length + (symbol & 15);
       if (symbol == 0) end = 1;

@@ -1,4 +1,4 @@
-// Huffman tables that answer the code, its extra bits and the value they mean
+// Huffman tables that give the code, its extra bits and the value they mean
 // with one look, and the bits they are looked up with.
 #ifndef MANGOSENSE_HUFFMAN_H
 #define MANGOSENSE_HUFFMAN_H
@@ -43,7 +43,7 @@ typedef struct {
   uint16_t look[1 << SKIP];  // move << 9 | whether the block ends << 8 | bits
 } huffman_skip;
 
-// huffman_make answers 0 for a table that is not sound. most is the largest factor
+// huffman_make returns 0 for a table that is not sound. most is the largest factor
 // that an AC value can meet.
 int huffman_make(huffman *h, head_table t, int is_dc, int most);
 void huffman_make_skip(huffman_skip *s, const huffman *h);  // of an AC table
@@ -86,8 +86,8 @@ ALWAYS uint64_t reader_eight(const uint8_t *p) {
 ALWAYS uint64_t reader_ones(uint64_t x) { return x & ~(x + 0x0101010101010101u) & 0x8080808080808080u; }
 
 // reader_fill leaves at least 56 bits: enough for five looks at LOOK bits, or for
-// one and two at SKIP bits with 10 more of a value behind each. A symbol that needs
-// more fills up before and behind itself.
+// one and two at SKIP bits with 10 more of a value after each. A symbol that needs
+// more fills up before and after itself.
 ALWAYS void reader_fill(reader *r) {
   if (!RARE(r->end - r->at < 8)) {
     uint64_t x = reader_eight(r->at);

@@ -5,7 +5,7 @@
 
 #include <stdlib.h>
 
-// dequantise answers the sum of absolute values; a size of 2 leaves out the even rows
+// dequantise returns the sum of absolute values; a size of 2 leaves out the even rows
 // and columns but 0, one of 4 row 4.
 static int dequantise(const int16_t *block, const int16_t *quant, int size, int out[8][8]) {
   int sum = 0;

@@ -21,15 +21,15 @@ static inline uint8_t idct_sample(int v) {
 static inline uint8_t idct_flat(int dc) { return idct_sample((dc + 4) >> 3); }
 
 // Coefficients and their factors are in rows, 16-byte aligned; products fit 16
-// bits. The answer is 0 when their sum is beyond the bound; rows that a size does
+// bits. They return 0 when their sum is beyond the bound; rows that a size does
 // not look at are left out of it.
 int idct_2(const int16_t *block, const int16_t *quant, uint8_t *out, size_t pitch);
 int idct_4(const int16_t *block, const int16_t *quant, uint8_t *out, size_t pitch);
 int idct_8(const int16_t *block, const int16_t *quant, uint8_t *out, size_t pitch);
 
-// The same of a block whose first coefficient is not known yet; it stands as 0. What
-// comes out row by row, size × size numbers, becomes a sample by idct_add_dc. The answer
-// is the sum of absolute coefficients, at most 65534; to that the first one's comes.
+// The same of a block whose DC coefficient is not known yet; it stands as 0. What
+// comes out row by row, size × size numbers, becomes a sample by idct_add_dc. They return
+// the sum of absolute AC coefficients, at most 65534; the caller adds the DC one's.
 int idct_2_rest(const int16_t *block, const int16_t *quant, int16_t *out);
 int idct_4_rest(const int16_t *block, const int16_t *quant, int16_t *out);
 

@@ -30,7 +30,7 @@ static const int16_t even_4[2] = {15137, -6270};
 // Averages of four.
 static const int16_t odd_2[4] = {29692, -10426, 6967, -5906};
 
-// idct_clamp is a sum as idct_2_rest and idct_4_rest answer it: all beyond IDCT_MOST are
+// idct_clamp is a sum as idct_2_rest and idct_4_rest return it: all beyond IDCT_MOST are
 // alike, and it must fit 16 bits with one more.
 static inline int idct_clamp(int sum) { return sum < 65534 ? sum : 65534; }
 

@@ -85,7 +85,7 @@ static inline uint8x8_t samples(int16x4_t low, int16x4_t high) {
 }
 
 // two_by_two makes four samples in pairs of two, with keep bits of what lies below one
-// and the middle of the range left out, and answers the sum of absolute coefficients.
+// and the middle of the range left out, and returns the sum of absolute coefficients.
 static inline int two_by_two(const int16_t *block, const int16_t *quant, int keep, int16x4_t out[2]) {
   static const int16_t columns[8] = {-1, -1, 0, -1, 0, -1, 0, -1};
   int16x8_t r[8];

@@ -47,7 +47,7 @@ typedef struct {
 } resampling;
 
 // resample_start begins a picture of which out becomes out_width × out_height RGB
-// bytes, rows without gaps, upright. It answers 0 when there is no memory.
+// bytes, rows without gaps, upright. It returns 0 when there is no memory.
 int resample_start(resampling *r, resample_scratch *s, resample_picture p, int out_width, int out_height,
                    uint8_t *out);
 // resample_rows makes what needs no row of the picture from end on. Rows from first

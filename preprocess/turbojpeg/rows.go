@@ -19,7 +19,7 @@ import (
 // the top, and an error of it ends the call. line still holds the row before.
 //
 // job's Denominator must be 1. Of the picture only the rows that are under way lie
-// in memory. Rows answers the time that resampling took. Errors are row's,
+// in memory. Rows returns the time that resampling took. Errors are row's,
 // ErrNoMemory, ErrClosed and ErrJob; dst is then undefined.
 func (d *Decoder) Rows(job Job, dst []byte, row func(y int, line []byte) error) (resize time.Duration, err error) {
 	if d.c == nil {

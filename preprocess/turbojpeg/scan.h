@@ -18,7 +18,7 @@ typedef struct {
 } scan;
 
 // scan_start reads what stands before the scan of a file of this size, to be decoded
-// at 1/denom. It answers 0 if the file is not baseline.
+// at 1/denom. It returns 0 if the file is not baseline.
 int scan_start(scan *s, const uint8_t *jpeg, size_t size, int width, int height, int denom);
 
 // scan_across and scan_down are how many blocks of component i an MCU has.

@@ -73,7 +73,7 @@ static size_t numbers(const scan *s) {
   return n;
 }
 
-// lay_out sets memory aside and answers for how many spans; 0: there is none.
+// lay_out allocates memory and returns for how many spans; 0: there is none.
 static int lay_out(speculative *a) {
   const scan *s = &a->scan;
   size_t each = SPECULATIVE_MCUS * numbers(s) * sizeof(int16_t);
@@ -93,7 +93,7 @@ static int lay_out(speculative *a) {
   return (int)n;
 }
 
-// read_span reads one span's MCUs to where to points, and answers what is behind them.
+// read_span reads one span's MCUs to where to points, and returns what is after them.
 static int16_t *read_span(scan *s, reader *from, int16_t *to) {
   reader r = *from;
   _Alignas(16) int16_t blocks[2][BLOCK_BUFFER];

@@ -100,7 +100,7 @@ func (d *Decoder) Close() error {
 // speculator another thread decodes the second half meanwhile; the result is the
 // same.
 //
-// It answers the time that decoding and resampling took. Errors are ErrDecode,
+// It returns the time that decoding and resampling took. Errors are ErrDecode,
 // ErrIncomplete, ErrCorrupt, ErrSize, ErrNoMemory, ErrClosed and ErrJob; dst is
 // then undefined. Bytes between the last scan and the end marker are tolerated.
 func (d *Decoder) Tensor(photo []byte, job Job, dst []byte, speculator *Speculator) (decode, resize time.Duration, err error) {
