@@ -1,4 +1,4 @@
-// Command mangosense tells what ails a mango leaf or fruit from a photo.
+// Command mangosense diagnoses mango leaves and fruit from photos.
 package main
 
 import (

@@ -66,7 +66,7 @@ func TestHangupReloadsModels(t *testing.T) {
 	if err := os.WriteFile(path, weights[:1000], 0o600); err != nil {
 		t.Fatal(err)
 	}
-	hangup("the models were not reloaded")
+	hangup("cannot reload the models")
 	if got := version(); got != "9.9.9" {
 		t.Errorf("with a damaged folder version %v answers, want the old one to go on", got)
 	}

@@ -65,11 +65,11 @@ func TestDamagedWeightsNeverAnswer(t *testing.T) {
 				},
 			} {
 				change()
-				seen := strings.Count(s.logged(), "the models were not reloaded")
+				seen := strings.Count(s.logged(), "cannot reload the models")
 				if err := s.cmd.Process.Signal(syscall.SIGHUP); err != nil {
 					t.Fatal(err)
 				}
-				waitFor(t, "the reload is refused", func() bool { return strings.Count(s.logged(), "the models were not reloaded") > seen })
+				waitFor(t, "the reload is refused", func() bool { return strings.Count(s.logged(), "cannot reload the models") > seen })
 			}
 			a := s.predict(photos.JPEG(320, 240), "detection_type", "leaf")
 			if v := at(a.json, "data", "debug_info", "model_version"); a.status != 200 || v == "9.9.9" {

@@ -112,4 +112,4 @@ fi
 systemctl disable --quiet --now mangosense || :
 rm -rf "$home" "$unit" "$command"
 systemctl daemon-reload || :
-fail "the program does not start (its words are above), so it was taken away again; data and settings are left: mend what it says, in /etc/mangosense.env if it is a setting, and run this again"
+fail "the program does not start (its words are above), so it was taken away again; data and settings are left: fix what it says, in /etc/mangosense.env if it is a setting, and run this again"

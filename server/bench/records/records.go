@@ -30,7 +30,7 @@ func AddUsers(ctx context.Context, s *store.Store) error {
 	return nil
 }
 
-// Fill adds the samples with numbers from from to to−1; progress is told now
+// Fill adds the samples with numbers from from to to−1; progress receives now
 // and then how many are stored.
 func Fill(ctx context.Context, s *store.Store, from, to, writers int, progress func(done int64)) error {
 	var wg sync.WaitGroup

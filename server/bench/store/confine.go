@@ -23,7 +23,7 @@ func Confine(bytes int64) (*Group, error) {
 		{"/sys/fs/cgroup/memory", "memory.limit_in_bytes", "memory.max_usage_in_bytes", "memory.oom_control"},
 	} {
 		g := &Group{dir: filepath.Join(v.root, fmt.Sprintf("mangosense-bench-%d", os.Getpid())), peak: v.peak, events: v.events}
-		_ = tell(filepath.Join(v.root, "cgroup.subtree_control"), "+memory") // version 2; on already, mostly
+		_ = put(filepath.Join(v.root, "cgroup.subtree_control"), "+memory") // version 2; on already, mostly
 		err := os.Mkdir(g.dir, 0o755)
 		if err == nil {
 			err = g.write(v.bound, strconv.FormatInt(bytes, 10))
@@ -40,11 +40,11 @@ func Confine(bytes int64) (*Group, error) {
 	return nil, fmt.Errorf("cannot make a control group: %w", failed)
 }
 
-func (g *Group) write(file, text string) error { return tell(filepath.Join(g.dir, file), text) }
+func (g *Group) write(file, text string) error { return put(filepath.Join(g.dir, file), text) }
 
-// tell writes to a file that is there: where no control groups are mounted a
+// put writes to a file that is there: where no control groups are mounted a
 // new one would only look like one.
-func tell(path, text string) error {
+func put(path, text string) error {
 	f, err := os.OpenFile(path, os.O_WRONLY, 0)
 	if err != nil {
 		return err
@@ -64,7 +64,7 @@ func (g *Group) Leave() (peak, kills int64, err error) {
 	if err != nil {
 		return peak, 0, err
 	}
-	if err := tell(filepath.Join(filepath.Dir(g.dir), "cgroup.procs"), strconv.Itoa(os.Getpid())); err != nil {
+	if err := put(filepath.Join(filepath.Dir(g.dir), "cgroup.procs"), strconv.Itoa(os.Getpid())); err != nil {
 		return peak, kills, fmt.Errorf("cannot leave the control group: %w", err)
 	}
 	if err := os.Remove(g.dir); err != nil {

@@ -25,7 +25,7 @@ type Config struct {
 	Cold    bool   // the file is read from the disk anew, and counts for the group that this program is in
 	Writers int    // that fill the store together; 0: 256
 	Reads   int    // of each kind at each size; 0: 300
-	// Progress is told the records stored so far; may be nil.
+	// Progress receives the records stored so far; may be nil.
 	Progress func(done, total int64)
 }
 

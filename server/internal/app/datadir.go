@@ -15,7 +15,7 @@ import (
 // warnOpenData logs what of DATA_DIR lies open to other accounts of this machine:
 // whoever can write there can put a database or a secret of its own in place,
 // and whoever can read the secret can sign tokens. It must be called before
-// anything is opened: the secret's mode is mended then.
+// anything is opened: the secret's mode is corrected then.
 func warnOpenData(dir string, log *slog.Logger) {
 	for _, w := range openData(dir, os.Geteuid()) {
 		log.Warn("other accounts of this machine can reach DATA_DIR", "what", w)

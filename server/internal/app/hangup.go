@@ -23,7 +23,7 @@ func (a *App) onHangup(ctx context.Context, hangups <-chan os.Signal, in any, st
 			return
 		}
 		if err := a.models.Reload(); err != nil {
-			a.log.Error("the models were not reloaded; the old ones go on", "error", err)
+			a.log.Error("cannot reload the models; the old ones stay in use", "error", err)
 		}
 	}
 }

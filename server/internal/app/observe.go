@@ -9,7 +9,7 @@ import (
 	"mangosense/server/internal/metrics"
 )
 
-// count tells the metrics of a diagnosis.
+// count adds a diagnosis to the metrics.
 func count(d *mango.Diagnosis) {
 	metrics.Diagnosis(string(d.Kind), string(d.Verdict), d.Disease)
 	metrics.Step("wait", d.Timings.Wait)

@@ -9,7 +9,7 @@ import (
 	"mangosense/server/internal/mango"
 )
 
-// Config is all that the room needs.
+// Config is what the package needs.
 type Config struct {
 	Users    mango.Users
 	Sessions mango.Sessions
@@ -25,15 +25,15 @@ type Config struct {
 	AdminAccessLife time.Duration // of an administrator's
 	RefreshLife     time.Duration
 
-	// Healthy says by an error that the accounts cannot be read: then an
-	// unknown one is no reason to end anybody's session. May be nil.
+	// Healthy returns an error while accounts cannot be read: an unknown
+	// account then ends no session. May be nil.
 	Healthy func() error
 
 	Log *slog.Logger
 	Now func() time.Time // nil: clock.Now
 }
 
-// Accounts answers who calls.
+// Accounts authenticates callers.
 type Accounts struct {
 	cfg     Config
 	keys    []keys // the one that signs first
@@ -69,7 +69,7 @@ func New(cfg Config) (*Accounts, error) {
 		a.pace = paceOf(found.rounds)
 	case len(cfg.DjangoKey) > 0:
 		return nil, err
-	default: // a store that cannot be read lets nobody in anyway
+	default: // without a readable store nobody can log in anyway
 		a.log.Warn("auth: cannot look for imported accounts", "error", err)
 	}
 	if len(cfg.DjangoKey) > 0 {

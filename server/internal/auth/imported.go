@@ -41,8 +41,8 @@ func readImported(users mango.Users) (imported, error) {
 	}
 }
 
-// paceOf is the time in which any refusal can be given: one and a half of the
-// slowest check, measured here; zero where no slow hash is left.
+// paceOf is a time in which every refusal is ready: 1.5 times the slowest check,
+// measured here; zero when no slow hash remains.
 func paceOf(rounds int) time.Duration {
 	if rounds == 0 {
 		return 0
@@ -52,10 +52,9 @@ func paceOf(rounds int) time.Duration {
 	return time.Since(begun) * 3 / 2
 }
 
-// even delays a refusal until a multiple of the pace has passed since began:
-// while accounts with the predecessor's slow hashes are left, the time of a
-// refusal would else tell that there is such an account. It waits without a
-// place at the hasher and without work.
+// even delays a refusal to a multiple of the pace since began. While accounts with
+// the predecessor's slow hashes remain, a refusal's time would otherwise reveal
+// them. It waits without holding the hasher.
 func (a *Accounts) even(ctx context.Context, began time.Time) {
 	if a.pace == 0 {
 		return

@@ -8,7 +8,7 @@ import (
 	"mangosense/server/internal/mango"
 )
 
-// patience is how long a login waits for its turn at the hasher.
+// patience is how long a login waits for the hasher.
 const patience = 10 * time.Second
 
 // Login checks an address and a password. Unknown address, wrong password and
@@ -22,8 +22,8 @@ func (a *Accounts) Login(ctx context.Context, email, password string) (Tokens, *
 	return t, u, err
 }
 
-// AdminLogin is Login by username, for administrators alone. That somebody is
-// none is told only to whoever knows the password.
+// AdminLogin is Login by username, for administrators only. That an account is no
+// administrator's is revealed only with the right password.
 func (a *Accounts) AdminLogin(ctx context.Context, username, password string) (Tokens, *mango.User, error) {
 	u, err := a.cfg.Users.UserByName(ctx, mango.System, username)
 	if u, err = a.prove(ctx, u, err, password, "Invalid credentials"); err != nil {
@@ -61,14 +61,14 @@ func (a *Accounts) verify(ctx context.Context, hash, password string) (ok, stale
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	if len(password) > maxPassword*utf8.UTFMax {
-		password = "" // too long to be anybody's; never an account's either
+		password = "" // too long for any account
 	}
 	return a.hasher.verify(ctx, hash, password)
 }
 
-// arrived notes the login and replaces an old hash, both only while the password
-// that was proved is still the account's. A full disk must not keep anybody
-// out, so any other failure is only logged.
+// arrived records the login and replaces an old hash, unless the password has
+// changed meanwhile. Other failures are only logged: a full disk must not lock
+// anybody out.
 func (a *Accounts) arrived(ctx context.Context, u *mango.User, password string, stale bool, refusal string) (*mango.User, error) {
 	now := a.now()
 	change := mango.UserChange{LastLogin: &now, IfPassword: &u.Password}

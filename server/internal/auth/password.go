@@ -26,15 +26,15 @@ const (
 // is what logins may cost a server that has 512.
 const atOnce = 2
 
-// strangersAtOnce is how many of them are for callers who are not known yet.
-// However many of those ask, somebody known does not wait behind them.
+// strangersAtOnce is how many of them serve unknown callers, so that known ones
+// never wait behind those.
 const strangersAtOnce = atOnce - 1
 
 // hasher makes and checks password hashes.
 type hasher struct {
 	places    chan struct{}
 	strangers chan struct{} // taken before a place
-	dummy     string        // checked where there is no account, so that time tells nothing
+	dummy     string        // verified for unknown accounts, so that they take as long
 }
 
 func newHasher() *hasher {
@@ -45,8 +45,8 @@ func newHasher() *hasher {
 
 type knownKey struct{}
 
-// Known marks what is done for a caller who proved before who it is: by a
-// token, or by the right password from the same address.
+// Known marks a caller who has proved its identity before: by a token, or by the
+// right password from the same address.
 func Known(ctx context.Context) context.Context { return context.WithValue(ctx, knownKey{}, true) }
 
 // enter waits for a place.
@@ -85,9 +85,8 @@ func (h *hasher) hash(ctx context.Context, password string) (string, error) {
 	return encodeArgon(argonParams{argonMemory, argonTime, argonThreads}, salt, key), nil
 }
 
-// verify checks a password. stale says that the hash should be replaced by a
-// new one of the same password. An account without a usable hash has no
-// password that fits, and takes as long to say so.
+// verify checks a password. stale means that the hash should be replaced by a new
+// one. An account without a usable hash matches no password, and takes as long.
 func (h *hasher) verify(ctx context.Context, hash, password string) (ok, stale bool, err error) {
 	leave, err := h.enter(ctx)
 	if err != nil {

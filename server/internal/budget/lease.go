@@ -22,8 +22,8 @@ type Lease struct {
 }
 
 // Lease begins one that holds nothing yet, in the names of clients. evict is
-// called at most once, when others need what it holds: it must make its
-// request end soon. It may be nil.
+// called at most once, when others need its bytes, and must end its request soon.
+// It may be nil.
 func (m *Memory) Lease(evict func(), clients ...string) *Lease {
 	l := &Lease{memory: m, evict: evict, pace: NewPace(progressWindow, m.cfg.Now())}
 	m.mu.Lock()
@@ -60,8 +60,8 @@ func (l *Lease) Shrink(n int64) {
 	l.memory.wake()
 }
 
-// Settle says that l grows no more: another may be the eldest now. What it
-// holds is held until Shrink or Close, and it is not ended for others.
+// Settle ends l's growth: another may be the oldest now. It holds its bytes until
+// Shrink or Close, and is not evicted.
 func (l *Lease) Settle() {
 	l.memory.mu.Lock()
 	defer l.memory.mu.Unlock()
@@ -76,7 +76,7 @@ func (l *Lease) settle() {
 	}
 }
 
-// Evicted reports whether the lease was ended for others.
+// Evicted reports whether the lease was evicted.
 func (l *Lease) Evicted() bool {
 	l.memory.mu.Lock()
 	defer l.memory.mu.Unlock()

@@ -20,7 +20,7 @@ type Config struct {
 const (
 	// ClientShare is what one client may hold while another holds or wants some.
 	ClientShare = 2
-	// NewcomerShare stays free of leases that have not begun.
+	// NewcomerShare is kept free for leases that have started.
 	NewcomerShare = 4
 	// LightReserve is for light clients alone.
 	LightReserve = 8
@@ -31,27 +31,27 @@ const (
 const (
 	// progressWindow is over how long a lease's progress is counted.
 	progressWindow = 2 * time.Second
-	// unearned is the time in which a lease should have received what it holds:
-	// if at its present rate it would take longer, it goes when others wait.
+	// unearned: a lease that at its present rate would need longer than this for
+	// what it holds is evicted when others wait.
 	unearned = 60 * time.Second
-	// shareWait is how long a client waits before another that holds more than
-	// its share has to let go of what it is still receiving.
+	// shareWait is how long a client waits before a lease of another client,
+	// which holds more than its share, is evicted.
 	shareWait = time.Second
-	// look is how often a client that waits looks for somebody to end.
+	// look is how often a waiting client looks for a lease to evict.
 	look = 250 * time.Millisecond
 )
 
 // Memory is the budget.
 //
-// Leases grow while their bodies arrive, so a full budget could leave all of
-// them half received. The eldest may therefore overdraw by Largest: one always
-// ends and gives back its bytes.
+// Leases grow while their bodies arrive, so a full budget could leave all of them
+// half received. The oldest may therefore overdraw by Largest: one always
+// completes and returns its bytes.
 type Memory struct {
 	cfg Config
 
 	mu      sync.Mutex
 	free    int64
-	growing list.List // of *Lease, eldest first: those that have begun and may grow
+	growing list.List // of *Lease, oldest first: those that have started and may grow
 	clients map[string]*client
 	waiting int
 	light   int           // of those that wait: light clients' leases
@@ -133,8 +133,8 @@ func (m *Memory) take(ctx context.Context, l *Lease, n int64) error {
 	}
 }
 
-// wait counts a lease that waits, or no longer does. Its pace begins anew: it
-// was not its sender who stood still.
+// wait counts a lease that waits, or no longer does. Its pace restarts: its sender
+// did not stall.
 func (m *Memory) wait(l *Lease, light bool, by int) {
 	l.waiting = by > 0
 	m.waiting += by
@@ -159,7 +159,7 @@ func (m *Memory) grant(l *Lease, n int64) bool {
 	case left < 0:
 		return false
 	case m.most(l)+n <= size/LightShare:
-	case m.free == size: // it is all alone
+	case m.free == size: // the only one
 	case left < size/LightReserve, l.place == nil && left < size/NewcomerShare:
 		return false
 	case rivals && m.most(l)+n > size/ClientShare, m.light > 0:
@@ -181,7 +181,7 @@ func (m *Memory) most(l *Lease) int64 {
 	return held
 }
 
-// rivals reports whether anybody holds or waits who is no client of l.
+// rivals reports whether other clients hold or wait.
 func (m *Memory) rivals(l *Lease) bool {
 	for _, c := range l.clients {
 		if c.held == m.cfg.Bytes-m.free && c.waiting == m.waiting {
@@ -199,12 +199,11 @@ func (m *Memory) move(l *Lease, n int64) {
 	}
 }
 
-// makeRoom ends one lease for l, which has waited for so long: the one that
-// least earns what it holds, else one of the client that holds most beyond its
-// share. m.mu is held.
+// makeRoom evicts one lease for l, which has waited this long: the slowest for what
+// it holds, else one of the client that exceeds its share most. m.mu is held.
 func (m *Memory) makeRoom(l *Lease, n int64, waited time.Duration) {
 	now := m.cfg.Now()
-	if len(l.clients) > 0 { // many that wait for one client look no more often than one
+	if len(l.clients) > 0 { // one look for all waiting leases of a client
 		if c := l.clients[0]; now.Sub(c.looked) < look {
 			return
 		} else {
@@ -224,7 +223,7 @@ func (m *Memory) makeRoom(l *Lease, n int64, waited time.Duration) {
 				worst, longest = other, takes
 			}
 		}
-		// A quarter more, so that two of a size do not throw each other out.
+		// A quarter more, so that two of equal size do not evict each other.
 		if held := m.most(other); !l.shares(other) && held > greatest+greatest/4 {
 			newest, greatest = other, held
 		} else if newest != nil && newest.shares(other) {

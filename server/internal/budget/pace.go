@@ -2,8 +2,7 @@ package budget
 
 import "time"
 
-// paceSlots is how finely a window is divided: what falls out of it does so by
-// an eighth.
+// paceSlots divides a window: bytes leave it an eighth at a time.
 const paceSlots = 8
 
 // Pace counts bytes over a sliding window. Its zero value has no window; it is
@@ -20,14 +19,14 @@ func NewPace(window time.Duration, now time.Time) Pace { return Pace{window: win
 
 // Add counts n bytes.
 func (p *Pace) Add(now time.Time, n int) {
-	p.turn(now)
+	p.advance(now)
 	p.slots[p.at%paceSlots] += int64(n)
 }
 
 // Rate is the bytes a second over the window, and whether a whole window has
 // passed since the start: until then the rate says nothing.
 func (p *Pace) Rate(now time.Time) (perSecond float64, known bool) {
-	p.turn(now)
+	p.advance(now)
 	sum := int64(0)
 	for _, n := range p.slots {
 		sum += n
@@ -35,8 +34,8 @@ func (p *Pace) Rate(now time.Time) (perSecond float64, known bool) {
 	return float64(sum) / p.window.Seconds(), now.Sub(p.start) >= p.window
 }
 
-// turn empties the slots that have fallen out of the window.
-func (p *Pace) turn(now time.Time) {
+// advance empties the slots that have left the window.
+func (p *Pace) advance(now time.Time) {
 	to := int64(now.Sub(p.start) / (p.window / paceSlots))
 	if to-p.at >= paceSlots {
 		p.slots = [paceSlots]int64{}

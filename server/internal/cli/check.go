@@ -58,8 +58,8 @@ type checkedStore struct {
 }
 
 // Run verifies every file the manifest names, loads every model, and checks
-// the store where DATA_DIR holds one. It goes on after a fault, so that one
-// run tells everything; the exit code is 1 when anything failed.
+// the store where DATA_DIR holds one. It continues after a fault, so that one
+// run reports all; the exit code is 1 when anything failed.
 func (c *checkCmd) Run(r *run) error {
 	report := checked{Models: c.checkModels()}
 	if !c.JSON {

@@ -92,7 +92,7 @@ func (c *predictCmd) Run(r *run) error {
 func (c *predictCmd) extras(bench *workbench, out *printer, all []mango.Diagnosis) error {
 	if c.Explain != "" && len(all) == 1 {
 		if all[0].HeatMap == nil {
-			return fmt.Errorf("model %s does not tell what it looked at", all[0].Model.ID)
+			return fmt.Errorf("model %s has no heat map", all[0].Model.ID)
 		}
 		if err := os.WriteFile(c.Explain, all[0].HeatMap, 0o644); err != nil {
 			return fmt.Errorf("cannot write the heat map: %w", err)

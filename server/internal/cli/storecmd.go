@@ -128,7 +128,7 @@ func (c *restoreCmd) Run(r *run) error {
 func printDifference(out io.Writer, d store.Difference) {
 	fmt.Fprintf(out, "%s is of %s and has %d records\n", d.From, d.At.Format(time.DateTime+" MST"), d.Records)
 	if !d.Known {
-		fmt.Fprintln(out, "the present database cannot be read by this program: nobody can say what goes")
+		fmt.Fprintln(out, "this program cannot read the present database, so it cannot say which records go")
 		return
 	}
 	fmt.Fprintf(out, "of the present %d records %d go and %d change; %d come back\n", d.Present, d.Go, d.Changed, d.Come)

@@ -1,4 +1,4 @@
-// Package clock tells the time, in the two kinds that must not be confused.
+// Package clock gives the wall clock and elapsed time, which must not be confused.
 //
 // It is no timer and no calendar. Every room may import it.
 //

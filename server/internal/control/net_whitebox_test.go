@@ -16,7 +16,7 @@ func TestPanicIsAnError(t *testing.T) {
 	ops := &Ops{} // without a store every operation panics
 	dir := t.TempDir()
 	s := Serve(dir, ops, log)
-	if err := call(context.Background(), dir, "status", nil, Sink{}); err == nil || !strings.Contains(err.Error(), "a fault of the program") {
+	if err := call(context.Background(), dir, "status", nil, Sink{}); err == nil || !strings.Contains(err.Error(), "internal error") {
 		t.Errorf("status: %v", err)
 	}
 	if err := s.Close(); err != nil {

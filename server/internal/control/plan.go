@@ -11,8 +11,8 @@ import (
 	"mangosense/server/internal/store"
 )
 
-// Plan says which maintenance a server does by itself. Zero values leave a
-// task out.
+// Plan is the maintenance that a server does by itself. A zero value disables a
+// task.
 type Plan struct {
 	BackupEvery time.Duration // into Ops.BackupDir, keeping Ops.Keep
 	WithPhotos  bool          // backups mirror the photos too
@@ -22,8 +22,8 @@ type Plan struct {
 	Log         *slog.Logger
 }
 
-// KeepUp does the plan until ctx ends. Each task begins a little after the start,
-// so that a server that is started often gets them done as well.
+// KeepUp runs the plan until ctx ends. Each task first runs soon after the start, so
+// that a server that restarts often runs them too.
 func (o *Ops) KeepUp(ctx context.Context, p Plan) {
 	if p.Log == nil {
 		p.Log = slog.Default()
@@ -72,7 +72,7 @@ func (o *Ops) KeepUp(ctx context.Context, p Plan) {
 }
 
 // nextBackup is the time until the newest backup is old enough, at least half
-// a minute and at most every: a backup whose date lies ahead puts off none.
+// a minute and at most every: a backup dated in the future does not delay the next.
 func (o *Ops) nextBackup(every time.Duration, now time.Time) time.Duration {
 	soon := 30*time.Second + rand.N(10*time.Second)
 	all, err := store.BackupsAt(o.BackupDir, now)

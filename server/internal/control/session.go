@@ -37,7 +37,7 @@ func Open(ctx context.Context, dataDir string, cfg store.Config) (*Session, erro
 		if !errors.Is(err, ErrNoServer) {
 			return nil, err
 		}
-		cfg.SelfHeal = false // a command mends only when asked to
+		cfg.SelfHeal = false // a command repairs only when asked
 		d, err := OpenData(dataDir, cfg, media.Config{Log: cfg.Log})
 		if err == nil {
 			s.data = d
@@ -169,7 +169,7 @@ func (s *Session) Check(ctx context.Context, progress func(done, total int64)) (
 	return one[Checked](ctx, s, "check", nil, progress)
 }
 
-// Repair mends the database.
+// Repair repairs the database; see store.
 func (s *Session) Repair(ctx context.Context, progress func(done, total int64)) (store.Report, error) {
 	return one[store.Report](ctx, s, "repair", nil, progress)
 }

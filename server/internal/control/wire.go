@@ -20,7 +20,7 @@ import (
 // SocketName is the socket's name in DATA_DIR.
 const SocketName = "control.sock"
 
-// ErrNoServer: nobody listens on the socket.
+// ErrNoServer: no server listens on the socket.
 var ErrNoServer = errors.New("no server is running on this data folder")
 
 const longestFrame = 4 << 20 // bytes of one line on the wire

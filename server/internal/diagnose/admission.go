@@ -10,16 +10,14 @@ import (
 	"mangosense/server/internal/ordered"
 )
 
-// Admission bounds what is decoded and run at one time: a number of photos and
-// the sum of the memory that their headers foretell. Whoever does not fit waits
-// in a line of bounded length.
+// Admission bounds what is decoded and run at one time: the number of photos, and
+// the memory that their headers predict. Other photos wait in a bounded queue.
 //
-// The line is fair by client and by work (start-time fair queueing): a photo
-// stands behind the work that its client has had since others wait, so that
-// thirty heavy photos of one client hold up another's by one, not by thirty.
-// Among photos of one client it is first come, first served, and the first of
-// the line is not overtaken by lighter ones that would fit. When the line is
-// full, whoever stands last in it makes room for a client that has had less.
+// The queue is fair by client and by work (start-time fair queueing): thirty heavy
+// photos of one client delay another client's by one of them, not by thirty. One
+// client's photos keep their order, and the first in the queue is not overtaken by
+// a lighter one that would fit. When the queue is full, its last photo is refused
+// in favour of a client that has had less work.
 type Admission struct {
 	running int   // places
 	queue   int   // waiting places
@@ -29,7 +27,7 @@ type Admission struct {
 	inUse   int
 	bytes   int64
 	waiting list.List                // of *waiter, the next one first
-	work    time.Duration            // of those that wait
+	work    time.Duration            // of the waiting
 	served  time.Duration            // the start tag of the last one admitted
 	had     map[string]time.Duration // by client: the tag at which its work so far ends
 	closed  bool
@@ -39,18 +37,18 @@ type Admission struct {
 var LineLimits = []mango.Limit{
 	{Of: "photos at work", Bound: "`RUNNING`, `DECODE_MEMORY` together", Then: "the others wait in line"},
 	{Of: "the line", Bound: "`QUEUE`", Then: "503 for whoever has had most processor time; `Retry-After` is what the line will take"},
-	{Of: "a client's turn in the line", Bound: fmt.Sprintf("behind the processor time that it has had; without an account that counts %d times", guestTimes), Then: "another's photo goes first"},
+	{Of: "a client's place in the line", Bound: fmt.Sprintf("behind the processor time that it has had; without an account that counts %d times", guestTimes), Then: "another's photo goes first"},
 }
 
 // Ticket is what a photo asks for.
 type Ticket struct {
 	Bytes  int64         // memory for decoding
-	Work   time.Duration // processor time, as foretold
+	Work   time.Duration // processor time, predicted
 	Client string        // who it is charged to
-	Guest  bool          // nobody's account: has a smaller share
+	Guest  bool          // without an account: has a smaller share
 }
 
-// guestTimes is how much dearer a guest's work is in the line.
+// guestTimes multiplies a guest's work in the queue.
 const guestTimes = 4
 
 // clientsKept is how many clients' tags are kept while photos wait.
@@ -83,8 +81,8 @@ func NewAdmission(running, queue int, memory int64) *Admission {
 // Enter waits for a place. The caller must Leave with the same ticket when err
 // is nil.
 //
-// Errors: ErrTooHeavy (it can never fit), ErrBusy (the line is full, at once or
-// for somebody who has had less), ErrClosed, or the context's.
+// Errors: ErrTooHeavy (it can never fit), ErrBusy (the queue is full, or its place
+// went to a client that has had less work), ErrClosed, or the context's.
 func (a *Admission) Enter(ctx context.Context, t Ticket) error {
 	if t.Bytes > a.memory {
 		return ErrTooHeavy
@@ -124,7 +122,7 @@ func (a *Admission) Enter(ctx context.Context, t Ticket) error {
 	case <-ctx.Done():
 		a.mu.Lock()
 		defer a.mu.Unlock()
-		if w.in { // admitted in the same moment: give the place on
+		if w.in { // admitted at the same moment: pass the place on
 			a.give(t)
 			return ctx.Err()
 		}
@@ -136,8 +134,8 @@ func (a *Admission) Enter(ctx context.Context, t Ticket) error {
 	}
 }
 
-// Leave gives a place back. took is the processor time that was used: the
-// client's next photo stands accordingly.
+// Leave gives a place back. took is the processor time used; it moves the client's
+// next photos back accordingly.
 func (a *Admission) Leave(t Ticket, took time.Duration) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -147,7 +145,7 @@ func (a *Admission) Leave(t Ticket, took time.Duration) {
 		a.had[t.Client] += more.charge()
 	}
 	a.give(t)
-	if a.inUse == 0 && a.waiting.Len() == 0 { // nobody to be fair to
+	if a.inUse == 0 && a.waiting.Len() == 0 { // nobody waits
 		clear(a.had)
 		a.served = 0
 	}
@@ -160,7 +158,7 @@ func (a *Admission) Load() (running, waiting int, bytes int64) {
 	return a.inUse, a.waiting.Len(), a.bytes
 }
 
-// Backlog is how long what waits will take, by what is foretold.
+// Backlog is the predicted time of everything that waits.
 func (a *Admission) Backlog() time.Duration {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -182,7 +180,7 @@ func (a *Admission) Close() {
 	a.work = 0
 }
 
-// charge has t's client stand behind this work from now on; a.mu is held.
+// charge adds the work to t's client; a.mu is held.
 func (a *Admission) charge(t Ticket, start time.Duration) {
 	if len(a.had) >= clientsKept {
 		a.forget()
@@ -215,7 +213,7 @@ func (a *Admission) stand(w *waiter) *list.Element {
 	return a.waiting.PushFront(w)
 }
 
-// displace sends the last of the line away if it stands behind start.
+// displace refuses the last in the queue if it is behind start.
 func (a *Admission) displace(start time.Duration) bool {
 	e := a.waiting.Back()
 	if e == nil || e.Value.(*waiter).start <= start {
@@ -250,7 +248,7 @@ func (a *Admission) give(t Ticket) {
 	a.wake()
 }
 
-// wake admits from the front of the line as long as the first one fits.
+// wake admits from the front of the queue as long as the first photo fits.
 func (a *Admission) wake() {
 	for e := a.waiting.Front(); e != nil; e = a.waiting.Front() {
 		w := e.Value.(*waiter)

@@ -13,7 +13,7 @@ import (
 	"mangosense/server/internal/mango"
 )
 
-// Photos is what diagnose needs of the preprocess room.
+// Photos is what diagnose needs of package preprocess.
 type Photos interface {
 	Probe(photo []byte, in models.Input) (preprocess.Header, error)
 	Tensor(photo []byte, h preprocess.Header, in models.Input, dst []byte) (preprocess.Timings, error)
@@ -50,8 +50,8 @@ func New(cfg Config) (*Diagnoser, error) {
 	return d, nil
 }
 
-// Diagnose answers one photo. It waits for admission before any pixel is
-// decoded; a photo that was answered a moment ago needs neither.
+// Diagnose answers one photo. It waits for admission before it decodes; a photo
+// whose answer is cached needs neither.
 //
 // Errors carry a mango.Code: InvalidPhoto and TooLarge (the photo's fault),
 // Busy, Timeout (ctx ended), Internal. Even when the gate refuses or the
@@ -107,14 +107,14 @@ func (d *Diagnoser) Diagnose(ctx context.Context, req mango.Request) (mango.Diag
 	took += out.Timings.Infer
 	out.Work = d.speed.photos(took)
 	d.speed.confirm(header.Cost, spent.Decode+spent.Resize, out.Timings.Infer)
-	if !req.Explain { // a drawn answer is large and seldom asked for twice
+	if !req.Explain { // a heat map is large and rarely requested twice
 		d.answers.put(same, out)
 	}
 	return out, nil
 }
 
-// auto lets the gates choose: the leaf model looks first, and where its gate
-// sees a fruit the fruit model answers. Without a gate the surer model wins.
+// auto lets the gates choose: the leaf model runs first, and if its gate says fruit,
+// the fruit model answers. Without a gate the more confident model wins.
 func (d *Diagnoser) auto(ctx context.Context, req mango.Request) (mango.Diagnosis, error) {
 	req.Kind = mango.Leaf
 	leaf, err := d.Diagnose(ctx, req)

@@ -8,7 +8,7 @@ import (
 	"mangosense/server/internal/mango"
 )
 
-// explain draws what spoke for the best class over what the model was shown.
+// explain draws the best class's activations over the model's input.
 // The class logits are the mean of the activations it draws, so the picture
 // shows the answer itself and not an estimate of it.
 func (h *head) explain(b *buffer, d *mango.Diagnosis) error {

@@ -4,8 +4,8 @@ import (
 	"mangosense/server/internal/mango"
 )
 
-// Inspect says what a photo is by its header and refuses what could not be
-// diagnosed either; nothing is decoded. sum is the photo's SHA-256.
+// Inspect reads a photo's header, and refuses what Diagnose would refuse by it;
+// nothing is decoded. sum is the photo's SHA-256.
 //
 // Errors carry a mango.Code: InvalidPhoto, TooLarge, Internal.
 func (d *Diagnoser) Inspect(file []byte, sum [32]byte) (mango.Photo, error) {

@@ -28,7 +28,7 @@ func (q Quant) dequantise(dst []float64, raw []byte) {
 	}
 }
 
-// softmax generations logits into probabilities at a temperature, in place.
+// softmax turns logits into probabilities at a temperature, in place.
 func softmax(x []float64, temperature float64) {
 	top := slices.Max(x)
 	sum := 0.0

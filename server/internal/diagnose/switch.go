@@ -5,8 +5,8 @@ import (
 	"mangosense/server/internal/ordered"
 )
 
-// heads are the models that answer, one a kind. They can be exchanged while
-// photos are under way: each photo is answered by the head it began with.
+// heads are the models that answer, one a kind. They can be replaced while
+// photos are under way: each photo is answered by the head it started with.
 type heads struct {
 	mu ordered.RWMutex[ordered.Heads]
 	by map[mango.Kind]*head
@@ -41,9 +41,9 @@ func (d *Diagnoser) newHead(m Member) (*head, error) {
 	return h, err
 }
 
-// Switch lets the members answer for their kinds from now on, all at once; on
-// an error nothing has changed. The wait that it regenerations blocks until no photo
-// uses the engines that stood there before: only then may they be closed.
+// Switch replaces the heads of the members' kinds, all at once; on an error
+// nothing changes. The returned wait blocks until no photo uses the replaced
+// engines; only then may they be closed.
 func (d *Diagnoser) Switch(members ...Member) (wait func(), err error) {
 	next := make([]*head, 0, len(members))
 	for _, m := range members {

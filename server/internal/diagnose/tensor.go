@@ -8,9 +8,9 @@ import (
 	"mangosense/server/internal/mango"
 )
 
-// Infer answers a tensor that somebody else has made of a photo: upright,
-// resized, as the model's input wants it. It passes the same admission as a
-// photo, with its own length as its weight.
+// Infer answers a tensor that the client made of a photo: upright, resized, in the
+// model's input format. It passes the same admission as a photo; its length is its
+// memory.
 //
 // Errors carry a mango.Code: Invalid (wrong length), Busy, Timeout, Internal.
 func (d *Diagnoser) Infer(ctx context.Context, kind mango.Kind, tensor []byte) (mango.Diagnosis, error) {
@@ -23,8 +23,8 @@ func (d *Diagnoser) Infer(ctx context.Context, kind mango.Kind, tensor []byte) (
 	if want := h.Model.Input.Bytes(); len(tensor) != want {
 		return mango.Diagnosis{}, mango.Errorf(mango.Invalid, "The tensor must have %d values.", want)
 	}
-	weight := int64(len(tensor))
-	ticket := ticketOf(ctx, weight, inferWork)
+	size := int64(len(tensor))
+	ticket := ticketOf(ctx, size, inferWork)
 	if err := d.admission.Enter(ctx, ticket); err != nil {
 		return mango.Diagnosis{}, d.admissionError(err)
 	}
@@ -35,7 +35,7 @@ func (d *Diagnoser) Infer(ctx context.Context, kind mango.Kind, tensor []byte) (
 	copy(b.input, tensor)
 	out := mango.Diagnosis{
 		Kind: kind, Model: ref(h.Model), InputWidth: h.Model.Input.Width, InputHeight: h.Model.Input.Height,
-		Photo: mango.Photo{Format: "tensor", Width: h.Model.Input.Width, Height: h.Model.Input.Height, Bytes: weight},
+		Photo: mango.Photo{Format: "tensor", Width: h.Model.Input.Width, Height: h.Model.Input.Height, Bytes: size},
 	}
 	if err := h.run(ctx, b, &out, false); err != nil {
 		return mango.Diagnosis{}, runError(err)

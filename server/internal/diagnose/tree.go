@@ -8,8 +8,7 @@ import (
 )
 
 // Pool is the verdict over several photos of one tree: the mean of the
-// calibrated probabilities of those that the gate let through and that looked
-// like something the model knows. threshold is the model's for Unknown.
+// calibrated probabilities of those that passed the gate and are familiar enough. threshold is the model's for Unknown.
 //
 // The pooled diagnosis has no photo of its own. Without any photo that counts
 // it is the first one's refusal, or Unknown.

@@ -25,15 +25,15 @@ const (
 	fastest, slowest = 0.1, 20
 )
 
-// speed is how long this machine takes for what a reference machine takes one
-// second for: measured once at the start, and with every photo.
+// speed is this machine's time divided by a reference machine's, measured at the
+// start and with every photo.
 type speed struct {
 	mu     ordered.Mutex[ordered.Speed]
 	factor float64
 	infer  time.Duration
 }
 
-// foretell is the processor time of a photo with this header.
+// foretell predicts a photo's processor time from its header.
 func (s *speed) foretell(h preprocess.Header) time.Duration {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -59,8 +59,8 @@ func (s *speed) photos(took time.Duration) float64 {
 	return float64(took) / s.factor / float64(photoWork)
 }
 
-// Calibrate measures the machine by a tiny picture: a few milliseconds. Where
-// the limits allow no such picture the first photos tell.
+// Calibrate measures the machine with a tiny photo, in a few milliseconds. Where the
+// limits refuse such a photo, the first real ones are measured.
 func (d *Diagnoser) Calibrate() {
 	h := d.heads.get(mango.Leaf)
 	if h == nil {
@@ -92,9 +92,8 @@ func (d *Diagnoser) Calibrate() {
 	d.speed.factor = min(max(float64(least)/float64(header.Cost), fastest), slowest)
 }
 
-// Work foretells, from a photo's header, how many photos it counts as where
-// photos are counted: at least one. What cannot be read, or was answered a
-// moment ago, is one.
+// Work predicts from the header how many photos a photo counts as in rate limits: at
+// least one, and one if it is unreadable or its answer is cached.
 func (d *Diagnoser) Work(req mango.Request) float64 {
 	h := d.heads.get(req.Kind)
 	if h == nil || len(req.Photo) == 0 || !req.Explain && d.answers.has(answerKey{req.SHA256, req.Kind, h.generation}) {

@@ -1,7 +1,7 @@
-// Package disk is the one home for writing files so that a power cut leaves
-// the old file or the new one, never half of one: temporary file, fsync,
-// rename, fsync of the folder. It also knows how much room a disk has left and
-// what an error of the disk means to a caller.
+// Package disk writes files so that a power cut leaves the old file or the new
+// one, never half of one: temporary file, fsync,
+// rename, fsync of the folder. It also knows the free space of a disk, and maps
+// disk errors to the caller's.
 //
 // It is no cache and no file system: it keeps no state but a Guard's numbers,
 // starts no goroutine and takes no lock. Callers: store, media, control.

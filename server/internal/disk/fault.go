@@ -12,7 +12,7 @@ func Full(err error) bool {
 	return errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT) || errors.Is(err, syscall.EFBIG)
 }
 
-// Fault turns an error of the disk into one that a caller may show: StoreFull
+// Fault maps a disk error to one that a caller may show: StoreFull
 // when there is no room, StoreFailed otherwise. An error that has a code
 // already keeps it; nil stays nil.
 func Fault(err error) error {

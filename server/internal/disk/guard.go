@@ -32,7 +32,7 @@ func Free(dir string) (int64, error) {
 
 // Allow returns nil when n more bytes leave the reserve untouched, else an
 // error with code StoreFull. It asks the disk each time (about a microsecond),
-// so saves go on as soon as space returns.
+// so saves resume as soon as space is free.
 func (g Guard) Allow(n int64) error {
 	if g.Reserve <= 0 {
 		return nil

@@ -20,7 +20,7 @@ type Config struct {
 	// without its metadata.
 	Inspect func(photo []byte, sum [32]byte) (mango.Photo, error)
 	Clean   func(w io.Writer, photo []byte) error
-	// Progress is told of each row. May be nil.
+	// Progress is called for each row. May be nil.
 	Progress func(what string, done, total int)
 }
 
@@ -72,7 +72,7 @@ type importer struct {
 }
 
 // Run imports everything. On an error what came before it stays; running again
-// goes on from there.
+// continues from there.
 func Run(ctx context.Context, cfg Config) (Report, error) {
 	m := &importer{
 		cfg: cfg, ctx: ctx, report: Report{Counts: map[string]*Count{}},

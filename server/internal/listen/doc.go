@@ -1,11 +1,11 @@
 // Package listen accepts connections for as long as the program lives.
 //
-// The types to know: Patient is a listener whose Accept survives whatever passes
-// (no descriptors, no buffers, a peer that went away). Guard is a Patient one that
-// bounds connections, in all and by client, and gives up the longest idle one for
-// a new one: whoever opens connections without end closes its own.
+// The types to know: Patient is a listener whose Accept survives temporary errors
+// (no descriptors, no buffers, a peer that went away). Guard is a Patient that
+// bounds connections, in all and by client, and closes the longest idle one for a
+// new one: a client that keeps opening connections closes its own.
 //
-// It is not a server and knows no HTTP. app opens the addresses, api says of each
+// It is no server and knows no HTTP. app opens the addresses, api says of each
 // connection when a request is under way, control accepts commands through it.
 //
 // Caveats before use:

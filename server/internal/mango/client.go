@@ -5,7 +5,7 @@ import "context"
 // Client is who a piece of work is charged to.
 type Client struct {
 	Key   string // an account or an address; never shown or logged
-	Guest bool   // nobody's account: has a smaller share of what is scarce
+	Guest bool   // without an account: has a smaller share of scarce resources
 }
 
 type clientKey struct{}

@@ -82,7 +82,7 @@ type Model struct {
 type Photo struct {
 	SHA256        [32]byte // of the bytes as they arrived
 	Format        string   // "jpeg", "png", "webp": by content, not by label
-	Width, Height int      // pixels, after the EXIF turn
+	Width, Height int      // pixels, after the EXIF rotation
 	Bytes         int64
 }
 

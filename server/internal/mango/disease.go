@@ -61,7 +61,7 @@ func ConditionOf(class string) Condition {
 	return IsDiseased
 }
 
-// Advice is what a grower is told of a disease. A store may hold a newer text.
+// Advice is the built-in text about a disease. A store may hold a newer one.
 type Advice struct {
 	Disease     string
 	Information string // what it is

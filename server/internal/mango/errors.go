@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// Code tells a caller what kind of thing went wrong. api maps each to one HTTP
+// Code classifies an error. api maps each to one HTTP
 // status; clients may show Public, only the log sees the cause.
 type Code string
 
@@ -31,7 +31,7 @@ const (
 	Timeout         Code = "TIMEOUT"           // 504
 	StoreFailed     Code = "STORAGE_FAILED"    // 500
 	StoreFull       Code = "STORAGE_FULL"      // 507
-	StoreDown       Code = "STORAGE_DOWN"      // 503: predictions go on, nothing is kept
+	StoreDown       Code = "STORAGE_DOWN"      // 503: predictions work, nothing is stored
 )
 
 // ErrNotAPhoto is the cause of an InvalidPhoto that is no picture of any known

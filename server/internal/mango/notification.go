@@ -2,7 +2,7 @@ package mango
 
 import "time"
 
-// Notification tells the administrators of one stored record. It is written in
+// Notification informs administrators of one stored record. It is written in
 // the record's own transaction and goes when the record goes.
 type Notification struct {
 	ID     uint64

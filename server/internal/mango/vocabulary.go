@@ -21,7 +21,7 @@ type Alias struct {
 	Source    string
 }
 
-// DiseaseEntry is what growers are told of a disease.
+// DiseaseEntry is the text that growers read about a disease.
 type DiseaseEntry struct {
 	ID          uint64
 	Name        string // ≤ 100; unique with Part

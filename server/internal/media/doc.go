@@ -3,7 +3,7 @@
 // before the record that refers to it.
 //
 // It is not the store: it knows no user and checks no right, and it does not
-// know which photos are needed; it asks (see Remove, Sweep). It decodes
+// know which photos are needed: it asks (Remove, Sweep). It decodes
 // nothing. Callers: api puts and opens, app sweeps, store's deletions reach
 // Remove through app.
 //

@@ -71,7 +71,7 @@ type Sweeping struct {
 	// them that may come back, such as a backup. It may be slow: it is asked
 	// for many at a time, and not under a lock. nil: none does.
 	Elsewhere func(ctx context.Context, names []string) (func(name string) bool, error)
-	// Progress is told the part done, 0..1. May be nil.
+	// Progress receives the share done, 0..1. May be nil.
 	Progress func(done float64)
 }
 

@@ -57,7 +57,7 @@ func (s *Set) load(files map[mango.Kind]string) (*opening, error) {
 		}
 		if err := fresh.open(m); err != nil {
 			cause := errors.Join(fmt.Errorf("cannot switch to %s: %w", file, err), fresh.close())
-			return nil, mango.Wrap(mango.Invalid, cause, fmt.Sprintf("File '%s' cannot be used; the old model goes on.", file))
+			return nil, mango.Wrap(mango.Invalid, cause, fmt.Sprintf("File '%s' cannot be used; the old model stays in use.", file))
 		}
 	}
 	return fresh, nil

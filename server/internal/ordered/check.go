@@ -20,8 +20,8 @@ var (
 	}
 )
 
-// Check has every lock checked from now on. It is for TestMain: broken is told
-// of a fault; nil prints it with the stack and ends the program.
+// Check has every lock checked from now on. It is for TestMain: broken
+// receives each fault; nil prints it with the stack and ends the program.
 func Check(broken func(fault string)) {
 	if broken == nil {
 		broken = func(fault string) {
@@ -45,7 +45,7 @@ func Blocking(what string) {
 	books.Unlock()
 	for _, p := range held {
 		if p.memory {
-			broken(fmt.Sprintf("%s under %s, which nobody may wait under", what, p.name))
+			broken(fmt.Sprintf("%s under %s, under which nothing may wait", what, p.name))
 		}
 	}
 }
