@@ -1,3 +1,5 @@
+//lint:file-ignore SA2001 the order of locks is what is tested: nothing lies between them
+
 package ordered_test
 
 import (
