@@ -158,3 +158,35 @@ func TestStrangersToken(t *testing.T) {
 		}
 	}
 }
+
+// TestMayStore: who is nobody is refused, unless nobody can be known now.
+func TestMayStore(t *testing.T) {
+	down := mango.Errorf(mango.StoreDown, "down")
+	for _, c := range []struct {
+		name    string
+		by      mango.Actor
+		unknown error
+		lost    mango.Code
+		code    mango.Code
+	}{
+		{"a user", mango.Actor{User: 7}, nil, "", ""},
+		{"nobody", mango.Actor{}, nil, "", mango.Unauthenticated},
+		{"a bad token", mango.Actor{}, mango.Errorf(mango.Unauthenticated, "bad"), "", mango.Unauthenticated},
+		{"the accounts cannot be read", mango.Actor{}, down, mango.StoreDown, ""},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			s := serve(t, func(call *kit.Call) error {
+				call.LetIn(c.by, c.unknown)
+				lost, err := call.MayStore()
+				if lost != nil && mango.CodeOf(lost) != c.lost || (lost == nil) != (c.lost == "") {
+					t.Errorf("lost: %v", lost)
+				}
+				if err != nil && mango.CodeOf(err) != c.code || (err == nil) != (c.code == "") {
+					t.Errorf("refused: %v", err)
+				}
+				return call.Empty(204)
+			})
+			s.send(t, nil, nil)
+		})
+	}
+}

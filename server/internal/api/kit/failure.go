@@ -176,6 +176,6 @@ func UnknownImages(err error) error {
 	if e.Code != mango.NotFound {
 		return err
 	}
-	sentence := fmt.Sprintf("Images with IDs [%s] do not exist", Clip(strings.Join(e.Fields, ", "), 200))
+	sentence := fmt.Sprintf("Images with IDs [%s] do not exist", mango.ClipText(strings.Join(e.Fields, ", "), 200))
 	return &mango.Error{Code: mango.Invalid, Public: sentence, Fields: []string{"image_ids: " + sentence}, Cause: err}
 }

@@ -127,6 +127,19 @@ func (c *Call) Unknown() error {
 	return c.actor.NeedKnown()
 }
 
+// MayStore says by a nil error that the caller may ask for something to be
+// stored; lost is why nothing can be stored now all the same.
+func (c *Call) MayStore() (lost, err error) {
+	switch why := c.Unknown(); {
+	case why == nil:
+		return nil, nil
+	case mango.CodeOf(why) == mango.StoreDown:
+		return why, nil
+	default:
+		return nil, c.Stranger(why)
+	}
+}
+
 // Context ends when the server has no more patience for requests under way. It
 // outlives the call.
 func (c *Call) Context() context.Context { return c.kit.life }

@@ -3,9 +3,6 @@ package kit
 import (
 	"encoding/json"
 	"strings"
-	"unicode/utf8"
-
-	"mangosense/server/internal/mango"
 )
 
 // Truth reads the forms' booleans.
@@ -15,15 +12,6 @@ func Truth(v string) bool {
 		return true
 	}
 	return false
-}
-
-// Clip cleans a text and cuts it to n characters.
-func Clip(text string, n int) string {
-	text = mango.CleanText(text)
-	if utf8.RuneCountInString(text) <= n {
-		return text
-	}
-	return string([]rune(text)[:n])
 }
 
 // Set changes a value where a new one was sent.

@@ -56,8 +56,8 @@ func (h *Handlers) readForm(form *upload.Form) (*predictForm, error) {
 		AlternativeSymptoms: h.readJSON(f, "alternative_symptoms", '[', &left),
 		TopDiseases:         h.readJSON(f, "top_diseases", '[', &left),
 		SymptomsData:        h.readJSON(f, "symptoms_data", '{', &left),
-		DetectedDisease:     kit.Spelled(kit.Clip(strings.TrimSpace(f["detected_disease"]), maxDisease), h.Store.CanonicalClass),
-		Feedback:            kit.Clip(strings.TrimSpace(f["user_feedback"]), maxFeedback),
+		DetectedDisease:     kit.Spelled(mango.ClipText(strings.TrimSpace(f["detected_disease"]), maxDisease), h.Store.CanonicalClass),
+		Feedback:            mango.ClipText(strings.TrimSpace(f["user_feedback"]), maxFeedback),
 	}
 	if refusesPlace(f) {
 		a := &p.answers
@@ -92,8 +92,8 @@ func (h *Handlers) readLocation(f map[string]string) *mango.Location {
 	}
 	return &mango.Location{
 		Latitude: latitude, Longitude: longitude, Accuracy: accuracy,
-		Address:           kit.Clip(strings.TrimSpace(f["location_address"]), maxAddress),
-		Source:            kit.Clip(strings.TrimSpace(f["location_source"]), maxSource),
+		Address:           mango.ClipText(strings.TrimSpace(f["location_address"]), maxAddress),
+		Source:            mango.ClipText(strings.TrimSpace(f["location_source"]), maxSource),
 		AccuracyConfirmed: kit.Truth(f["location_accuracy_confirmed"]),
 		ConsentGiven:      true,
 	}

@@ -69,22 +69,19 @@ func (h *Handlers) receive(c *kit.Call, photos int) (*upload.Form, *predictForm,
 // a heavy photo counts as several, n photos as n.
 func (h *Handlers) ask(c *kit.Call, form *upload.Form) (*predictForm, error) {
 	asked, err := h.readForm(form)
-	switch {
-	case len(form.Files) == 0 || len(form.Files[0].Bytes()) == 0:
-		return nil, kit.Counted(&mango.Error{Code: mango.Invalid, Public: "No image uploaded", Fields: []string{"Image file is required"}})
-	case err != nil:
-		return nil, kit.Counted(err)
-	case asked.preview:
-	case c.Actor().Known():
-		asked.once, err = c.Once(form)
-	case mango.CodeOf(c.Unknown()) == mango.StoreDown:
-		asked.lost = c.Unknown()
-		asked.once, err = c.Once(form)
-	default:
-		return nil, c.Stranger(c.Unknown())
+	if len(form.Files) == 0 || len(form.Files[0].Bytes()) == 0 {
+		err = &mango.Error{Code: mango.Invalid, Public: "No image uploaded", Fields: []string{"Image file is required"}}
 	}
 	if err != nil {
 		return nil, kit.Counted(err)
+	}
+	if !asked.preview {
+		if asked.lost, err = c.MayStore(); err != nil {
+			return nil, err
+		}
+		if asked.once, err = c.Once(form); err != nil {
+			return nil, kit.Counted(err)
+		}
 	}
 	total := -1.0 // CountPhoto has counted one
 	for _, f := range form.Files {

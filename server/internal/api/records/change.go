@@ -114,7 +114,7 @@ func readUpdates(o *kit.Object) mango.RecordChange {
 		}
 	}
 	if len(unknown) > 0 {
-		o.Fault("updates", "Invalid fields: ["+kit.Clip(strings.Join(unknown, ", "), 200)+"]")
+		o.Fault("updates", "Invalid fields: ["+mango.ClipText(strings.Join(unknown, ", "), 200)+"]")
 	}
 	if len(inner.Names()) == 0 {
 		o.Fault("updates", "must name at least one field")

@@ -95,7 +95,7 @@ func (h *Handlers) importTemplate(form *upload.Form, by mango.Actor) (*mango.Rec
 	if !kind.Valid() {
 		faults = append(faults, "disease_type: must be leaf or fruit")
 	}
-	class := kit.Spelled(kit.Clip(form.Fields["disease_classification"], maxClassName), h.Store.CanonicalClass)
+	class := kit.Spelled(mango.ClipText(form.Fields["disease_classification"], maxClassName), h.Store.CanonicalClass)
 	if class == "" {
 		faults = append(faults, "disease_classification: is required")
 	}

@@ -115,9 +115,9 @@ func (h *Handlers) knownModels(files map[mango.Kind]string) error {
 		case file != "":
 			files[kind] = file
 		case other != "":
-			faults = append(faults, fmt.Sprintf("File '%s' is a %s model: it cannot answer for a %s.", kit.Clip(named, kit.MaxQueryText), other, kind))
+			faults = append(faults, fmt.Sprintf("File '%s' is a %s model: it cannot answer for a %s.", mango.ClipText(named, kit.MaxQueryText), other, kind))
 		default:
-			faults = append(faults, fmt.Sprintf("File '%s' not found in models directory.", kit.Clip(named, kit.MaxQueryText)))
+			faults = append(faults, fmt.Sprintf("File '%s' not found in models directory.", mango.ClipText(named, kit.MaxQueryText)))
 		}
 	}
 	if len(faults) > 0 {
