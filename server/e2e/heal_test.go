@@ -48,7 +48,7 @@ func rot(t *testing.T, path string) {
 }
 
 // TestSelfHeal: a server that finds its database damaged answers photos from
-// the start, says of a save that it was not stored, mends the database by
+// the start, says of a save that it was not stored, repairs the database by
 // itself, and then stores again.
 func TestSelfHeal(t *testing.T) {
 	env := []string{"MODELS_DIR=" + lenient(t), "BACKUP_DIR=" + t.TempDir(), "SELF_REPAIR=true"}
@@ -70,7 +70,7 @@ func TestSelfHeal(t *testing.T) {
 	refused := 0
 	for healthy := false; !healthy; {
 		if a := again.predict(photos.JPEG(320, 240)); a.status != http.StatusOK {
-			t.Fatalf("a preview while the database is mended: %d %s", a.status, a.body)
+			t.Fatalf("a preview while the database is repaired: %d %s", a.status, a.body)
 		}
 		a := again.trySave(photos.JPEG(321, 240), access)
 		switch id, stored := at(a.json, "data", "saved_image_id").(float64); {
@@ -79,11 +79,11 @@ func TestSelfHeal(t *testing.T) {
 		case unstored(a):
 			refused++
 		default:
-			t.Fatalf("a save while the database is mended: %d %s", a.status, a.body)
+			t.Fatalf("a save while the database is repaired: %d %s", a.status, a.body)
 		}
 		healthy = again.must("GET", "/api/health/", nil).status == http.StatusOK
 		if strings.Count(again.logged(), "cannot") > 50 {
-			t.Fatalf("the database is not mended:\n%s", again.logged())
+			t.Fatalf("the database is not repaired:\n%s", again.logged())
 		}
 		time.Sleep(10 * time.Millisecond)
 	}
@@ -99,7 +99,7 @@ func TestSelfHeal(t *testing.T) {
 	if aside, _ := filepath.Glob(filepath.Join(s.data, "mangosense.db.damaged-*")); len(aside) != 1 {
 		t.Errorf("the damaged file was not kept: %v", aside)
 	}
-	if log := again.logged(); !strings.Contains(log, "database mended") || !strings.Contains(log, "from_backup=") {
+	if log := again.logged(); !strings.Contains(log, "database repaired") || !strings.Contains(log, "from_backup=") {
 		t.Errorf("the log does not tell what was done:\n%s", log)
 	}
 	if r := command(t, append(env, "DATA_DIR="+s.data), "check"); r.code != 0 {

@@ -136,12 +136,12 @@ func TestDamagedDatabase(t *testing.T) {
 	if a := again.must("GET", "/api/health/", nil); a.status != 503 || a.json["database"] != "unavailable" {
 		t.Errorf("health over a damaged database: %d %s", a.status, a.body)
 	}
-	mended := command(t, env, "repair")
-	if mended.code != 3 || !strings.Contains(mended.out, "lost: the settings, as far as there were any") || strings.Contains(mended.out, "lost: record") {
-		t.Fatalf("repair: exit %d: %s%s", mended.code, mended.out, mended.errOut)
+	repaired := command(t, env, "repair")
+	if repaired.code != 3 || !strings.Contains(repaired.out, "lost: the settings, as far as there were any") || strings.Contains(repaired.out, "lost: record") {
+		t.Fatalf("repair: exit %d: %s%s", repaired.code, repaired.out, repaired.errOut)
 	}
 	if n := len(exported(t, s.data)); n != 3 {
-		t.Errorf("%d records after repair, want 3; it said:\n%s", n, mended.out)
+		t.Errorf("%d records after repair, want 3; it said:\n%s", n, repaired.out)
 	}
 	fresh := t.TempDir()
 	if r := command(t, []string{"DATA_DIR=" + fresh, "BACKUP_DIR=" + backups}, "restore"); r.code != 0 {

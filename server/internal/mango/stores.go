@@ -213,7 +213,7 @@ const (
 	StoreIsDamaged  StoreState = "damaged"    // a part cannot be read, the rest works
 	StoreIsFull     StoreState = "full"       // saves refused, reads work
 	StoreIsReadOnly StoreState = "read-only"  // the same: the disk takes nothing
-	StoreRecovering StoreState = "recovering" // being checked or mended
+	StoreRecovering StoreState = "recovering" // being checked or repaired
 	StoreIsDown     StoreState = "down"       // nothing works, predictions go on
 )
 

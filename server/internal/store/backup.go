@@ -15,6 +15,7 @@ import (
 
 	"mangosense/server/internal/clock"
 	"mangosense/server/internal/disk"
+	"mangosense/server/internal/store/repair"
 )
 
 // Backup is one backup file.
@@ -128,7 +129,7 @@ func (p *pacer) Write(b []byte) (int, error) {
 
 // verify opens a backup, reads all of its pages and values, and counts records.
 func verify(ctx context.Context, path string, cfg Config, progress Progress) (records int, err error) {
-	if err := checkFile(ctx, path, progress.part(0, 50)); err != nil {
+	if err := repair.Verify(ctx, path, repair.Progress(progress.part(0, 50))); err != nil {
 		return 0, err
 	}
 	cfg.MapBytes = 0

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"mangosense/server/internal/mango"
+	"mangosense/server/internal/store/repair"
 )
 
 // TestPagesThatLeadInACircle: a page whose children are itself, or a page that
@@ -17,7 +18,7 @@ import (
 func TestPagesThatLeadInACircle(t *testing.T) {
 	type branch struct {
 		id   uint64
-		kids []kid
+		kids []repair.Child
 	}
 	for name, c := range map[string]struct {
 		last bool // the last child is turned, else the first
@@ -26,7 +27,7 @@ func TestPagesThatLeadInACircle(t *testing.T) {
 		"the first to itself":          {false, func(_ []branch, of branch) uint64 { return of.id }},
 		"the last to itself":           {true, func(_ []branch, of branch) uint64 { return of.id }},
 		"the last to another's branch": {true, func(all []branch, of branch) uint64 { return all[len(all)-1].id }},
-		"the last to its sister":       {true, func(_ []branch, of branch) uint64 { return of.kids[0].id }},
+		"the last to its sister":       {true, func(_ []branch, of branch) uint64 { return of.kids[0].ID }},
 		"the last to the first page":   {true, func([]branch, branch) uint64 { return 0 }},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -46,28 +47,28 @@ func TestPagesThatLeadInACircle(t *testing.T) {
 			if err := s.Close(); err != nil {
 				t.Fatal(err)
 			}
-			if err := checkBranches(path); err != nil {
+			if err := repair.VerifyBranches(path); err != nil {
 				t.Fatalf("a sound file: %v", err)
 			}
 			var all []branch
-			rewritePages(t, path, func(pg *page, _ bool) {
-				if kids, _ := pg.kids(); pg.kind == branchPage && len(kids) > 2 {
-					all = append(all, branch{pg.id, kids})
+			rewritePages(t, path, func(pg *repair.Page, _ bool) {
+				if kids, _ := pg.Children(); pg.Kind == repair.Branch && len(kids) > 2 {
+					all = append(all, branch{pg.ID, kids})
 				}
 			})
 			if len(all) == 0 {
 				t.Fatal("the file has no branch page")
 			}
-			rewritePages(t, path, func(pg *page, _ bool) {
-				if pg.kind != branchPage {
+			rewritePages(t, path, func(pg *repair.Page, _ bool) {
+				if pg.Kind != repair.Branch {
 					return
 				}
-				kids, _ := pg.kids()
+				kids, _ := pg.Children()
 				at := pageHeader + 8
 				if c.last {
 					at += 16 * (len(kids) - 1)
 				}
-				binary.LittleEndian.PutUint64(pg.b[at:], c.to(all, branch{pg.id, kids}))
+				binary.LittleEndian.PutUint64(pg.Bytes[at:], c.to(all, branch{pg.ID, kids}))
 			})
 			if s, err := Open(path, cfg); !errors.Is(err, ErrDamaged) {
 				t.Errorf("opened: %v", err)

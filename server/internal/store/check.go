@@ -10,6 +10,7 @@ import (
 
 	"mangosense/server/internal/store/codec"
 	"mangosense/server/internal/store/counted"
+	"mangosense/server/internal/store/repair"
 )
 
 // Check reads the whole database while it serves: every page, every value's
@@ -17,7 +18,7 @@ import (
 // The error names the first fault of each kind and how many there are.
 func (s *Store) Check(ctx context.Context, progress Progress) (err error) {
 	for range 5 {
-		if err = s.checkOnce(ctx, progress); !errors.Is(err, errOvertaken) {
+		if err = s.checkOnce(ctx, progress); !errors.Is(err, repair.ErrOvertaken) {
 			break
 		}
 	}
@@ -26,7 +27,7 @@ func (s *Store) Check(ctx context.Context, progress Progress) (err error) {
 
 func (s *Store) checkOnce(ctx context.Context, progress Progress) error {
 	return s.longRead(ctx, func(ctx context.Context, tx *bbolt.Tx) error {
-		if err := checkSnapshot(ctx, s.path, tx, progress.part(0, 30)); err != nil {
+		if err := repair.VerifySnapshot(ctx, s.path, uint64(tx.ID()), repair.Progress(progress.part(0, 30))); err != nil {
 			return err
 		}
 		if _, err := checkValues(ctx, tx, progress.part(30, 50)); err != nil {

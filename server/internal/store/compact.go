@@ -79,7 +79,7 @@ func (s *Store) Compact(ctx context.Context, progress Progress) (c Compacted, er
 	defer s.committing.Unlock()
 	paused := time.Now()
 	if !s.isUp() || s.generation() != opened {
-		return c, down(errMending) // a write failed meanwhile, and what was copied is not what is there now
+		return c, down(errRepairing) // a write failed meanwhile, and what was copied is not what is there now
 	}
 	if err := s.finish(next); err != nil {
 		return c, fmt.Errorf("cannot write the new database: %w", disk.Fault(err))
@@ -96,7 +96,7 @@ func (s *Store) Compact(ctx context.Context, progress Progress) (c Compacted, er
 	s.mu.Unlock()
 	if old == nil { // a reader found it broken just now; the new file has its name already
 		_ = next.Close()
-		return c, down(errMending)
+		return c, down(errRepairing)
 	}
 	if err := disk.SyncDir(dirOf(s.path)); err != nil {
 		// The new file has its name, but a power cut could give it back to

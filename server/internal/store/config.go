@@ -14,7 +14,7 @@ const FileName = "mangosense.db"
 // self-heal, no backups to fall back on.
 type Config struct {
 	// Reserve is the disk space in bytes below which nothing more is stored
-	// (deleting and mending still work). 0: none.
+	// (deleting and repairing still work). 0: none.
 	Reserve int64
 	// UserQuota is the most in bytes that an account's photos and records may
 	// fill. 0: half of what is free beyond the reserve and the account's own.
@@ -22,7 +22,7 @@ type Config struct {
 	// UserLimit is the most accounts; administrators and imported ones can
 	// always be added. 0: any number.
 	UserLimit int
-	// SelfHeal mends a damaged database at once: the damaged file is put
+	// SelfHeal repairs a damaged database at once: the damaged file is put
 	// aside, everything readable is copied into a new one, and what is
 	// missing is taken from the newest good backup.
 	SelfHeal bool

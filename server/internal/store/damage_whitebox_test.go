@@ -10,14 +10,17 @@ import (
 	"golang.org/x/sys/unix"
 
 	"mangosense/server/internal/store/codec"
+	"mangosense/server/internal/store/repair"
 )
+
+const pageHeader = 16 // bytes of a page before its elements
 
 // Ways to damage a file, for the tests of both packages.
 
 // rewritePages gives every page of a tree to change and writes it back.
-func rewritePages(t testing.TB, path string, change func(pg *page, root bool)) {
+func rewritePages(t testing.TB, path string, change func(pg *repair.Page, root bool)) {
 	t.Helper()
-	p, err := openPages(path)
+	p, err := repair.Open(path)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -27,14 +30,14 @@ func rewritePages(t testing.TB, path string, change func(pg *page, root bool)) {
 		t.Fatal(err)
 	}
 	defer out.Close()
-	root := p.metas()[0].root
-	for id := uint64(2); id < p.n; id++ {
-		pg, err := p.read(id)
-		if err != nil || pg.kind != leafPage && pg.kind != branchPage {
+	root := p.Metas()[0].Root
+	for id := uint64(2); id < p.Pages; id++ {
+		pg, err := p.Read(id)
+		if err != nil || pg.Kind != repair.Leaf && pg.Kind != repair.Branch {
 			continue
 		}
 		change(pg, id == root)
-		if _, err := out.WriteAt(pg.b, int64(id)*pageSize); err != nil {
+		if _, err := out.WriteAt(pg.Bytes, int64(id)*repair.PageSize); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -43,33 +46,33 @@ func rewritePages(t testing.TB, path string, change func(pg *page, root bool)) {
 // FlipValues turns one bit of every sealed value but the counts and the schema
 // number, which all others hang on.
 func FlipValues(t testing.TB, path string) {
-	rewritePages(t, path, func(pg *page, _ bool) {
-		if pg.kind == leafPage {
+	rewritePages(t, path, func(pg *repair.Page, _ bool) {
+		if pg.Kind == repair.Leaf {
 			flip(pg)
 		}
 	})
 }
 
-func flip(pg *page) {
-	pairs, _ := pg.pairs()
+func flip(pg *repair.Page) {
+	pairs, _ := pg.Pairs()
 	for _, e := range pairs {
 		switch {
-		case e.bucket && len(e.value) > 16+pageHeader && id64le(e.value) == 0:
-			flip(inline(e.value))
-		case e.bucket || len(e.value) < codec.Overhead || slices.Contains([]codec.Type{codec.TypeTotals, codec.TypeSchema}, codec.Type(e.value[0])) || codec.Type(e.value[0]).Bucket() == "":
+		case e.Bucket && len(e.Value) > 16+pageHeader && e.Root() == 0:
+			flip(e.Inline())
+		case e.Bucket || len(e.Value) < codec.Overhead || slices.Contains([]codec.Type{codec.TypeTotals, codec.TypeSchema}, codec.Type(e.Value[0])) || codec.Type(e.Value[0]).Bucket() == "":
 		default:
-			e.value[len(e.value)/2] ^= 1
+			e.Value[len(e.Value)/2] ^= 1
 		}
 	}
 }
 
 // FlipRecord turns one bit of one record.
 func FlipRecord(t testing.TB, path string, id uint64) {
-	rewritePages(t, path, func(pg *page, _ bool) {
-		pairs, _ := pg.pairs()
+	rewritePages(t, path, func(pg *repair.Page, _ bool) {
+		pairs, _ := pg.Pairs()
 		for _, e := range pairs {
-			if !e.bucket && codec.ID(e.key) == id && len(e.value) > 0 && codec.Type(e.value[0]) == codec.TypeRecord {
-				e.value[len(e.value)/2] ^= 1
+			if !e.Bucket && codec.ID(e.Key) == id && len(e.Value) > 0 && codec.Type(e.Value[0]) == codec.TypeRecord {
+				e.Value[len(e.Value)/2] ^= 1
 			}
 		}
 	})
@@ -77,13 +80,13 @@ func FlipRecord(t testing.TB, path string, id uint64) {
 
 // FlipReplies turns one bit of every remembered answer.
 func FlipReplies(t testing.TB, path string) {
-	rewritePages(t, path, func(pg *page, _ bool) {
-		pairs, _ := pg.pairs()
+	rewritePages(t, path, func(pg *repair.Page, _ bool) {
+		pairs, _ := pg.Pairs()
 		for _, e := range pairs {
-			if e.bucket && string(e.key) == string(bucketReplies) && id64le(e.value) == 0 {
-				flip(inline(e.value))
-			} else if !e.bucket && len(e.value) > 0 && codec.Type(e.value[0]) == codec.TypeReply {
-				e.value[len(e.value)/2] ^= 1
+			if e.Bucket && string(e.Key) == string(bucketReplies) && e.Root() == 0 {
+				flip(e.Inline())
+			} else if !e.Bucket && len(e.Value) > 0 && codec.Type(e.Value[0]) == codec.TypeReply {
+				e.Value[len(e.Value)/2] ^= 1
 			}
 		}
 	})
@@ -106,14 +109,14 @@ func MakeNewer(t testing.TB, path string) {
 
 // FlipTotals turns one bit of the counts.
 func FlipTotals(t testing.TB, path string) {
-	rewritePages(t, path, func(pg *page, _ bool) {
-		pairs, _ := pg.pairs()
+	rewritePages(t, path, func(pg *repair.Page, _ bool) {
+		pairs, _ := pg.Pairs()
 		for _, e := range pairs {
-			if e.bucket && string(e.key) == string(bucketMeta) && id64le(e.value) == 0 {
-				inside, _ := inline(e.value).pairs()
+			if e.Bucket && string(e.Key) == string(bucketMeta) && e.Root() == 0 {
+				inside, _ := e.Inline().Pairs()
 				for _, v := range inside {
-					if string(v.key) == string(keyTotals) {
-						v.value[len(v.value)/2] ^= 1
+					if string(v.Key) == string(keyTotals) {
+						v.Value[len(v.Value)/2] ^= 1
 					}
 				}
 			}
@@ -123,21 +126,21 @@ func FlipTotals(t testing.TB, path string) {
 
 // UnknownPages makes every page below the root one that bbolt does not know.
 func UnknownPages(t testing.TB, path string) {
-	rewritePages(t, path, func(pg *page, root bool) {
+	rewritePages(t, path, func(pg *repair.Page, root bool) {
 		if !root {
-			binary.LittleEndian.PutUint16(pg.b[8:], 0)
+			binary.LittleEndian.PutUint16(pg.Bytes[8:], 0)
 		}
 	})
 }
 
 // WildPages lets every element below the root lie gigabytes away.
 func WildPages(t testing.TB, path string) {
-	rewritePages(t, path, func(pg *page, root bool) {
-		for i := range pg.n {
-			if at := pageHeader + i*16; !root && pg.kind == leafPage {
-				binary.LittleEndian.PutUint32(pg.b[at+4:], 0xFFFF_FF00)
+	rewritePages(t, path, func(pg *repair.Page, root bool) {
+		for i := range pg.N {
+			if at := pageHeader + i*16; !root && pg.Kind == repair.Leaf {
+				binary.LittleEndian.PutUint32(pg.Bytes[at+4:], 0xFFFF_FF00)
 			} else if !root {
-				binary.LittleEndian.PutUint64(pg.b[at+8:], 1<<40)
+				binary.LittleEndian.PutUint64(pg.Bytes[at+8:], 1<<40)
 			}
 		}
 	})
@@ -146,16 +149,16 @@ func WildPages(t testing.TB, path string) {
 // FarPages lets every page below the root name children whose address is none of
 // the program's, and lets buckets begin there.
 func FarPages(t testing.TB, path string) {
-	rewritePages(t, path, func(pg *page, root bool) {
-		if !root && pg.kind == branchPage {
-			for i := range pg.n {
-				binary.LittleEndian.PutUint64(pg.b[pageHeader+i*16+8:], 1<<32+uint64(i)<<30)
+	rewritePages(t, path, func(pg *repair.Page, root bool) {
+		if !root && pg.Kind == repair.Branch {
+			for i := range pg.N {
+				binary.LittleEndian.PutUint64(pg.Bytes[pageHeader+i*16+8:], 1<<32+uint64(i)<<30)
 			}
 		}
-		if pairs, _ := pg.pairs(); root && pg.kind == leafPage {
+		if pairs, _ := pg.Pairs(); root && pg.Kind == repair.Leaf {
 			for _, e := range pairs {
-				if e.bucket && id64le(e.value) != 0 {
-					binary.LittleEndian.PutUint64(e.value, 1<<33)
+				if e.Bucket && e.Root() != 0 {
+					binary.LittleEndian.PutUint64(e.Value, 1<<33)
 				}
 			}
 		}
@@ -164,9 +167,9 @@ func FarPages(t testing.TB, path string) {
 
 // EmptyRoot leaves no bucket.
 func EmptyRoot(t testing.TB, path string) {
-	rewritePages(t, path, func(pg *page, root bool) {
+	rewritePages(t, path, func(pg *repair.Page, root bool) {
 		if root {
-			binary.LittleEndian.PutUint16(pg.b[10:], 0)
+			binary.LittleEndian.PutUint16(pg.Bytes[10:], 0)
 		}
 	})
 }
@@ -179,7 +182,7 @@ func NoMeta(t testing.TB, path string) {
 		t.Fatal(err)
 	}
 	defer f.Close()
-	if _, err := f.WriteAt(make([]byte, 2*pageSize), 0); err != nil {
+	if _, err := f.WriteAt(make([]byte, 2*repair.PageSize), 0); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -189,7 +192,7 @@ func NoMeta(t testing.TB, path string) {
 func Unreadable(t testing.TB, s *Store) {
 	t.Helper()
 	if err := s.db.View(func(tx *bbolt.Tx) error {
-		_, _, err := unix.Syscall(unix.SYS_MPROTECT, tx.DB().Info().Data+2*pageSize, uintptr(tx.Size()-2*pageSize), unix.PROT_NONE)
+		_, _, err := unix.Syscall(unix.SYS_MPROTECT, tx.DB().Info().Data+2*repair.PageSize, uintptr(tx.Size()-2*repair.PageSize), unix.PROT_NONE)
 		if err != 0 {
 			return err
 		}
@@ -203,7 +206,7 @@ func Unreadable(t testing.TB, s *Store) {
 // a bus error.
 func CutShort(t testing.TB, path string) {
 	t.Helper()
-	if err := os.Truncate(path, 2*pageSize); err != nil {
+	if err := os.Truncate(path, 2*repair.PageSize); err != nil {
 		t.Fatal(err)
 	}
 }

@@ -1,16 +1,16 @@
 package store
 
 import (
-	"encoding/binary"
 	"errors"
 	"fmt"
-	"hash/fnv"
 	"os"
 	"sync/atomic"
 	"time"
 
 	"go.etcd.io/bbolt"
 	"golang.org/x/sys/unix"
+
+	"mangosense/server/internal/store/repair"
 )
 
 // database is an open bbolt file that a damaged page cannot hang. bbolt takes
@@ -95,7 +95,7 @@ func (d *database) ready() error {
 	if d.broken.Load() {
 		return errBroken
 	}
-	var both [2 * pageSize]byte
+	var both [2 * repair.PageSize]byte
 	for range 3 { // a commit may be writing one of them just now
 		if _, err := d.file.ReadAt(both[:], 0); err != nil {
 			if errors.Is(err, os.ErrClosed) {
@@ -104,26 +104,15 @@ func (d *database) ready() error {
 			d.broken.Store(true)
 			return fmt.Errorf("%w: the first two pages cannot be read: %w", ErrDamaged, err)
 		}
-		if _, ok := metaOf(both[:pageSize]); ok {
+		if _, ok := repair.ParseMeta(both[:repair.PageSize]); ok {
 			return nil
 		}
-		if _, ok := metaOf(both[pageSize:]); ok {
+		if _, ok := repair.ParseMeta(both[repair.PageSize:]); ok {
 			return nil
 		}
 	}
 	d.broken.Store(true)
 	return fmt.Errorf("%w: neither of its first two pages is valid", ErrDamaged)
-}
-
-// metaOf reads a meta page.
-func metaOf(page []byte) (boltMeta, bool) {
-	m, le := page[pageHeader:], binary.LittleEndian
-	h := fnv.New64a()
-	_, _ = h.Write(m[:56])
-	if le.Uint32(m) != boltMagic || le.Uint32(m[4:]) != boltVersion || le.Uint64(m[56:]) != h.Sum64() {
-		return boltMeta{}, false
-	}
-	return boltMeta{root: le.Uint64(m[16:]), freelist: le.Uint64(m[32:]), high: le.Uint64(m[40:]), txid: le.Uint64(m[48:])}, true
 }
 
 // patience bounds how long a database that is closed waits for its readers.

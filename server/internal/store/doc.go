@@ -29,6 +29,13 @@
 // Config.SelfHeal it is repaired in the background. A panic of this program is
 // none of that: it is an Internal error, logged with its stack (panic.go).
 //
+// Three acts deal with it, each with one verb. Verify looks and changes nothing
+// (Check, and the checks of a file before it is opened). Repair makes a sound file
+// of what can be read of the damaged one, which it puts aside: whole rows, read by
+// room repair, then those of the newest sound backup, and indexes made anew.
+// Restore puts a backup in the database's place. To open a file again after the
+// disk failed is none of them (reopen.go).
+//
 // # Locks
 //
 // In this order, outermost first: maintenance, committing, mu or memory.mu

@@ -19,6 +19,7 @@ import (
 	"mangosense/server/internal/mango"
 	"mangosense/server/internal/ordered"
 	"mangosense/server/internal/store/codec"
+	"mangosense/server/internal/store/repair"
 )
 
 // A database that was replaced or repaired may be put back, and so may a backup
@@ -146,7 +147,7 @@ func (e *elsewhere) ask(ctx context.Context, s *Store, path string, photos []str
 	if !missing || h.unreadable != nil {
 		return h, nil
 	}
-	h.unreadable = checkFile(ctx, path, nil)
+	h.unreadable = repair.Verify(ctx, path, nil)
 	if h.unreadable == nil {
 		h.unreadable = s.ours(path)
 	}
@@ -181,35 +182,33 @@ func (s *Store) ours(path string) error {
 // scanPhotos marks the photos that any page of a file names, also one that is
 // not in use any more: a repair could find it.
 func scanPhotos(ctx context.Context, path string, names map[string]bool) error {
-	p, err := openPages(path)
+	p, err := repair.Open(path)
 	if err != nil {
 		return err
 	}
 	defer p.Close()
-	mark := func(pairs []pair) {
+	mark := func(pairs []repair.Pair) {
 		for _, e := range pairs {
-			if n := len(e.key) - 16; !e.bucket && n > 0 && len(e.value) > 0 && codec.Type(e.value[0]) == codec.TypePhoto {
-				if _, asked := names[string(e.key[:n])]; asked {
-					names[string(e.key[:n])] = true
+			if n := len(e.Key) - 16; !e.Bucket && n > 0 && len(e.Value) > 0 && codec.Type(e.Value[0]) == codec.TypePhoto {
+				if _, asked := names[string(e.Key[:n])]; asked {
+					names[string(e.Key[:n])] = true
 				}
 			}
 		}
 	}
-	for id := uint64(2); id < p.n; id++ {
+	for id := uint64(2); id < p.Pages; id++ {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		pg, err := p.read(id)
-		if err != nil || pg.kind != leafPage {
+		pg, err := p.Read(id)
+		if err != nil || pg.Kind != repair.Leaf {
 			continue // the middle of another, or one that was never used
 		}
-		pairs, _ := pg.pairs()
+		pairs, _ := pg.Pairs()
 		mark(pairs)
 		for _, e := range pairs {
-			if e.bucket && len(e.value) > 16 && id64le(e.value) == 0 {
-				inside, _ := inline(e.value).pairs()
-				mark(inside)
-			}
+			inside, _ := e.Inline().Pairs()
+			mark(inside)
 		}
 	}
 	return nil

@@ -22,7 +22,7 @@ func (s *Store) longRead(ctx context.Context, f func(ctx context.Context, tx *bb
 	}
 	tx, err := db.snapshot()
 	if errors.Is(err, berrors.ErrDatabaseNotOpen) {
-		return down(errMending) // it was closed just now
+		return down(errRepairing) // it was closed just now
 	}
 	if err != nil {
 		if db.broken.Load() {

@@ -14,15 +14,14 @@ import (
 	berrors "go.etcd.io/bbolt/errors"
 
 	"mangosense/server/internal/disk"
+	"mangosense/server/internal/store/repair"
 )
-
-const pageSize = 4096 // also where the system's pages are larger: files move between machines
 
 func (c Config) options(readOnly bool) *bbolt.Options {
 	return &bbolt.Options{
 		Timeout:         50 * time.Millisecond,
 		FreelistType:    bbolt.FreelistMapType,
-		PageSize:        pageSize,
+		PageSize:        repair.PageSize,
 		InitialMmapSize: c.MapBytes,
 		ReadOnly:        readOnly,
 		PreLoadFreelist: true,
@@ -54,9 +53,9 @@ func (s *Store) openFile() (db *database, err error) {
 	// closed in order the leaves are checked in the background instead.
 	whole := s.cfg.FullCheck >= 0 && (s.lock.Unclean() || s.small(st.Size()))
 	if whole {
-		err = checkFile(context.Background(), s.path, nil)
+		err = repair.Verify(context.Background(), s.path, nil)
 	} else {
-		err = checkBranches(s.path)
+		err = repair.VerifyBranches(s.path)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("cannot open %s: %w", s.path, err)
@@ -116,11 +115,11 @@ func openBolt(path string, o *bbolt.Options) (db *database, err error) {
 	if err != nil {
 		return nil, fmt.Errorf("cannot look at the database: %w", err)
 	}
-	if st.Size() < 4*pageSize {
+	if st.Size() < 4*repair.PageSize {
 		// bbolt would take an empty file for a new one; ours never is.
 		return nil, fmt.Errorf("cannot open %s: %w: the file has only %d bytes", path, ErrDamaged, st.Size())
 	}
-	if err := longEnough(path); err != nil {
+	if err := repair.VerifyLength(path); err != nil {
 		return nil, fmt.Errorf("cannot open %s: %w", path, err)
 	}
 	db, err = openDatabase(path, o)
@@ -136,24 +135,6 @@ func openBolt(path string, o *bbolt.Options) (db *database, err error) {
 	default:
 		return nil, fmt.Errorf("cannot open %s: %w", path, err)
 	}
-}
-
-// longEnough refuses a file that was cut short: reading a page behind its end
-// through the memory map would be a fault, not an error.
-func longEnough(path string) error {
-	p, err := openPages(path)
-	if err != nil {
-		return err
-	}
-	defer p.Close()
-	metas := p.metas()
-	if len(metas) == 0 {
-		return fmt.Errorf("%w: neither of its first two pages is valid", ErrDamaged)
-	}
-	if high := metas[0].high; high > p.n {
-		return fmt.Errorf("%w: it should have %d pages and has %d", ErrDamaged, high, p.n)
-	}
-	return nil
 }
 
 // checkMeaning compares indexes and counts with the records.

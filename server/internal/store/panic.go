@@ -12,6 +12,7 @@ import (
 
 	"mangosense/server/internal/mango"
 	"mangosense/server/internal/ordered"
+	"mangosense/server/internal/store/repair"
 )
 
 // What reads pages through the memory map can panic for three reasons, which
@@ -131,14 +132,14 @@ func pageAt(addr uintptr) (page int64, ok bool) {
 		to, err2 := strconv.ParseUint(high, 16, 64)
 		offset, err3 := strconv.ParseInt(fields[2], 16, 64)
 		if at := uint64(addr); errors.Join(err1, err2, err3) == nil && from <= at && at < to+behind {
-			return (offset + int64(min(at, to-1)-from)) / pageSize, true
+			return (offset + int64(min(at, to-1)-from)) / repair.PageSize, true
 		}
 	}
 	return 0, false
 }
 
 // answer is the error of a call as its caller may see it. Damage is noted and
-// mended, a fault of the program is logged with its stack.
+// repaired, a fault of the program is logged with its stack.
 func (s *Store) answer(err error) error {
 	switch {
 	case errors.Is(err, ErrDamaged):

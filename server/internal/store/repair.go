@@ -13,6 +13,7 @@ import (
 
 	"mangosense/server/internal/disk"
 	"mangosense/server/internal/store/codec"
+	"mangosense/server/internal/store/repair"
 )
 
 // Report says what a repair found.
@@ -30,6 +31,8 @@ type Report struct {
 	Lost                                         []string // what is missing now, the first of it by name
 	LostCount                                    int      // how much that is: rows, or ranges of them
 	Took                                         time.Duration
+
+	spans map[string][]repair.Span // keys that could not be read
 }
 
 // Whole reports whether nothing was lost.
@@ -61,7 +64,7 @@ func (s *Store) Repair(ctx context.Context, progress Progress) (r Report, err er
 				return err
 			}
 		}
-		r, err = s.mendFile(ctx, progress.part(30, 100))
+		r, err = s.repairFile(ctx, progress.part(30, 100))
 		return err
 	})
 	if err == nil && r.Sound {
@@ -73,7 +76,7 @@ func (s *Store) Repair(ctx context.Context, progress Progress) (r Report, err er
 
 // examine checks the closed file: pages, values, indexes.
 func (s *Store) examine(ctx context.Context) error {
-	if err := checkFile(ctx, s.path, nil); err != nil {
+	if err := repair.Verify(ctx, s.path, nil); err != nil {
 		return err
 	}
 	db, err := openBolt(s.path, Config{}.withDefaults().options(true))
@@ -113,8 +116,9 @@ func (s *Store) suspected() bool {
 	return s.hurt
 }
 
-// mendFile does it on the closed file.
-func (s *Store) mendFile(ctx context.Context, progress Progress) (Report, error) {
+// repairFile makes a sound file of what can be read of the closed one, and puts
+// it in place.
+func (s *Store) repairFile(ctx context.Context, progress Progress) (Report, error) {
 	begun := time.Now()
 	r := Report{}
 	st, err := os.Stat(s.path)
@@ -130,7 +134,7 @@ func (s *Store) mendFile(ctx context.Context, progress Progress) (Report, error)
 	if err != nil {
 		return r, disk.Fault(err)
 	}
-	err = guarded(func() error { return s.fillMended(ctx, next, &r, progress) })
+	err = guarded(func() error { return s.fillRepaired(ctx, next, &r, progress) })
 	if err == nil {
 		err = next.Sync()
 	}
@@ -142,15 +146,15 @@ func (s *Store) mendFile(ctx context.Context, progress Progress) (Report, error)
 	}
 	if err != nil {
 		_ = os.Remove(name)
-		return r, fmt.Errorf("cannot mend the database: %w", disk.Fault(err))
+		return r, fmt.Errorf("cannot repair the database: %w", disk.Fault(err))
 	}
 	r.Took = time.Since(begun)
-	s.cfg.Log.Warn("database mended", "records", r.Records, "users", r.Users, "lost_pages", r.LostPages, "lost_values", r.LostValues,
+	s.cfg.Log.Warn("database repaired", "records", r.Records, "users", r.Users, "lost_pages", r.LostPages, "lost_values", r.LostValues,
 		"loose", r.Loose, "from_backup", r.FromBackup, "dropped", r.Dropped, "put_aside", r.PutAside, "milliseconds", r.Took.Milliseconds())
 	return r, nil
 }
 
-func (s *Store) fillMended(ctx context.Context, next *database, r *Report, progress Progress) error {
+func (s *Store) fillRepaired(ctx context.Context, next *database, r *Report, progress Progress) error {
 	if err := next.Update(func(tx *bbolt.Tx) error {
 		if err := makeBuckets(tx); err != nil {
 			return err
@@ -159,49 +163,60 @@ func (s *Store) fillMended(ctx context.Context, next *database, r *Report, progr
 	}); err != nil {
 		return err
 	}
-	b := &rebuilder{s: s, db: next, report: r, sequences: map[string]uint64{}}
+	b := &filler{s: s, db: next, report: r, sequences: map[string]uint64{}}
 	defer b.drop()
-	p, err := openPages(s.path)
-	if errors.Is(err, fs.ErrNotExist) {
-		p = nil
-	} else if err != nil {
+	p, err := repair.Open(s.path)
+	if err == nil {
+		defer p.Close()
+		err = s.readRows(ctx, p, b, r, progress.part(0, 50))
+	}
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
-	lost := map[string][]span{}
-	if p != nil {
-		defer p.Close()
-		rows, read := 0, progress.part(0, 50)
-		v := &salvage{p: p, lost: lost, report: r, last: b.last, row: func(bucket string, key, value []byte) error {
-			if err := ctx.Err(); err != nil {
-				return err
-			}
-			if rows++; rows%checkPortion == 0 && bucket == string(bucketRecords) { // most of what there is
-				read.at(int64(codec.ID(key)), int64(b.sequences[bucket]))
-			}
-			return b.take(bucket, key, value)
-		}}
-		if p.n < 4 {
-			for _, name := range kept {
-				v.lose(name, span{})
-			}
-			v.fault(fmt.Errorf("the file has only %d pages", p.n))
-		} else if err := v.run(); err != nil {
-			return err
-		}
-	}
-	if len(lost) > 0 && s.cfg.BackupDir != "" {
-		if err := s.fillFromBackup(b, lost, r); err != nil {
+	if len(r.spans) > 0 && s.cfg.BackupDir != "" {
+		if err := s.fillFromBackup(b, r); err != nil {
 			return err
 		}
 	}
 	if err := b.index(ctx, progress.part(50, 100)); err != nil {
 		return err
 	}
-	return r.nameLost(next, lost)
+	return r.nameLost(next)
+}
+
+// readRows takes over what can be read of the damaged file.
+func (s *Store) readRows(ctx context.Context, p *repair.File, b *filler, r *Report, progress Progress) error {
+	rows := 0
+	loss, err := p.Rows(repair.Source{Buckets: namesOf(buckets), Kept: namesOf(kept), Optional: later, Sound: sealed, Last: b.last,
+		Row: func(bucket string, key, value []byte) error {
+			if err := ctx.Err(); err != nil {
+				return err
+			}
+			if rows++; rows%checkPortion == 0 && bucket == string(bucketRecords) { // most of what there is
+				progress.at(int64(codec.ID(key)), int64(b.sequences[bucket]))
+			}
+			return b.take(bucket, key, value)
+		}})
+	r.LostPages, r.LostValues, r.Loose, r.Faults, r.spans = loss.Pages, loss.Values, loss.Loose, loss.Faults, loss.Spans
+	return err
+}
+
+// kept are the buckets whose rows are taken over; everything else is made from
+// them again.
+var kept = [][]byte{
+	bucketUsers, bucketRecords, bucketConfirmations, bucketNotifications, bucketSessions,
+	bucketSymptoms, bucketAliases, bucketDiseases, bucketLinks, bucketSettings, bucketReplies, bucketMeta,
+}
+
+func namesOf(buckets [][]byte) (all []string) {
+	for _, name := range buckets {
+		all = append(all, string(name))
+	}
+	return all
 }
 
 // fillFromBackup takes rows whose keys were lost and that no loose page gave.
-func (s *Store) fillFromBackup(b *rebuilder, lost map[string][]span, r *Report) error {
+func (s *Store) fillFromBackup(b *filler, r *Report) error {
 	backup, err := LatestBackup(s.cfg.BackupDir, s.cfg)
 	if errors.Is(err, ErrNoBackup) {
 		return nil
@@ -216,14 +231,14 @@ func (s *Store) fillFromBackup(b *rebuilder, lost map[string][]span, r *Report) 
 	}
 	defer func() { _ = db.Close() }()
 	return db.View(func(tx *bbolt.Tx) error {
-		for name, spans := range lost {
+		for name, spans := range r.spans {
 			from := tx.Bucket([]byte(name))
 			if from == nil {
 				continue
 			}
 			for _, span := range spans {
 				c := from.Cursor()
-				for k, v := c.Seek(span.from); k != nil && span.holds(k); k, v = c.Next() {
+				for k, v := c.Seek(span.From); k != nil && span.Holds(k); k, v = c.Next() {
 					if err := b.step(); err != nil {
 						return err
 					}

@@ -26,7 +26,7 @@ type Store struct {
 	mu    ordered.RWMutex[ordered.StoreState] // guards what follows up to ending; held for a look, never for a read
 	db    *database                           // nil: down
 	state mango.StoreState
-	why   error           // why it is down or needs mending
+	why   error           // why it is down or needs repair
 	hurt  bool            // damage was met while open
 	met   map[string]bool // what was logged of it
 
@@ -34,11 +34,11 @@ type Store struct {
 	longEnd chan struct{} // closed when long reads must end
 	ending  bool          // Close was called: nothing starts in the background any more
 
-	maintenance ordered.Mutex[ordered.Maintenance] // backup, compact, mend and check take turns
+	maintenance ordered.Mutex[ordered.Maintenance] // backup, compact, repair and check take turns
 	lock        *disk.Lock
 	writes      *commit.Queue[*write]
 	stop        chan struct{} // closed by Close
-	recovering  atomic.Bool   // somebody tries to open the file again
+	reopening   atomic.Bool   // somebody tries to open the file again
 	closing     sync.Once
 	closed      error
 	background  sync.WaitGroup
@@ -61,7 +61,7 @@ type Store struct {
 var _ mango.Store = (*Store)(nil)
 
 // Open opens the database at path, and makes it where there is none. It fails
-// with ErrLocked, ErrNewer or, unless Config.SelfHeal mends it, ErrDamaged:
+// with ErrLocked, ErrNewer or, unless Config.SelfHeal repairs it, ErrDamaged:
 // then nothing of the file was changed.
 func Open(path string, cfg Config) (*Store, error) {
 	s, err := prepare(path, cfg)
@@ -77,7 +77,7 @@ func Open(path string, cfg Config) (*Store, error) {
 
 // OpenAnyway is Open for a server that must go on without its records: when
 // the database is damaged it returns a Store that is down (every call fails
-// with StoreDown) or, with Config.SelfHeal, one that mends the database in the
+// with StoreDown) or, with Config.SelfHeal, one that repairs the database in the
 // background and then works. ErrLocked and, without Config.AnyVersion, ErrNewer
 // are still errors.
 func OpenAnyway(path string, cfg Config) (*Store, error) {
@@ -88,7 +88,7 @@ func OpenAnyway(path string, cfg Config) (*Store, error) {
 	if s.lock.Unclean() && !s.smallFile() {
 		// Reading a big file through takes a while: diagnoses begin now.
 		s.cfg.Log.Warn("the last run did not end in order; the database is checked before it is used", "file", path)
-		s.setDown(mango.StoreRecovering, errMending)
+		s.setDown(mango.StoreRecovering, errRepairing)
 		s.writes.Start()
 		s.inBackground(func(context.Context) {
 			s.maintenance.Lock()
@@ -96,15 +96,15 @@ func OpenAnyway(path string, cfg Config) (*Store, error) {
 			s.maintenance.Unlock()
 			if err != nil {
 				s.setDown(mango.StoreIsDown, err)
-				s.recoverLater(err)
+				s.reopenLater(err)
 			}
 		})
 		return s, nil
 	}
-	heal := s.cfg.SelfHeal
+	itself := s.cfg.SelfHeal
 	s.cfg.SelfHeal = false
 	err = s.start()
-	s.cfg.SelfHeal = heal
+	s.cfg.SelfHeal = itself
 	switch {
 	case err == nil:
 		return s, nil
@@ -115,7 +115,7 @@ func OpenAnyway(path string, cfg Config) (*Store, error) {
 	s.cfg.Log.Error("the database cannot be opened; diagnoses go on, nothing is stored", "file", path, "error", err)
 	s.setDown(mango.StoreIsDown, err)
 	s.writes.Start()
-	s.recoverLater(err)
+	s.reopenLater(err)
 	return s, nil
 }
 
@@ -169,8 +169,8 @@ func (s *Store) start() error {
 func (s *Store) serve() error {
 	db, err := s.openFile()
 	if errors.Is(err, ErrDamaged) && s.cfg.SelfHeal {
-		s.cfg.Log.Error("the database is damaged and will be mended", "file", s.path, "error", err)
-		if _, err := s.mendFile(context.Background(), nil); err != nil {
+		s.cfg.Log.Error("the database is damaged and will be repaired", "file", s.path, "error", err)
+		if _, err := s.repairFile(context.Background(), nil); err != nil {
 			return err
 		}
 		db, err = s.openFile()
@@ -265,7 +265,7 @@ func (s *Store) Health() mango.StoreHealth {
 	}
 	switch {
 	case h.State == mango.StoreRecovering:
-		h.Sentence = "The database is being checked or mended; nothing is stored until that is done."
+		h.Sentence = "The database is being checked or repaired; nothing is stored until that is done."
 	case h.State == mango.StoreIsDown:
 		h.Sentence = "The database cannot be used; nothing is stored. Run: mangosense repair"
 		if errors.Is(why, ErrClosed) {

@@ -24,7 +24,7 @@ func (s *Store) swap(change func() error) error {
 	s.mu.RLock()
 	was := s.why
 	s.mu.RUnlock()
-	if db := s.setDown(mango.StoreRecovering, errMending); db != nil {
+	if db := s.setDown(mango.StoreRecovering, errRepairing); db != nil {
 		was = nil
 		if err := db.Close(); err != nil {
 			s.cfg.Log.Error("cannot close the database cleanly", "error", err)
@@ -36,13 +36,13 @@ func (s *Store) swap(change func() error) error {
 		return err
 	}
 	if again := s.reopen(); again != nil {
-		s.recoverLater(again) // nobody else would try again
+		s.reopenLater(again) // nobody else would try again
 		return errors.Join(err, again)
 	}
 	return err
 }
 
-var errMending = errors.New("the database is being mended or replaced")
+var errRepairing = errors.New("the database is being repaired or replaced")
 
 // replace puts temp at path; the file that was there stays beside it under a
 // name with the reason. At every moment there is a whole database at path.

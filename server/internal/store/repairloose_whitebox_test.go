@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"mangosense/server/internal/mango"
+	"mangosense/server/internal/store/repair"
 )
 
 // With every branch page of the records gone, no leaf is reachable: all records
@@ -68,7 +69,7 @@ func TestSalvageFindsRecordsWithoutTheirTree(t *testing.T) {
 // damageBranches overwrites every branch page below the root.
 func damageBranches(t *testing.T, path string) {
 	t.Helper()
-	p, err := openPages(path)
+	p, err := repair.Open(path)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -78,14 +79,14 @@ func damageBranches(t *testing.T, path string) {
 		t.Fatal(err)
 	}
 	defer f.Close()
-	free, _ := p.free(p.metas()[0])
+	free, _ := p.Free(p.Metas()[0])
 	damaged := 0
-	for id := uint64(2); id < p.n; id++ {
-		pg, err := p.read(id)
-		if err != nil || pg.kind != branchPage || free[id] {
+	for id := uint64(2); id < p.Pages; id++ {
+		pg, err := p.Read(id)
+		if err != nil || pg.Kind != repair.Branch || free[id] {
 			continue
 		}
-		if _, err := f.WriteAt(make([]byte, pageSize), int64(id)*pageSize); err != nil {
+		if _, err := f.WriteAt(make([]byte, repair.PageSize), int64(id)*repair.PageSize); err != nil {
 			t.Fatal(err)
 		}
 		damaged++

@@ -31,7 +31,7 @@ func (s *Store) failed(err error) {
 	}
 	_ = db.Close() // the file is forgotten in any case
 	if err := s.reopen(); err != nil {
-		s.recoverLater(err)
+		s.reopenLater(err)
 		return
 	}
 	s.cfg.Log.Info("the database works again")
@@ -55,7 +55,7 @@ func (s *Store) lose(db *database, err error) {
 	s.cfg.Log.Error("the database is damaged where nothing can go on; it is opened again", "error", err)
 	s.endLongReads()
 	_ = db.Close() // at once: it is broken
-	s.recoverLater(err)
+	s.reopenLater(err)
 }
 
 // reopenAlone opens the database again unless somebody has.
@@ -97,7 +97,7 @@ func dropCache(path string) {
 	_ = unix.Fadvise(int(f.Fd()), 0, 0, unix.FADV_DONTNEED)
 }
 
-// suspect notes that a part of the file could not be read, and mends it with
+// suspect notes that a part of the file could not be read, and repairs it with
 // Config.SelfHeal. It may be called under any lock but s.mu. Where the evidence
 // was a panic alone, the file is looked through: it may be sound.
 func (s *Store) suspect(err error) {
@@ -126,7 +126,7 @@ func (s *Store) suspect(err error) {
 	case s.cfg.SelfHeal:
 		s.inBackground(func(ctx context.Context) {
 			if _, err := s.Repair(ctx, nil); err != nil && ctx.Err() == nil {
-				s.cfg.Log.Error("cannot mend the database", "error", err)
+				s.cfg.Log.Error("cannot repair the database", "error", err)
 			}
 		})
 	case p != nil:
@@ -151,30 +151,30 @@ func (s *Store) sound() {
 	s.hurt, s.met = false, nil
 }
 
-// recoverLater tries to open the database again until it works or the store is
-// closed; a damaged one is mended with Config.SelfHeal. One such attempt runs at
+// reopenLater tries to open the database again until it works or the store is
+// closed; a damaged one is repaired with Config.SelfHeal. One such attempt runs at
 // a time.
-func (s *Store) recoverLater(err error) {
-	if !s.recovering.CompareAndSwap(false, true) {
+func (s *Store) reopenLater(err error) {
+	if !s.reopening.CompareAndSwap(false, true) {
 		return
 	}
 	s.inBackground(func(ctx context.Context) {
 		defer func() {
-			s.recovering.Store(false)
+			s.reopening.Store(false)
 			if ctx.Err() == nil && !s.isUp() { // it went down again just now
-				s.recoverLater(s.cause())
+				s.reopenLater(s.cause())
 			}
 		}()
 		for wait, first := time.Second, true; ; wait, first = min(2*wait, 30*time.Second), false {
-			mend := errors.Is(err, ErrDamaged) && s.cfg.SelfHeal
-			if !mend || !first {
+			repair := errors.Is(err, ErrDamaged) && s.cfg.SelfHeal
+			if !repair || !first {
 				select {
 				case <-ctx.Done():
 					return
 				case <-time.After(wait):
 				}
 			}
-			if mend {
+			if repair {
 				_, err = s.Repair(ctx, nil)
 			} else {
 				err = s.reopenAlone()
@@ -209,7 +209,7 @@ func (s *Store) writableLater() {
 			err := s.swap(s.lock.Again)
 			s.maintenance.Unlock()
 			if err != nil {
-				s.recoverLater(err)
+				s.reopenLater(err)
 			} else {
 				s.cfg.Log.Info("the disk can be written again")
 			}

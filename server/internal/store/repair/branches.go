@@ -1,31 +1,33 @@
-package store
+package repair
 
 import (
 	"encoding/binary"
 	"fmt"
+
+	"mangosense/server/internal/store/codec"
 )
 
-// checkBranches looks at the pages that lead to others, and at none of those
+// VerifyBranches looks at the pages that lead to others, and at none of those
 // that hold values: one in a hundred or so. bbolt goes down from page to page
 // without counting, so that one that leads back to itself ends the whole program
 // when its stack is full, and nothing can catch that. A file that is too large to
 // be read through at every opening is at least free of circles.
-func checkBranches(path string) error {
-	p, err := openPages(path)
+func VerifyBranches(path string) error {
+	p, err := Open(path)
 	if err != nil {
 		return err
 	}
 	defer p.Close()
-	metas := p.metas()
+	metas := p.Metas()
 	if len(metas) == 0 {
-		return fmt.Errorf("%w: neither of its first two pages is valid", ErrDamaged)
+		return errNoMeta
 	}
-	c := &branchCheck{p: p, high: min(metas[0].high, p.n), led: make([]bool, p.n)}
-	return c.tree(metas[0].root, 0, true)
+	c := &branchCheck{p: p, high: min(metas[0].High, p.Pages), led: make([]bool, p.Pages)}
+	return c.tree(metas[0].Root, 0, true)
 }
 
 type branchCheck struct {
-	p    *pages
+	p    *File
 	high uint64
 	led  []bool // pages that another leads to
 }
@@ -37,38 +39,38 @@ func (c *branchCheck) tree(id uint64, depth int, root bool) error {
 		return err
 	}
 	if depth > deepestPage {
-		return fmt.Errorf("%w: page %d lies too deep", ErrDamaged, id)
+		return fmt.Errorf("%w: page %d lies too deep", codec.ErrDamaged, id)
 	}
-	pg, err := c.p.read(id)
+	pg, err := c.p.Read(id)
 	if err != nil {
-		return fmt.Errorf("%w: %w", ErrDamaged, err)
+		return fmt.Errorf("%w: %w", codec.ErrDamaged, err)
 	}
-	if pg.kind == leafPage && root {
-		pairs, err := pg.pairs()
+	if pg.Kind == Leaf && root {
+		pairs, err := pg.Pairs()
 		if err != nil {
-			return fmt.Errorf("%w: %w", ErrDamaged, err)
+			return fmt.Errorf("%w: %w", codec.ErrDamaged, err)
 		}
 		for _, e := range pairs {
-			if e.bucket && len(e.value) >= 16 && id64le(e.value) != 0 {
-				if err := c.tree(id64le(e.value), depth+1, false); err != nil {
+			if e.Bucket && e.whole() && e.Root() != 0 {
+				if err := c.tree(e.Root(), depth+1, false); err != nil {
 					return err
 				}
 			}
 		}
 	}
-	if pg.kind != branchPage {
+	if pg.Kind != Branch {
 		return nil // what it is else, whoever reads it finds out
 	}
-	kids, err := pg.kids()
+	kids, err := pg.Children()
 	if err != nil || len(kids) == 0 {
-		return fmt.Errorf("%w: page %d is empty or damaged: %w", ErrDamaged, pg.id, err)
+		return fmt.Errorf("%w: page %d is empty or damaged: %w", codec.ErrDamaged, pg.ID, err)
 	}
-	above := !root && !c.branches(kids[0].id) // all of a page's children are of one kind
+	above := !root && !c.branches(kids[0].ID) // all of a page's children are of one kind
 	for _, k := range kids {
 		if above {
-			err = c.lead(k.id)
+			err = c.lead(k.ID)
 		} else {
-			err = c.tree(k.id, depth+1, root)
+			err = c.tree(k.ID, depth+1, root)
 		}
 		if err != nil {
 			return err
@@ -80,20 +82,20 @@ func (c *branchCheck) tree(id uint64, depth int, root bool) error {
 // lead refuses a page that cannot be, or that another leads to as well.
 func (c *branchCheck) lead(id uint64) error {
 	if id < 2 || id >= c.high {
-		return fmt.Errorf("%w: a page refers to page %d, which cannot be", ErrDamaged, id)
+		return fmt.Errorf("%w: a page refers to page %d, which cannot be", codec.ErrDamaged, id)
 	}
 	if c.led[id] {
-		return fmt.Errorf("%w: page %d is used twice", ErrDamaged, id)
+		return fmt.Errorf("%w: page %d is used twice", codec.ErrDamaged, id)
 	}
 	c.led[id] = true
 	return nil
 }
 
 func (c *branchCheck) branches(id uint64) bool {
-	var head [pageHeader]byte
+	var head [header]byte
 	if id >= c.high {
 		return false
 	}
-	_, err := c.p.f.ReadAt(head[:], int64(id)*c.p.size)
-	return err == nil && pageKind(binary.LittleEndian.Uint16(head[8:])) == branchPage
+	_, err := c.p.f.ReadAt(head[:], int64(id)*PageSize)
+	return err == nil && Kind(binary.LittleEndian.Uint16(head[8:])) == Branch
 }

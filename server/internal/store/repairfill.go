@@ -10,9 +10,9 @@ import (
 	"mangosense/server/internal/store/codec"
 )
 
-// rebuilder fills a new database from rows: it takes over what cannot be made
+// filler fills a new database from rows of a damaged one: it takes over what cannot be made
 // from anything else, then makes indexes, marks and counts from it.
-type rebuilder struct {
+type filler struct {
 	s         *Store
 	db        *database
 	tx        *bbolt.Tx
@@ -23,17 +23,17 @@ type rebuilder struct {
 
 // last notes the highest id that the damaged file says it has given. A damaged
 // number must not use up the ids.
-func (b *rebuilder) last(bucket string, id uint64) {
+func (b *filler) last(bucket string, id uint64) {
 	if id < 1<<40 {
 		b.sequences[bucket] = id
 	}
 }
 
-const rebuildPortion = 2000 // rows in one transaction
+const fillPortion = 2000 // rows in one transaction
 
 // begin starts a transaction where none is open and ends one that is large.
-func (b *rebuilder) step() (err error) {
-	if b.tx != nil && b.n < rebuildPortion {
+func (b *filler) step() (err error) {
+	if b.tx != nil && b.n < fillPortion {
 		b.n++
 		return nil
 	}
@@ -45,7 +45,7 @@ func (b *rebuilder) step() (err error) {
 	return err
 }
 
-func (b *rebuilder) end() error {
+func (b *filler) end() error {
 	if b.tx == nil {
 		return nil
 	}
@@ -54,7 +54,7 @@ func (b *rebuilder) end() error {
 	return tx.Commit()
 }
 
-func (b *rebuilder) drop() {
+func (b *filler) drop() {
 	if b.tx != nil {
 		_ = b.tx.Rollback()
 		b.tx = nil
@@ -63,7 +63,7 @@ func (b *rebuilder) drop() {
 
 // take stores one row. Of two versions of a record the one that was changed
 // more often wins; of other rows the first, which the tree led to.
-func (b *rebuilder) take(bucket string, key, value []byte) error {
+func (b *filler) take(bucket string, key, value []byte) error {
 	if bucket == string(bucketMeta) && !bytes.Equal(key, keyTotals) {
 		return nil // the schema number is the program's own
 	}
@@ -91,7 +91,7 @@ func (b *rebuilder) take(bucket string, key, value []byte) error {
 }
 
 // index makes everything else. Rows that lead nowhere are left out and counted.
-func (b *rebuilder) index(ctx context.Context, progress Progress) error {
+func (b *filler) index(ctx context.Context, progress Progress) error {
 	if err := b.end(); err != nil {
 		return err
 	}
@@ -148,7 +148,7 @@ func (b *rebuilder) index(ctx context.Context, progress Progress) error {
 }
 
 // each runs index over a bucket in portions, each its own transaction.
-func (b *rebuilder) each(ctx context.Context, bucket []byte, count *int, index func(w *write, k, v []byte) (bool, error), progress Progress) error {
+func (b *filler) each(ctx context.Context, bucket []byte, count *int, index func(w *write, k, v []byte) (bool, error), progress Progress) error {
 	var after []byte
 	for done := false; !done; {
 		if err := ctx.Err(); err != nil {
@@ -166,10 +166,10 @@ func (b *rebuilder) each(ctx context.Context, bucket []byte, count *int, index f
 			if after != nil && bytes.Equal(k, after) {
 				k, v = c.Next()
 			}
-			for ; k != nil && len(keys) < rebuildPortion; k, v = c.Next() {
+			for ; k != nil && len(keys) < fillPortion; k, v = c.Next() {
 				keys, values = append(keys, bytes.Clone(k)), append(values, bytes.Clone(v))
 			}
-			done = len(keys) < rebuildPortion
+			done = len(keys) < fillPortion
 			for i, k := range keys {
 				keep, err := index(w, k, values[i])
 				if err != nil {

@@ -1,0 +1,15 @@
+package repair
+
+import (
+	"errors"
+	"fmt"
+
+	"mangosense/server/internal/store/codec"
+)
+
+var (
+	// ErrOvertaken: the state that was to be verified is not in the file any more.
+	ErrOvertaken = errors.New("two commits passed before the check began")
+
+	errNoMeta = fmt.Errorf("%w: neither of its first two pages is valid", codec.ErrDamaged)
+)
