@@ -33,7 +33,7 @@ func (k *records) Close() error {
 func openRecords(o config.Options, log *slog.Logger) (*records, error) {
 	warnOpenData(o.DataDir, log)
 	data, err := control.OpenData(o.DataDir,
-		store.Config{Log: log, Reserve: int64(o.DiskReserve), UserQuota: int64(o.UserQuota), UserLimit: o.UserLimit, SelfHeal: o.SelfRepair, BackupDir: o.BackupDir},
+		store.Config{Log: log, Reserve: int64(o.DiskReserve), UserQuota: int64(o.UserQuota), UserLimit: o.UserLimit, SelfRepair: o.SelfRepair, BackupDir: o.BackupDir},
 		media.Config{Log: log, Reserve: int64(o.DiskReserve)})
 	if err != nil {
 		return nil, fmt.Errorf("cannot use the data folder (--data-dir, DATA_DIR): %w", err)

@@ -37,7 +37,7 @@ func Open(ctx context.Context, dataDir string, cfg store.Config) (*Session, erro
 		if !errors.Is(err, ErrNoServer) {
 			return nil, err
 		}
-		cfg.SelfHeal = false // a command repairs only when asked
+		cfg.SelfRepair = false // a command repairs only when asked
 		d, err := OpenData(dataDir, cfg, media.Config{Log: cfg.Log})
 		if err == nil {
 			s.data = d

@@ -87,7 +87,7 @@ func TestOwnFaultIsNoDamage(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			log := &syncLog{}
 			path := filepath.Join(t.TempDir(), FileName)
-			s, err := Open(path, Config{SelfHeal: true, Log: slog.New(slog.NewTextHandler(log, nil)), Freed: func([]string) { bug() }})
+			s, err := Open(path, Config{SelfRepair: true, Log: slog.New(slog.NewTextHandler(log, nil)), Freed: func([]string) { bug() }})
 			if err != nil {
 				t.Fatal(err)
 			}

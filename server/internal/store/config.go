@@ -11,7 +11,7 @@ import (
 const FileName = "mangosense.db"
 
 // Config says how to keep records. The zero Config works: no reserve, no
-// self-heal, no backups to fall back on.
+// self-repair, no backups to fall back on.
 type Config struct {
 	// Reserve is the disk space in bytes below which nothing more is stored
 	// (deleting and repairing still work). 0: none.
@@ -22,10 +22,10 @@ type Config struct {
 	// UserLimit is the most accounts; administrators and imported ones can
 	// always be added. 0: any number.
 	UserLimit int
-	// SelfHeal repairs a damaged database at once: the damaged file is put
+	// SelfRepair repairs a damaged database at once: the damaged file is put
 	// aside, everything readable is copied into a new one, and what is
 	// missing is taken from the newest good backup.
-	SelfHeal bool
+	SelfRepair bool
 	// BackupDir is where backups lie; empty: there are none.
 	BackupDir string
 	// Gather bounds how long a write waits for others to share its sync. A

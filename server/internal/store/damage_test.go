@@ -336,7 +336,7 @@ func openScene(t *testing.T, template, backup string, heal bool) (*scene, *logge
 		}
 	}
 	log := &logged{}
-	s, err := store.Open(path, store.Config{SelfHeal: heal, BackupDir: filepath.Dir(backup), MapBytes: 1 << 26,
+	s, err := store.Open(path, store.Config{SelfRepair: heal, BackupDir: filepath.Dir(backup), MapBytes: 1 << 26,
 		Log: slog.New(slog.NewTextHandler(log, nil))})
 	if err != nil {
 		t.Fatal(err)

@@ -26,7 +26,7 @@
 // a page that bbolt does not understand fail the call that met them, with
 // StoreFailed, and nobody else's: the rest is served. The damage is logged with
 // its bucket and key or its page, Health says StoreIsDamaged, and with
-// Config.SelfHeal it is repaired in the background. A panic of this program is
+// Config.SelfRepair it is repaired in the background. A panic of this program is
 // none of that: it is an Internal error, logged with its stack (panic.go).
 //
 // Three acts deal with it, each with one verb. Verify looks and changes nothing

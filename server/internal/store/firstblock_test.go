@@ -41,7 +41,7 @@ func TestFirstBlockLost(t *testing.T) {
 	if err := f.Close(); err != nil {
 		t.Fatal(err)
 	}
-	s = openStoreAt(t, path, store.Config{SelfHeal: true})
+	s = openStoreAt(t, path, store.Config{SelfRepair: true})
 	records, err := s.CountRecords(ctx)
 	if err != nil || records < 100 { // two of the pages were of records
 		t.Errorf("%d records of 120, %v", records, err)

@@ -281,7 +281,7 @@ func TestSelfHealMendsInTheBackground(t *testing.T) {
 				t.Fatal(err)
 			}
 			damage.do(t, path)
-			if s, err = store.OpenAnyway(path, store.Config{Log: quiet(), BackupDir: backups, SelfHeal: true}); err != nil {
+			if s, err = store.OpenAnyway(path, store.Config{Log: quiet(), BackupDir: backups, SelfRepair: true}); err != nil {
 				t.Fatal(err)
 			}
 			for range 500 {
@@ -318,7 +318,7 @@ func TestForeignFileIsLeftAlone(t *testing.T) {
 	if err := db.Close(); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := store.Open(path, store.Config{Log: quiet(), SelfHeal: true}); !errors.Is(err, store.ErrForeign) {
+	if _, err := store.Open(path, store.Config{Log: quiet(), SelfRepair: true}); !errors.Is(err, store.ErrForeign) {
 		t.Errorf("open: %v", err)
 	}
 }

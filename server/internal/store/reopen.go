@@ -98,7 +98,7 @@ func dropCache(path string) {
 }
 
 // suspect notes that a part of the file could not be read, and repairs it with
-// Config.SelfHeal. It may be called under any lock but s.mu. Where the evidence
+// Config.SelfRepair. It may be called under any lock but s.mu. Where the evidence
 // was a panic alone, the file is looked through: it may be sound.
 func (s *Store) suspect(err error) {
 	text := err.Error()
@@ -115,7 +115,7 @@ func (s *Store) suspect(err error) {
 	s.mu.Unlock()
 	var p *panicked
 	if !logged {
-		about := []any{"error", err, "self_heal", s.cfg.SelfHeal}
+		about := []any{"error", err, "self_heal", s.cfg.SelfRepair}
 		if errors.As(err, &p) {
 			about = append(about, "stack", string(p.stack))
 		}
@@ -123,7 +123,7 @@ func (s *Store) suspect(err error) {
 	}
 	switch {
 	case known:
-	case s.cfg.SelfHeal:
+	case s.cfg.SelfRepair:
 		s.inBackground(func(ctx context.Context) {
 			if _, err := s.Repair(ctx, nil); err != nil && ctx.Err() == nil {
 				s.cfg.Log.Error("cannot repair the database", "error", err)
@@ -152,7 +152,7 @@ func (s *Store) sound() {
 }
 
 // reopenLater tries to open the database again until it works or the store is
-// closed; a damaged one is repaired with Config.SelfHeal. One such attempt runs at
+// closed; a damaged one is repaired with Config.SelfRepair. One such attempt runs at
 // a time.
 func (s *Store) reopenLater(err error) {
 	if !s.reopening.CompareAndSwap(false, true) {
@@ -166,7 +166,7 @@ func (s *Store) reopenLater(err error) {
 			}
 		}()
 		for wait, first := time.Second, true; ; wait, first = min(2*wait, 30*time.Second), false {
-			repair := errors.Is(err, ErrDamaged) && s.cfg.SelfHeal
+			repair := errors.Is(err, ErrDamaged) && s.cfg.SelfRepair
 			if !repair || !first {
 				select {
 				case <-ctx.Done():

@@ -40,7 +40,7 @@ func TestSalvageFindsRecordsWithoutTheirTree(t *testing.T) {
 	if _, err := Open(path, cfg); err == nil {
 		t.Fatal("the damage goes unnoticed")
 	}
-	cfg.SelfHeal = true
+	cfg.SelfRepair = true
 	if s, err = Open(path, cfg); err != nil {
 		t.Fatal(err)
 	}

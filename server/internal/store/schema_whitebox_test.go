@@ -80,7 +80,7 @@ func TestNewerFileIsRefusedWithASentence(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, open := range []func(string, Config) (*Store, error){Open, OpenAnyway} {
-		if _, err := open(path, Config{SelfHeal: true}); !errors.Is(err, ErrNewer) {
+		if _, err := open(path, Config{SelfRepair: true}); !errors.Is(err, ErrNewer) {
 			t.Errorf("open: %v", err)
 		}
 	}

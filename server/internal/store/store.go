@@ -61,7 +61,7 @@ type Store struct {
 var _ mango.Store = (*Store)(nil)
 
 // Open opens the database at path, and makes it where there is none. It fails
-// with ErrLocked, ErrNewer or, unless Config.SelfHeal repairs it, ErrDamaged:
+// with ErrLocked, ErrNewer or, unless Config.SelfRepair repairs it, ErrDamaged:
 // then nothing of the file was changed.
 func Open(path string, cfg Config) (*Store, error) {
 	s, err := prepare(path, cfg)
@@ -77,7 +77,7 @@ func Open(path string, cfg Config) (*Store, error) {
 
 // OpenAnyway is Open for a server that must go on without its records: when
 // the database is damaged it returns a Store that is down (every call fails
-// with StoreDown) or, with Config.SelfHeal, one that repairs the database in the
+// with StoreDown) or, with Config.SelfRepair, one that repairs the database in the
 // background and then works. ErrLocked and, without Config.AnyVersion, ErrNewer
 // are still errors.
 func OpenAnyway(path string, cfg Config) (*Store, error) {
@@ -101,10 +101,10 @@ func OpenAnyway(path string, cfg Config) (*Store, error) {
 		})
 		return s, nil
 	}
-	itself := s.cfg.SelfHeal
-	s.cfg.SelfHeal = false
+	itself := s.cfg.SelfRepair
+	s.cfg.SelfRepair = false
 	err = s.start()
-	s.cfg.SelfHeal = itself
+	s.cfg.SelfRepair = itself
 	switch {
 	case err == nil:
 		return s, nil
@@ -168,7 +168,7 @@ func (s *Store) start() error {
 
 func (s *Store) serve() error {
 	db, err := s.openFile()
-	if errors.Is(err, ErrDamaged) && s.cfg.SelfHeal {
+	if errors.Is(err, ErrDamaged) && s.cfg.SelfRepair {
 		s.cfg.Log.Error("the database is damaged and will be repaired", "file", s.path, "error", err)
 		if _, err := s.repairFile(context.Background(), nil); err != nil {
 			return err

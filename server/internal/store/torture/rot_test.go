@@ -57,7 +57,7 @@ func TestRottenFiles(t *testing.T) {
 		if err := os.WriteFile(path+".lock", []byte("in use\n"), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		s, err := store.Open(path, store.Config{Log: quiet(), SelfHeal: true, MapBytes: 1 << 26})
+		s, err := store.Open(path, store.Config{Log: quiet(), SelfRepair: true, MapBytes: 1 << 26})
 		if err != nil {
 			t.Fatalf("round %d, %s: %v", round, how, err)
 		}
