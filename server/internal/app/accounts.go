@@ -36,29 +36,12 @@ func openAccounts(o config.Options, store mango.Store, log *slog.Logger) (*auth.
 	accounts, err := auth.New(auth.Config{
 		Users: store, Sessions: store, Secret: key, Previous: previous, DjangoKey: []byte(o.DjangoSecretKey),
 		AccessLife: o.AccessLifetime, AdminAccessLife: o.AdminAccessLifetime, RefreshLife: o.RefreshLifetime,
-		Healthy: func() error { return usable(store.Health()) }, Log: log,
+		Healthy: func() error { return store.Health().Usable() }, Log: log,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("cannot open the accounts: %w", err)
 	}
 	return accounts, nil
-}
-
-// usable is nil while the store can be read.
-func usable(h mango.StoreHealth) error {
-	switch h.State {
-	case mango.StoreReady, mango.StoreIsDamaged, mango.StoreIsFull, mango.StoreIsReadOnly:
-		return nil
-	}
-	return fmt.Errorf("the store is %s: %s", h.State, h.Sentence)
-}
-
-// whole is nil while all of the store can be read.
-func whole(h mango.StoreHealth) error {
-	if h.State == mango.StoreIsDamaged {
-		return fmt.Errorf("the store is %s: %s", h.State, h.Sentence)
-	}
-	return usable(h)
 }
 
 // limits are the options' rates, or none.

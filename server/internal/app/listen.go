@@ -68,7 +68,7 @@ func (a *App) listen() error {
 	if o.TLSCert == "" {
 		return nil
 	}
-	tls, err := listenTLS(a.listener, o.TLSCert, o.TLSKey)
+	tls, err := listen.TLS(a.listener, o.TLSCert, o.TLSKey)
 	if err == nil {
 		a.listener = tls
 	}

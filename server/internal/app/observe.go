@@ -21,7 +21,7 @@ func count(d *mango.Diagnosis) {
 // health is what `/api/health/` shows of the store.
 func (a *App) health() api.Health {
 	h := a.records.Store.Health()
-	return api.Health{Store: whole(h), ImageCount: h.Records}
+	return api.Health{Store: h.Whole(), ImageCount: h.Records}
 }
 
 // ready is nil while a model answers.

@@ -9,7 +9,6 @@ import (
 	"net"
 	"os"
 	"os/signal"
-	"runtime"
 	"sync"
 	"syscall"
 	"time"
@@ -118,7 +117,7 @@ func (a *App) open(out io.Writer) (err error) {
 	}
 	if a.diagnoser, err = diagnose.New(diagnose.Config{
 		Photos:    a.photos,
-		Admission: diagnose.NewAdmission(running(o.Running), o.Queue, memory.decode),
+		Admission: diagnose.NewAdmission(diagnose.Places(o.Running), o.Queue, memory.decode),
 		Answers:   diagnose.NewAnswerCache(o.AnswerCache, o.AnswerCacheTime),
 	}); err != nil {
 		return err
@@ -222,15 +221,6 @@ func (a *App) Close() error {
 		a.closed = errors.Join(errs...)
 	})
 	return a.closed
-}
-
-// running is how many photos may run at one time: one waits for bytes, a disk or
-// an interpreter while the others keep every processor busy.
-func running(chosen int) int {
-	if chosen > 0 {
-		return chosen
-	}
-	return min(4, runtime.GOMAXPROCS(0)+1)
 }
 
 func level(o config.Options) string {

@@ -131,7 +131,7 @@ func TestRooms(t *testing.T) {
 		"server/internal/store/commit":  {nil, "it runs functions, whatever they write"},
 		"server/internal/store/repair":  {[]string{in + "store/codec"}, "it reads pages that cannot be trusted, without bbolt and whatever their rows are"},
 		"server/internal/store/torture": {nil, "it is tests alone"},
-		"server/internal/listen":        {nil, "it accepts connections and knows no HTTP"},
+		"server/internal/listen":        {[]string{in + "ordered"}, "it accepts connections and knows no HTTP"},
 		"server/internal/media":         {[]string{in + "mango", in + "ordered", in + "clock", in + "disk"}, "photos, not records"},
 		"server/internal/control":       {[]string{in + "mango", in + "clock", in + "store", in + "media", in + "disk", in + "listen"}, "commands beside a server do what the server could do, and no HTTP"},
 		"server/internal/auth":          {[]string{in + "mango", in + "clock", "github.com/golang-jwt/jwt/v5", "golang.org/x/crypto"}, "no HTTP in it"},

@@ -4,6 +4,7 @@ import (
 	"container/list"
 	"context"
 	"fmt"
+	"runtime"
 	"time"
 
 	"mangosense/server/internal/mango"
@@ -70,6 +71,16 @@ type waiter struct {
 	ready  chan struct{} // closed once admitted, displaced, or the admission closes
 	in     bool          // guarded by Admission.mu
 	last   bool          // displaced
+}
+
+// Places is how many photos may run at one time: as chosen, else one more than
+// processors, since one waits for bytes, a disk or an interpreter while the others
+// keep every processor busy, and four at most.
+func Places(chosen int) int {
+	if chosen > 0 {
+		return chosen
+	}
+	return min(4, runtime.GOMAXPROCS(0)+1)
 }
 
 // NewAdmission bounds running photos, waiting photos and the decode memory of

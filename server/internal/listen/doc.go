@@ -3,7 +3,8 @@
 // The types to know: Patient is a listener whose Accept survives temporary errors
 // (no descriptors, no buffers, a peer that went away). Guard is a Patient that
 // bounds connections, in all and by client, and closes the longest idle one for a
-// new one: a client that keeps opening connections closes its own.
+// new one: a client that keeps opening connections closes its own. TLS serves a
+// certificate that is read again when its files change.
 //
 // It is no server and knows no HTTP. app opens the addresses, api says of each
 // connection when a request is under way, control accepts commands through it.

@@ -2,6 +2,7 @@ package mango
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"time"
 )
@@ -226,6 +227,23 @@ type StoreHealth struct {
 	FreeBytes int64 // on the disk
 	Commits   int64 // transactions synced since start
 	Writes    int64 // requests that they carried
+}
+
+// Usable is nil while the store can be read.
+func (h StoreHealth) Usable() error {
+	switch h.State {
+	case StoreReady, StoreIsDamaged, StoreIsFull, StoreIsReadOnly:
+		return nil
+	}
+	return fmt.Errorf("the store is %s: %s", h.State, h.Sentence)
+}
+
+// Whole is nil while all of the store can be read.
+func (h StoreHealth) Whole() error {
+	if h.State == StoreIsDamaged {
+		return fmt.Errorf("the store is %s: %s", h.State, h.Sentence)
+	}
+	return h.Usable()
 }
 
 // Store is all of them.

@@ -5,7 +5,7 @@ type (
 	// Exchange: modelset, one exchange of models at a time. Held while models load
 	// and while the choice is stored.
 	Exchange struct{}
-	// Certificate: app, one reading of the certificate's files at a time.
+	// Certificate: listen, one reading of the certificate's files at a time.
 	Certificate struct{}
 	// Editing: api, one change of a vocabulary entry at a time. Held while it is
 	// stored.
@@ -55,7 +55,7 @@ type place struct {
 }
 
 func (Exchange) place() place      { return place{"modelset.Exchange", 10, false} }
-func (Certificate) place() place   { return place{"app.Certificate", 15, false} }
+func (Certificate) place() place   { return place{"listen.Certificate", 15, false} }
 func (Editing) place() place       { return place{"api.Editing", 16, false} }
 func (PhotoFile) place() place     { return place{"media.PhotoFile", 20, false} }
 func (Elsewhere) place() place     { return place{"store.Elsewhere", 25, false} }

@@ -1,4 +1,4 @@
-package app
+package listen
 
 import (
 	"crypto/tls"
@@ -26,8 +26,8 @@ type certificate struct {
 // lookEvery bounds how often the files are looked at.
 const lookEvery = 10 * time.Second
 
-// listenTLS wraps a listener; the files must be good now.
-func listenTLS(ln net.Listener, cert, key string) (net.Listener, error) {
+// TLS wraps a listener; the files must be good now.
+func TLS(ln net.Listener, cert, key string) (net.Listener, error) {
 	c := &certificate{cert: cert, key: key}
 	if err := c.load(); err != nil {
 		return nil, err

@@ -1,4 +1,4 @@
-package app
+package listen
 
 import (
 	"crypto/ecdsa"
@@ -87,10 +87,10 @@ func TestListenTLS(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer ln.Close()
-	if _, err := listenTLS(ln, cert, filepath.Join(t.TempDir(), "none")); err == nil {
+	if _, err := TLS(ln, cert, filepath.Join(t.TempDir(), "none")); err == nil {
 		t.Error("a missing key was accepted")
 	}
-	secure, err := listenTLS(ln, cert, key)
+	secure, err := TLS(ln, cert, key)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,8 +1,10 @@
-package app
+package diagnose_test
 
 import (
 	"runtime"
 	"testing"
+
+	"mangosense/server/internal/diagnose"
 )
 
 func TestOnePhotoMoreThanProcessorsRuns(t *testing.T) {
@@ -12,7 +14,7 @@ func TestOnePhotoMoreThanProcessorsRuns(t *testing.T) {
 		{1, 16, 1}, {7, 2, 7}, // what the operator says
 	} {
 		runtime.GOMAXPROCS(c.processors)
-		if got := running(c.chosen); got != c.want {
+		if got := diagnose.Places(c.chosen); got != c.want {
 			t.Errorf("RUNNING=%d on %d processors: %d photos, want %d", c.chosen, c.processors, got, c.want)
 		}
 	}
