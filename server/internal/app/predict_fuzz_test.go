@@ -67,7 +67,7 @@ func handler(f *testing.F) string {
 	})
 	must(err)
 	s := api.New(api.Config{
-		Store: db, Photos: room, Accounts: accounts, Intake: intake.New(intake.Config{Diagnoser: d}), Work: d.Work, Log: log, AnonymousPreviews: true, PhotoLinkLife: time.Hour,
+		Store: db, Photos: room, Accounts: accounts, Intake: intake.New(intake.Config{Diagnoser: d}), Work: d.Work, Inference: unlisted{}, Log: log, AnonymousPreviews: true, PhotoLinkLife: time.Hour,
 		MaxPhotoBytes: 10 << 20, UploadMemory: 48 << 20,
 		RequestTimeout: 20 * time.Second, UploadTimeout: 20 * time.Second, StallTimeout: 5 * time.Second,
 	})
@@ -82,6 +82,11 @@ func handler(f *testing.F) string {
 	})
 	return "http://" + ln.Addr().String() + "/api/predict/"
 }
+
+// unlisted are models that nobody asks the names of.
+type unlisted struct{}
+
+func (unlisted) Models() []api.InferenceModel { return nil }
 
 // answered fails for any answer that is none of 2xx, 4xx and 503.
 func answered(t *testing.T, url, contentType string, body []byte) {
