@@ -67,10 +67,10 @@ type remote struct {
 func (r *remote) Error() string { return r.text }
 func (r *remote) Unwrap() error { return r.coded }
 
-// Reason is an error in words for whoever typed the command: see mango.Reason
-// and disk.Denied. Permission is explained on the side that lacks it.
+// Reason is an error for whoever typed the command: without codes, and with what
+// permission is missing (disk.Denied), on the side that lacks it.
 func Reason(err error) string {
-	text := mango.Reason(err)
+	text := forOperator(err)
 	if why := disk.Denied(err); why != "" {
 		text += " (" + why + ")"
 	}

@@ -1,4 +1,4 @@
-package mango_test
+package control
 
 import (
 	"errors"
@@ -26,7 +26,7 @@ func TestReason(t *testing.T) {
 		"first\nthere is not enough free space on the disk: write x.db: no space left on device":                       errors.Join(errors.New("first"), full),
 		"the library gave up": mango.Wrap(mango.Internal, errors.New("the library gave up"), "The photo could not be diagnosed. Please try again."),
 	} {
-		if got := mango.Reason(err); got != want {
+		if got := forOperator(err); got != want {
 			t.Errorf("%v\n is %q\nwant %q", err, got, want)
 		}
 	}

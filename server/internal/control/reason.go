@@ -1,29 +1,33 @@
-package mango
+package control
 
-import "strings"
+import (
+	"strings"
 
-// Reason is an error as whoever runs the program should read it: without codes,
+	"mangosense/server/internal/mango"
+)
+
+// forOperator is an error as whoever runs the program should read it: without codes,
 // and with the cause where the public sentence speaks to a client of the server
 // ("Please try again", "Diagnoses without storing still work").
-func Reason(err error) string {
+func forOperator(err error) string {
 	text := err.Error()
-	eachCoded(err, func(e *Error) { text = strings.Replace(text, e.Error(), e.reason(), 1) })
+	eachCoded(err, func(e *mango.Error) { text = strings.Replace(text, e.Error(), reasonOf(e), 1) })
 	return text
 }
 
-func (e *Error) reason() string {
+func reasonOf(e *mango.Error) string {
 	switch e.Code {
-	case StoreFull:
+	case mango.StoreFull:
 		if e.Cause != nil {
-			return "there is not enough free space on the disk: " + Reason(e.Cause)
+			return "there is not enough free space on the disk: " + forOperator(e.Cause)
 		}
-	case Internal, StoreFailed, StoreDown, Busy, Timeout, Slow:
+	case mango.Internal, mango.StoreFailed, mango.StoreDown, mango.Busy, mango.Timeout, mango.Slow:
 		if e.Cause != nil {
-			return Reason(e.Cause)
+			return forOperator(e.Cause)
 		}
 	}
 	if e.Public == "" && e.Cause != nil {
-		return Reason(e.Cause)
+		return forOperator(e.Cause)
 	}
 	return phrase(e.Public)
 }
@@ -47,10 +51,10 @@ func phrase(public string) string {
 	return strings.TrimSuffix(text, ".")
 }
 
-// eachCoded calls do for each Error in err's tree that no other Error wraps.
-func eachCoded(err error, do func(*Error)) {
+// eachCoded calls do for each mango.Error in err's tree that no other Error wraps.
+func eachCoded(err error, do func(*mango.Error)) {
 	switch e := err.(type) {
-	case *Error:
+	case *mango.Error:
 		do(e)
 	case interface{ Unwrap() error }:
 		if inner := e.Unwrap(); inner != nil {
