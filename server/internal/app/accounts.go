@@ -23,7 +23,7 @@ func secret(o config.Options) ([]byte, error) {
 	return auth.LoadSecret(filepath.Join(o.DataDir, secretFile))
 }
 
-// openAccounts builds the room that knows who calls.
+// openAccounts opens package auth, which authenticates callers.
 func openAccounts(o config.Options, store mango.Store, log *slog.Logger) (*auth.Accounts, error) {
 	key, err := secret(o)
 	if err != nil {
@@ -55,7 +55,7 @@ func limits(o config.Options) api.Limits {
 	}
 }
 
-// inference shows the models to standard inference clients.
+// inference describes the models to clients of the Open Inference Protocol.
 type inference struct{ *diagnose.Diagnoser }
 
 func (i inference) Models() []api.InferenceModel {

@@ -12,9 +12,9 @@ import (
 	"mangosense/server/internal/store"
 )
 
-// warnOpenData logs what of DATA_DIR lies open to other accounts of this machine:
-// whoever can write there can put a database or a secret of its own in place,
-// and whoever can read the secret can sign tokens. It must be called before
+// warnOpenData logs which parts of DATA_DIR other accounts of this machine can
+// access: who can write there can replace the database or the secret, and who can
+// read the secret can sign tokens. It must be called before
 // anything is opened: the secret's mode is corrected then.
 func warnOpenData(dir string, log *slog.Logger) {
 	for _, w := range openData(dir, os.Geteuid()) {
@@ -22,7 +22,7 @@ func warnOpenData(dir string, log *slog.Logger) {
 	}
 }
 
-// openData says what of a data folder is open to others than the user.
+// openData lists what other users can access in a data folder.
 func openData(dir string, user int) []string {
 	var found []string
 	if abs, err := filepath.Abs(dir); err == nil {

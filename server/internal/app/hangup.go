@@ -7,9 +7,8 @@ import (
 	"golang.org/x/term"
 )
 
-// onHangup reads the models again at each hangup until ctx ends. When the
-// terminal that the server was started in has gone it calls stop instead:
-// nobody is left to end the server.
+// onHangup reloads the models at each SIGHUP until ctx ends. If the server's
+// terminal has closed, it calls stop instead: nobody is left to stop the server.
 func (a *App) onHangup(ctx context.Context, hangups <-chan os.Signal, in any, stop func()) {
 	terminal := OnTerminal(in)
 	for {

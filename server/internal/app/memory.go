@@ -12,11 +12,11 @@ import (
 
 const (
 	mb = 1 << 20
-	// assumed is the memory of the smallest place this program must live in.
+	// assumed is the memory of the smallest supported machine.
 	assumed = 512 * mb
 )
 
-// share is how the program's memory is shared out, in bytes.
+// share is the split of the program's memory, in bytes.
 type share struct {
 	total  int64  // what the program may take
 	source string // where that number comes from
@@ -35,10 +35,10 @@ const (
 	uploadBeside = 2 * mb
 )
 
-// shareOut asks the control group how much there is, sets Go's limit below
-// what is left beside the C side (models, decoder), and says so. Go's own variables,
-// GOMEMLIMIT and GOGC, go before. decode and upload of 0 are shares of the whole;
-// a largest photo fits in any case.
+// shareOut asks the control group for the memory available, sets Go's limit to what
+// the C side (models, decoder) leaves, and logs the split. Go's own variables,
+// GOMEMLIMIT and GOGC, win. A decode or upload of 0 is a share of the whole; the
+// largest photo always fits.
 func shareOut(limit, decode, upload, photo int64) share {
 	s := share{total: limit, source: "MEMORY_LIMIT", decode: decode, upload: upload}
 	if s.total == 0 {
@@ -50,14 +50,14 @@ func shareOut(limit, decode, upload, photo int64) share {
 	if s.upload == 0 {
 		s.upload = max(int64(float64(s.total)/uploadShare), photo+uploadBeside)
 	}
-	// Models, decoder state and page cache need room that Go does not see.
+	// Models, decoder state and page cache need memory that Go does not see.
 	const native = 128 * mb
 	s.goHeap = max(s.total-native-s.decode/2, s.total/4, 64*mb)
 	if os.Getenv("GOMEMLIMIT") == "" {
 		debug.SetMemoryLimit(s.goHeap)
 	}
-	// Photos do not lie on Go's heap: what is left is small, and to collect it twice as
-	// often costs nothing that can be measured and saves 1 MB.
+	// Photos are outside Go's heap, which is small: collecting it twice as often has
+	// no measurable cost and saves 1 MB.
 	if os.Getenv("GOGC") == "" {
 		debug.SetGCPercent(50)
 	}

@@ -30,7 +30,7 @@ const Version = "0.1.0"
 // has it read the models again. in is the standard input, for its terminal; out
 // takes the log.
 func Serve(ctx context.Context, o config.Options, in any, out io.Writer) error {
-	// From the start: the signal's own way would end a server that is opening.
+	// Before opening: unhandled, SIGHUP would end a server that is starting.
 	hangups := make(chan os.Signal, 1)
 	signal.Notify(hangups, syscall.SIGHUP)
 	defer signal.Stop(hangups)
@@ -48,9 +48,9 @@ func Serve(ctx context.Context, o config.Options, in any, out io.Writer) error {
 	return errors.Join(err, a.closeWithin(closePatience))
 }
 
-// closePatience bounds what comes after the drain: a supervisor ends what takes
-// longer without asking, and so do we, after a word in the log. What was answered
-// as stored is on the disk; the next start checks the database.
+// closePatience bounds Close after the drain: a supervisor would kill what takes
+// longer, so the process ends itself and logs why. What was answered as stored is
+// on the disk; the next start verifies the database.
 const closePatience = 15 * time.Second
 
 func (a *App) closeWithin(patience time.Duration) error {
@@ -85,8 +85,8 @@ type App struct {
 	closed  error
 }
 
-// New opens everything; the address is listened on last, so that whoever can
-// connect is answered. out takes the log.
+// New opens everything; it listens last, so that every client that can connect is
+// answered. out takes the log.
 func New(o config.Options, out io.Writer) (*App, error) {
 	start := time.Now()
 	a := &App{options: o, log: metrics.NewLogger(out, metrics.LogConfig{Level: level(o), JSON: o.LogFormat == "json"})}

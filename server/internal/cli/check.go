@@ -32,7 +32,7 @@ type checkedModels struct {
 	Files  []checkedFile `json:"files"`
 }
 
-// What became of a file or of the store.
+// The states of a file or of the store.
 const (
 	stateOK     = "ok"
 	stateAbsent = "absent" // not there, and not needed
@@ -89,7 +89,7 @@ func (m *checkedModels) ok() bool {
 	return m.Error == ""
 }
 
-// checkModels is what room modelset finds, with what to do about it.
+// checkModels lists what package modelset finds, with what to do about it.
 func (c *checkCmd) checkModels() (out checkedModels) {
 	out.Files = []checkedFile{}
 	dir, err := modelset.Folder(c.ModelsDir)

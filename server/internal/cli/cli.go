@@ -125,8 +125,7 @@ func execute(parser *kong.Kong, args []string, io Streams, exited *int) (code in
 	return conclude(commands.Run(), io.Err)
 }
 
-// conclude says what went wrong, in words of the command line, and gives the
-// exit code.
+// conclude prints the error for the command line and returns the exit code.
 func conclude(err error, out io.Writer) int {
 	var exit exitError
 	switch {

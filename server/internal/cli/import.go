@@ -92,7 +92,7 @@ func (c *importDjangoCmd) open() (django.Source, error) {
 	return django.OpenDatabase(c.Database, c.Encoding)
 }
 
-// advised says of a text in another encoding what to do.
+// advised adds what to do about text in another encoding.
 func (c *importDjangoCmd) advised(err error) error {
 	if !errors.Is(err, charset.ErrText) {
 		return err

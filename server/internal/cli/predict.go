@@ -30,7 +30,7 @@ type predictCmd struct {
 
 // Run diagnoses one photo at a time, so that the milliseconds it prints are
 // those of one photo on one core. A photo that cannot be read gets an error of
-// its own and the rest go on; the exit code is then 3.
+// its own, and the rest continue; the exit code is then 3.
 func (c *predictCmd) Run(r *run) error {
 	paths := photoPaths(c.Paths)
 	if len(paths) == 0 {
@@ -88,7 +88,7 @@ func (c *predictCmd) Run(r *run) error {
 	return nil
 }
 
-// extras are the pooled verdict and the heat map, where asked for.
+// extras prints the pooled verdict and draws the heat map, if requested.
 func (c *predictCmd) extras(bench *workbench, out *printer, all []mango.Diagnosis) error {
 	if c.Explain != "" && len(all) == 1 {
 		if all[0].HeatMap == nil {

@@ -20,10 +20,9 @@ const (
 // eraseLine takes the cursor to the line's beginning and empties the line.
 const eraseLine = "\r\x1b[2K"
 
-// progress says on standard error how far a command is: one line that changes
-// on a terminal, a line now and then elsewhere. It also speaks while nothing is
-// reported, so that a command which waits does not look dead. Standard output is
-// never touched.
+// progress reports on standard error: one changing line on a terminal, a line
+// every few seconds elsewhere, also while nothing advances, so that a waiting
+// command does not look dead. It never writes to standard output.
 type progress struct {
 	r        *run
 	terminal bool
@@ -113,8 +112,7 @@ func (p *progress) line(now time.Time) string {
 	return text
 }
 
-// away takes the line from the terminal, for an answer to be printed there; it
-// is drawn again in a moment.
+// away clears the line so that output can be printed; it is redrawn shortly.
 func (p *progress) away() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -124,7 +122,7 @@ func (p *progress) away() {
 	}
 }
 
-// end takes the line away for good. Idempotent.
+// end clears the line for good. Idempotent.
 func (p *progress) end() {
 	p.once.Do(func() {
 		close(p.quit)

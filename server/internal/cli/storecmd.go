@@ -134,7 +134,7 @@ func printDifference(out io.Writer, d store.Difference) {
 	fmt.Fprintf(out, "of the present %d records %d go and %d change; %d come back\n", d.Present, d.Go, d.Changed, d.Come)
 }
 
-// agreed asks; without a terminal nobody can answer.
+// agreed asks for confirmation, which needs a terminal.
 func agreed(r *run) error {
 	if !app.OnTerminal(r.In) {
 		return usage(errors.New("nothing was changed: say --yes to restore without being asked"))

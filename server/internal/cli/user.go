@@ -246,8 +246,8 @@ func (c *userPasswordCmd) Run(r *run) error {
 	})
 }
 
-// change makes the change first and opens the accounts then: while a person
-// types, nobody waits for the database.
+// change asks first and opens the accounts then, so that the database is not held
+// while a person types.
 func (p userPlace) change(r *run, which userName, word string, make func(context.Context) (mango.UserChange, error)) error {
 	name, err := which.name()
 	if err != nil {

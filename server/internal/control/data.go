@@ -9,8 +9,8 @@ import (
 	"mangosense/server/internal/store"
 )
 
-// Data is the store and the photos of one data folder, joined: a photo goes
-// with the last record that needs it.
+// Data joins the store and the photos of one data folder: a photo is removed with
+// the last record that refers to it.
 type Data struct {
 	Store *store.Store
 	Media *media.Room

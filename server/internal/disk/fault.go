@@ -7,13 +7,13 @@ import (
 	"mangosense/server/internal/mango"
 )
 
-// Full reports whether an error means that there is no room.
+// Full reports whether an error means that there is no space.
 func Full(err error) bool {
 	return errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT) || errors.Is(err, syscall.EFBIG)
 }
 
 // Fault maps a disk error to one that a caller may show: StoreFull
-// when there is no room, StoreFailed otherwise. An error that has a code
+// when there is no space, StoreFailed otherwise. An error that has a code
 // already keeps it; nil stays nil.
 func Fault(err error) error {
 	var coded *mango.Error

@@ -7,15 +7,15 @@ import (
 	"mangosense/server/internal/mango"
 )
 
-// Guard refuses writes before the disk is quite full, so that there is room
-// left to delete, compact and log. The zero Guard lets everything pass. It is
+// Guard refuses writes before the disk is full, which leaves space to delete,
+// compact and log. The zero Guard lets everything pass. It is
 // safe for concurrent use.
 type Guard struct {
 	Dir     string
 	Reserve int64 // bytes to keep free
 }
 
-// Free is the room in bytes that an ordinary process has on the disk of dir.
+// Free is the space in bytes that an ordinary process has on the disk of dir.
 func Free(dir string) (int64, error) {
 	var st syscall.Statfs_t
 	for {

@@ -89,9 +89,9 @@ func (g *Guard) Open() (open, idle int) {
 	return g.open, g.idle.Len()
 }
 
-// admit makes place by closing the longest idle connection: of the same client
-// where that has its share, else of anyone. Where all are busy it gives a reserved
-// place; nil: there is none.
+// admit closes the longest idle connection to make a place: of the same client if
+// it has its share, else of any. When all are busy it gives a reserved place, or
+// nil when there is none.
 func (g *Guard) admit(raw net.Conn) *Conn {
 	address := addressOf(raw)
 	c := &Conn{Conn: raw, guard: g}
@@ -143,7 +143,7 @@ func (g *Guard) admit(raw net.Conn) *Conn {
 	return c
 }
 
-// refuse tells a connection that there is no place.
+// refuse answers a connection that has no place.
 func (g *Guard) refuse(raw net.Conn) {
 	if len(g.cfg.Refusal) > 0 {
 		_ = raw.SetWriteDeadline(time.Now().Add(100 * time.Millisecond)) // an empty buffer takes it at once

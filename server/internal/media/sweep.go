@@ -167,8 +167,8 @@ func (s *sweep) file(dir string, e fs.DirEntry) error {
 	}
 	switch age := s.r.cfg.Now().Sub(st.ModTime()); {
 	case age < -s.r.cfg.Grace:
-		// Written while the clock was ahead, maybe years: from now on it has
-		// its time like any other.
+		// Written while the clock was ahead, maybe by years: its age counts
+		// from now.
 		if err := os.Chtimes(filepath.Join(dir, e.Name()), time.Time{}, s.r.cfg.Now()); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return fmt.Errorf("cannot date a photo: %w", err)
 		}
