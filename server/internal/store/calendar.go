@@ -113,7 +113,7 @@ func (c *calendar) today() time.Time {
 	return date
 }
 
-// due is the date if the file should be told, else zero.
+// due is the date if it should be written to the file, else zero.
 func (c *calendar) due() time.Time {
 	c.today()
 	c.mu.Lock()

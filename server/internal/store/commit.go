@@ -24,12 +24,12 @@ func (s *Store) update(ctx context.Context, apply func(*write) error) error {
 }
 
 func (s *Store) newQueue() *commit.Queue[*write] {
-	return commit.New(commit.Config[*write]{Batch: s.cfg.Batch, Gather: s.cfg.Gather, Try: s.commit, Answered: s.tellFreed})
+	return commit.New(commit.Config[*write]{Batch: s.cfg.Batch, Gather: s.cfg.Gather, Try: s.commit, Answered: s.reportFreed})
 }
 
-// tellFreed says which photos lost their last record, under no lock: what is
+// reportFreed names the photos that lost their last record, under no lock: what is
 // called is not our code.
-func (s *Store) tellFreed() {
+func (s *Store) reportFreed() {
 	s.committing.Lock()
 	freed := s.freed
 	s.freed = nil

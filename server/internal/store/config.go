@@ -45,7 +45,7 @@ type Config struct {
 	// should exceed what the file will grow to, since a larger map has to wait
 	// for running backups. It costs no memory. 0: 4 GiB or twice the file.
 	MapBytes int
-	// Freed is told, after the commit, of photos that no record needs any
+	// Freed is called after the commit with photos that no record needs any
 	// more. It must not block for long. May be nil.
 	Freed func(photos []string)
 	Log   *slog.Logger // nil: slog.Default

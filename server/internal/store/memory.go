@@ -20,16 +20,16 @@ import (
 // who may come in, ended sessions, vocabulary, settings. It changes only after
 // a commit, on the committer's goroutine.
 type memory struct {
-	mu       ordered.RWMutex[ordered.StoreMemory]
-	users    map[uint64]*member
-	rotten   map[uint64]error // accounts that cannot be read
-	damage   error            // what load met first
-	order    []*member        // newest first
-	sessions map[string]codec.Session
-	ended    map[uint64]int // sessions by user
-	words    *vocabulary
-	settings mango.Settings
-	replies  atomic.Int64 // remembered answers to saves
+	mu         ordered.RWMutex[ordered.StoreMemory]
+	users      map[uint64]*member
+	unreadable map[uint64]error // accounts that cannot be read
+	damage     error            // what load met first
+	order      []*member        // newest first
+	sessions   map[string]codec.Session
+	ended      map[uint64]int // sessions by user
+	words      *vocabulary
+	settings   mango.Settings
+	replies    atomic.Int64 // remembered answers to saves
 }
 
 // member is what is kept of an account in memory.
@@ -45,7 +45,7 @@ type member struct {
 }
 
 func newMemory() *memory {
-	return &memory{users: map[uint64]*member{}, rotten: map[uint64]error{}, sessions: map[string]codec.Session{}, ended: map[uint64]int{}, words: newVocabulary(mango.Vocabulary{}),
+	return &memory{users: map[uint64]*member{}, unreadable: map[uint64]error{}, sessions: map[string]codec.Session{}, ended: map[uint64]int{}, words: newVocabulary(mango.Vocabulary{}),
 		settings: mango.Settings{Models: map[mango.Kind]string{}}}
 }
 
@@ -55,7 +55,7 @@ func (m *memory) load(tx *bbolt.Tx) error {
 	for k, v := c.First(); k != nil; k, v = c.Next() {
 		u, err := codec.DecodeUser(k, v)
 		if m.passOver(err) {
-			m.rotten[codec.ID(k)] = err
+			m.unreadable[codec.ID(k)] = err
 			continue
 		}
 		if err != nil {
@@ -101,7 +101,7 @@ func (m *memory) replace(other *memory) {
 	defer m.mu.Unlock()
 	m.users, m.order, m.words, m.settings = other.users, other.order, other.words, other.settings
 	m.sessions, m.ended = other.sessions, other.ended
-	m.rotten = other.rotten
+	m.unreadable = other.unreadable
 	m.replies.Store(other.replies.Load())
 }
 
@@ -151,7 +151,7 @@ func (m *memory) user(id uint64) (u member, ok bool, err error) {
 	if u := m.users[id]; u != nil {
 		return *u, true, nil
 	}
-	return member{}, false, m.rotten[id]
+	return member{}, false, m.unreadable[id]
 }
 
 // find gives the accounts that fit, newest first: their ids on one page, and

@@ -1,6 +1,6 @@
 package store
 
-// Progress is told how far a long task is: done of total, in bytes or steps;
+// Progress is called with how far a long task is: done of total, in bytes or steps;
 // total 0 means unknown. It may be nil and is called often.
 type Progress func(done, total int64)
 

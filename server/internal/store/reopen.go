@@ -103,9 +103,9 @@ func dropCache(path string) {
 func (s *Store) suspect(err error) {
 	text := err.Error()
 	s.mu.Lock()
-	known := s.hurt || s.db == nil // down: somebody is at it already
+	known := s.damaged || s.db == nil // down: somebody is at it already
 	logged := s.met[text] || len(s.met) >= mostMet
-	s.hurt = true
+	s.damaged = true
 	if !logged {
 		if s.met == nil {
 			s.met = map[string]bool{}
@@ -148,7 +148,7 @@ const mostMet = 20 // faults that are logged one by one
 func (s *Store) sound() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.hurt, s.met = false, nil
+	s.damaged, s.met = false, nil
 }
 
 // reopenLater tries to open the database again until it works or the store is

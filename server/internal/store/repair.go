@@ -113,7 +113,7 @@ func (s *Store) countSound(ctx context.Context) (r Report, err error) {
 func (s *Store) suspected() bool {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
-	return s.hurt
+	return s.damaged
 }
 
 // repairFile makes a sound file of what can be read of the closed one, and puts

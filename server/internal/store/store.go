@@ -23,12 +23,12 @@ type Store struct {
 	cfg  Config
 	path string
 
-	mu    ordered.RWMutex[ordered.StoreState] // guards what follows up to ending; held for a look, never for a read
-	db    *database                           // nil: down
-	state mango.StoreState
-	why   error           // why it is down or needs repair
-	hurt  bool            // damage was met while open
-	met   map[string]bool // what was logged of it
+	mu      ordered.RWMutex[ordered.StoreState] // guards what follows up to ending; held for a look, never for a read
+	db      *database                           // nil: down
+	state   mango.StoreState
+	why     error           // why it is down or needs repair
+	damaged bool            // damage was met while open
+	met     map[string]bool // what was logged of it
 
 	opened  int           // how often the file was opened
 	longEnd chan struct{} // closed when long reads must end
@@ -46,7 +46,7 @@ type Store struct {
 	committing ordered.Mutex[ordered.Commit] // held while a batch is committed, or the file is swapped
 	capture    atomic.Bool                   // commits are also written to captured
 	captured   *journal                      // guarded by committing
-	freed      []string                      // guarded by committing: photos without a record, not yet told
+	freed      []string                      // guarded by committing: photos without a record, not yet reported
 
 	elsewhere elsewhere
 	guard     disk.Guard
@@ -201,7 +201,7 @@ func (s *Store) use(db *database) error {
 	s.memory.replace(m)
 	s.usage.forget()
 	s.mu.Lock()
-	s.db, s.state, s.why, s.hurt, s.met = db, mango.StoreReady, nil, false, nil
+	s.db, s.state, s.why, s.damaged, s.met = db, mango.StoreReady, nil, false, nil
 	s.opened++
 	s.mu.Unlock()
 	if m.damage != nil {
@@ -251,7 +251,7 @@ func (s *Store) Path() string { return s.path }
 func (s *Store) Health() mango.StoreHealth {
 	s.mu.RLock()
 	h := mango.StoreHealth{State: s.state}
-	why, hurt := s.why, s.hurt
+	why, damaged := s.why, s.damaged
 	db := s.db
 	s.mu.RUnlock()
 	readOnly := db != nil && db.IsReadOnly()
@@ -277,7 +277,7 @@ func (s *Store) Health() mango.StoreHealth {
 	case s.guard.Allow(photoRoom) != nil:
 		h.State = mango.StoreIsFull
 		h.Sentence = "The disk is nearly full; nothing more is stored until there is room again."
-	case hurt:
+	case damaged:
 		h.State = mango.StoreIsDamaged
 		h.Sentence = "A part of the database cannot be read. Run: mangosense repair"
 	}

@@ -5,11 +5,11 @@ import (
 	"slices"
 )
 
-// few is how many entries a seek leaves to be walked over.
-const few = 32
+// window is how many entries a seek leaves to be walked over.
+const window = 32
 
 // seek finds a place before which the entry number offset (newest first) is
-// few entries away. Guesses come from the inner nodes alone, which are few and
+// window entries away. Guesses come from the inner nodes alone, which are few and
 // shared by all guesses; only what looks right is counted exactly, which reads
 // a leaf of each list.
 func (m *Merge) seek(offset int) (until Entry, skip int, err error) {
@@ -22,12 +22,12 @@ func (m *Merge) seek(offset int) (until Entry, skip int, err error) {
 		return until, 0, err
 	}
 	until, skip = m.Until, offset
-	// Sought is a place with target to target+few entries before it. It lies
+	// Sought is a place with target to target+window entries before it. It lies
 	// between a and b; every other time from the fourth on that is halved.
 	target := all - offset
-	aim := float64(target + few/2)
+	aim := float64(target + window/2)
 	a, b := Entry{At: lo}, Entry{At: hi + 1}
-	for round := 0; skip > few && a.Compare(b) < 0; round++ {
+	for round := 0; skip > window && a.Compare(b) < 0; round++ {
 		mid := middle(a, b)
 		if b.At-a.At > 2 && (round < 4 || round%2 == 0) {
 			at, err := m.guess(a.At, b.At, hi+1, aim)
@@ -41,7 +41,7 @@ func (m *Merge) seek(offset int) (until Entry, skip int, err error) {
 			return until, 0, err
 		}
 		// The next guess makes good what this one was wrong by.
-		aim -= float64(n - target - few/2)
+		aim -= float64(n - target - window/2)
 		if n >= target {
 			until, skip, b = mid, n-target, mid
 		} else if mid == a {
@@ -67,7 +67,7 @@ func (m *Merge) reach(target int) (lo, hi int64, err error) {
 	below := 0
 	for _, l := range m.Lists {
 		if !l.empty() {
-			below += l.root.surely(Entry{At: hi + 1})
+			below += l.root.knownBefore(Entry{At: hi + 1})
 		}
 	}
 	for _, l := range m.Lists {
@@ -95,8 +95,8 @@ func (n *node) lastKnown() Entry {
 	return n.kids[len(n.kids)-1].first
 }
 
-// surely is how many entries a node knows to lie before a place.
-func (n *node) surely(e Entry) (sum int) {
+// knownBefore is how many entries a node knows to lie before a place.
+func (n *node) knownBefore(e Entry) (sum int) {
 	if n.leaf {
 		i, _ := slices.BinarySearchFunc(n.entries, e, Entry.Compare)
 		return i
@@ -110,11 +110,11 @@ func (n *node) surely(e Entry) (sum int) {
 // guess is a time between a and b (neither of them) before which about want
 // entries lie.
 func (m *Merge) guess(a, b, end int64, want float64) (int64, error) {
-	belowA, err := m.about(Entry{At: a}, end)
+	belowA, err := m.estimate(Entry{At: a}, end)
 	if err != nil {
 		return 0, err
 	}
-	belowB, err := m.about(Entry{At: b}, end)
+	belowB, err := m.estimate(Entry{At: b}, end)
 	if err != nil {
 		return 0, err
 	}
@@ -124,11 +124,11 @@ func (m *Merge) guess(a, b, end int64, want float64) (int64, error) {
 		if part := (want - belowA) / (belowB - belowA); round%3 < 2 && belowB > belowA {
 			at = a + 1 + int64(float64(b-a-2)*min(max(part, 0), 1))
 		}
-		n, err := m.about(Entry{At: at}, end)
+		n, err := m.estimate(Entry{At: at}, end)
 		if err != nil {
 			return 0, err
 		}
-		if math.Abs(n-want) < few/4 {
+		if math.Abs(n-want) < window/4 {
 			break
 		}
 		if n < want {
@@ -140,13 +140,13 @@ func (m *Merge) guess(a, b, end int64, want float64) (int64, error) {
 	return at, nil
 }
 
-// about estimates the number of entries before a place: no leaf is read, its
+// estimate guesses the number of entries before a place: no leaf is read, its
 // entries are taken to be spread evenly over its time. end is the time after
 // the last entry.
-func (m *Merge) about(e Entry, end int64) (float64, error) {
+func (m *Merge) estimate(e Entry, end int64) (float64, error) {
 	sum := 0.0
 	for _, l := range m.Lists {
-		n, err := l.about(e, end)
+		n, err := l.estimate(e, end)
 		if err != nil {
 			return 0, err
 		}
@@ -155,7 +155,7 @@ func (m *Merge) about(e Entry, end int64) (float64, error) {
 	return sum, nil
 }
 
-func (l *List) about(e Entry, end int64) (float64, error) {
+func (l *List) estimate(e Entry, end int64) (float64, error) {
 	n, sum := l.root, uint64(0)
 	if l.empty() {
 		return 0, nil
