@@ -180,8 +180,8 @@ type brokenRecords struct {
 
 // behind has a site's intake store its records here.
 func (b *brokenRecords) behind(c *api.Config) {
-	b.Records = c.Store
-	c.Intake = intakeOf(c.Inference.(*standIn), b, c.Photos)
+	b.Records = c.Store.(intake.Records)
+	c.Intake = intakeOf(c.Inference.(*standIn), b, c.Photos.(intake.Files))
 }
 
 func (b *brokenRecords) AddRecords(ctx context.Context, by mango.Actor, all []*mango.Record, once *mango.Once) ([]mango.Saved, []byte, error) {

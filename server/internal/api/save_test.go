@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"mangosense/server/internal/api"
+	"mangosense/server/internal/intake"
 	"mangosense/server/internal/mango"
 )
 
@@ -167,7 +168,7 @@ func TestTreeIsStoredWholeOrNotAtAll(t *testing.T) {
 			var model *failsAt
 			s := newSite(t, func(c *api.Config) {
 				model = &failsAt{standIn: c.Inference.(*standIn), n: n, err: err}
-				c.Intake = intakeOf(model, c.Store, c.Photos)
+				c.Intake = intakeOf(model, c.Store.(intake.Records), c.Photos.(intake.Files))
 			})
 			token := s.join("lito@farm.example").Access
 			b := several(t, "image", nil, photo(t), photo(t), photo(t))

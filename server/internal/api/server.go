@@ -46,6 +46,18 @@ type (
 	InferenceModel = inference.Model
 )
 
+// Store is what the packages of the resources need of it, each for itself.
+type Store interface {
+	accounts.Store
+	confirmations.Store
+	notifications.Store
+	photos.Store
+	records.Store
+	statistics.Store
+	training.Store
+	vocabulary.Store
+}
+
 // Inference lists the models that answer.
 type Inference interface {
 	Models() []InferenceModel
@@ -70,7 +82,7 @@ type Limits struct {
 
 // Config is all the api room needs.
 type Config struct {
-	Store  mango.Store
+	Store  Store
 	Models Models
 	Intake Intake
 	// Work is how many photos one counts as where photos are counted, by its
@@ -78,7 +90,7 @@ type Config struct {
 	Work         func(mango.Request) float64
 	Inference    Inference
 	Accounts     *auth.Accounts
-	Photos       mango.Photos
+	Photos       photos.Photos
 	Health       func() Health // may hang: it is asked by an inquiry
 	Ready        func() error  // nil: a photo sent now would be diagnosed; asked by an inquiry
 	Version      string

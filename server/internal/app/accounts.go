@@ -10,6 +10,7 @@ import (
 	"mangosense/server/internal/config"
 	"mangosense/server/internal/diagnose"
 	"mangosense/server/internal/mango"
+	"mangosense/server/internal/store"
 )
 
 // secretFile holds the secret in DATA_DIR when none is given.
@@ -24,7 +25,7 @@ func secret(o config.Options) ([]byte, error) {
 }
 
 // openAccounts opens package auth, which authenticates callers.
-func openAccounts(o config.Options, store mango.Store, log *slog.Logger) (*auth.Accounts, error) {
+func openAccounts(o config.Options, data *store.Store, log *slog.Logger) (*auth.Accounts, error) {
 	key, err := secret(o)
 	if err != nil {
 		return nil, err
@@ -34,9 +35,9 @@ func openAccounts(o config.Options, store mango.Store, log *slog.Logger) (*auth.
 		previous = append(previous, []byte(k))
 	}
 	accounts, err := auth.New(auth.Config{
-		Users: store, Sessions: store, Secret: key, Previous: previous, DjangoKey: []byte(o.DjangoSecretKey),
+		Users: data, Sessions: data, Secret: key, Previous: previous, DjangoKey: []byte(o.DjangoSecretKey),
 		AccessLife: o.AccessLifetime, AdminAccessLife: o.AdminAccessLifetime, RefreshLife: o.RefreshLifetime,
-		Healthy: func() error { return store.Health().Usable() }, Log: log,
+		Healthy: func() error { return data.Health().Usable() }, Log: log,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("cannot open the accounts: %w", err)

@@ -10,11 +10,29 @@ import (
 	"mangosense/server/internal/mango"
 )
 
+// Store takes what is brought over; see the stores of package mango.
+type Store interface {
+	AddUser(ctx context.Context, by mango.Actor, u *mango.User) (uint64, error)
+	PageUsers(ctx context.Context, by mango.Actor, f mango.UserFilter, p mango.Page) (mango.UserPage, error)
+	AddRecord(ctx context.Context, by mango.Actor, r *mango.Record) (uint64, error)
+	Record(ctx context.Context, by mango.Actor, id uint64) (*mango.Record, error)
+	EachRecord(ctx context.Context, by mango.Actor, f mango.RecordFilter, do func(*mango.Record) error) error
+	Statistics(ctx context.Context, by mango.Actor) (mango.Statistics, error)
+	AddConfirmation(ctx context.Context, by mango.Actor, c *mango.Confirmation) (uint64, error)
+	EachConfirmation(ctx context.Context, by mango.Actor, f mango.ConfirmationFilter, do func(*mango.Confirmation) error) error
+	AddNotification(ctx context.Context, by mango.Actor, n *mango.Notification) (uint64, error)
+	Vocabulary() mango.Vocabulary
+	PutSymptom(ctx context.Context, by mango.Actor, s *mango.SymptomEntry) error
+	PutAlias(ctx context.Context, by mango.Actor, a *mango.Alias) error
+	PutDisease(ctx context.Context, by mango.Actor, d *mango.DiseaseEntry) error
+	PutLink(ctx context.Context, by mango.Actor, l *mango.DiseaseSymptom) error
+}
+
 // Config says where from and where to.
 type Config struct {
 	Source Source
 	Media  string // the predecessor's media folder; empty: photos are left out
-	Store  mango.Store
+	Store  Store
 	Photos mango.Photos
 	// Inspect says what a photo is, and refuses what is none; Clean writes it
 	// without its metadata.

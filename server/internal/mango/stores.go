@@ -245,15 +245,3 @@ func (h StoreHealth) Whole() error {
 	}
 	return h.Usable()
 }
-
-// Store is all of them.
-type Store interface {
-	Records
-	Users
-	Sessions
-	Confirmations
-	Notifications
-	Words
-	Choices
-	Health() StoreHealth
-}

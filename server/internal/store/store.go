@@ -58,7 +58,15 @@ type Store struct {
 	usage     *usage
 }
 
-var _ mango.Store = (*Store)(nil)
+var _ interface {
+	mango.Records
+	mango.Users
+	mango.Sessions
+	mango.Confirmations
+	mango.Notifications
+	mango.Words
+	mango.Choices
+} = (*Store)(nil)
 
 // Open opens the database at path, and makes it where there is none. It fails
 // with ErrLocked, ErrNewer or, unless Config.SelfRepair repairs it, ErrDamaged:

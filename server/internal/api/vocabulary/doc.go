@@ -9,13 +9,28 @@
 package vocabulary
 
 import (
+	"context"
+
 	"mangosense/server/internal/api/kit"
 	"mangosense/server/internal/mango"
 	"mangosense/server/internal/ordered"
 )
 
 // Store keeps the words; see mango.Words.
-type Store = mango.Words
+type Store interface {
+	Vocabulary() mango.Vocabulary
+	Prompts(disease string, part mango.Kind) ([]mango.Symptom, bool)
+	CanonicalClass(name string) string
+
+	PutSymptom(ctx context.Context, by mango.Actor, s *mango.SymptomEntry) error
+	PutAlias(ctx context.Context, by mango.Actor, a *mango.Alias) error
+	PutDisease(ctx context.Context, by mango.Actor, d *mango.DiseaseEntry) error
+	PutLink(ctx context.Context, by mango.Actor, l *mango.DiseaseSymptom) error
+	DeleteSymptom(ctx context.Context, by mango.Actor, id uint64) error
+	DeleteAlias(ctx context.Context, by mango.Actor, id uint64) error
+	DeleteDisease(ctx context.Context, by mango.Actor, id uint64) error
+	DeleteLink(ctx context.Context, by mango.Actor, id uint64) error
+}
 
 // Handlers answer the routes.
 type Handlers struct {
