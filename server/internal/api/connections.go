@@ -11,7 +11,7 @@ import (
 )
 
 // seat is a connection of a listener that closes idle ones for new ones: it is
-// told when a request is under way.
+// informed when a request is under way.
 type seat interface {
 	Busy()
 	Idle()

@@ -23,7 +23,7 @@ func sprintf(format string, args ...any) string { return fmt.Sprintf(format, arg
 func (s *Server) wrap(next fasthttp.RequestHandler) fasthttp.RequestHandler {
 	return func(ctx *fasthttp.RequestCtx) {
 		start, c := time.Now(), s.kit.Call(ctx)
-		room := busy(ctx)
+		place := busy(ctx)
 		defer c.HoldAnswer()
 		defer s.account(ctx, start)
 		defer c.GiveBack()
@@ -34,7 +34,7 @@ func (s *Server) wrap(next fasthttp.RequestHandler) fasthttp.RequestHandler {
 			kit.Refuse(ctx, mango.Errorf(mango.Invalid, "This server does not answer to that host name."))
 			return
 		}
-		if path := string(ctx.Path()); !room && !probe(path) && strings.TrimSuffix(path, "/") != "/api/health" {
+		if path := string(ctx.Path()); !place && !probe(path) && strings.TrimSuffix(path, "/") != "/api/health" {
 			noPlace(ctx)
 			return
 		}

@@ -28,7 +28,7 @@ import (
 	"mangosense/server/internal/mango"
 )
 
-// Intake takes photos in; see room intake.
+// Intake takes photos in; see package intake.
 type Intake interface {
 	Diagnose(ctx context.Context, req intake.Request) (*intake.Result, error)
 	Add(ctx context.Context, req intake.Request) (*intake.Result, error)
@@ -80,7 +80,7 @@ type Limits struct {
 	Preview  int // anonymous previews
 }
 
-// Config is all the api room needs.
+// Config is all that the interface needs.
 type Config struct {
 	Store  Store
 	Models Models
@@ -119,7 +119,7 @@ type Config struct {
 	StallTimeout   time.Duration
 }
 
-// Observer is told what happened, for the metrics.
+// Observer counts what happened, for the metrics.
 type Observer struct {
 	Request  func(method, route string, status int, took time.Duration)
 	Refused  func(code string)

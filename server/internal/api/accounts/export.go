@@ -13,7 +13,7 @@ import (
 	"mangosense/server/internal/mango"
 )
 
-// exportMe is `GET /api/me/export/`: everything that is kept of the caller, as
+// ExportMe is `GET /api/me/export/`: everything that is kept of the caller, as
 // a ZIP of JSON and photos. It is written as it is sent: one record and one
 // photo at a time are in memory.
 func (h *Handlers) ExportMe(c *kit.Call) error {

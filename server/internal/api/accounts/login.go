@@ -53,7 +53,7 @@ func personOf(u *mango.User) person {
 
 const badForm = "Invalid data format."
 
-// register is `POST /api/register/`.
+// Register is `POST /api/register/`.
 func (h *Handlers) Register(c *kit.Call) error {
 	if err := c.Limit(h.registrations, c.AddressKey()); err != nil {
 		return err
@@ -88,7 +88,7 @@ func either(a, b string) string {
 	return b
 }
 
-// login is `POST /api/login/`, by address.
+// Login is `POST /api/login/`, by address.
 func (h *Handlers) Login(c *kit.Call) error {
 	address := c.AddressKey()
 	if err := c.TooSoon(h.logins.early(address)); err != nil {
@@ -115,7 +115,7 @@ func (h *Handlers) Login(c *kit.Call) error {
 	})
 }
 
-// logout is `POST /api/logout/`: the session's tokens end.
+// Logout is `POST /api/logout/`: the session's tokens end.
 func (h *Handlers) Logout(c *kit.Call) error {
 	if err := h.Accounts.Logout(c.Context(), c.Token()); err != nil {
 		return err
@@ -148,7 +148,7 @@ type (
 	}
 )
 
-// adminLogin is `POST /api/auth/login/`, by username, for administrators.
+// AdminLogin is `POST /api/auth/login/`, by username, for administrators.
 func (h *Handlers) AdminLogin(c *kit.Call) error {
 	address := c.AddressKey()
 	if err := c.TooSoon(h.logins.early(address)); err != nil {
@@ -186,7 +186,7 @@ type (
 	}
 )
 
-// refresh is `POST /api/auth/refresh/`. The refresh token stays good: phones
+// Refresh is `POST /api/auth/refresh/`. The refresh token stays good: phones
 // keep the first one they got.
 func (h *Handlers) Refresh(c *kit.Call) error {
 	if err := c.Limit(h.refreshes, c.AddressKey()); err != nil {

@@ -38,7 +38,7 @@ type (
 	}
 )
 
-// me is `GET /api/me/`: the caller's own account.
+// Me is `GET /api/me/`: the caller's own account.
 func (h *Handlers) Me(c *kit.Call) error {
 	by := c.Actor()
 	u, err := h.Store.User(c.Context(), by, by.User)
@@ -59,7 +59,7 @@ func meDataOf(u *mango.User, images int) meData {
 	}
 }
 
-// deleteMe is `DELETE /api/me/` with the password: the account goes, and all
+// DeleteMe is `DELETE /api/me/` with the password: the account goes, and all
 // records and photos of its own with it.
 func (h *Handlers) DeleteMe(c *kit.Call) error {
 	by := c.Actor()
@@ -82,7 +82,7 @@ func (h *Handlers) DeleteMe(c *kit.Call) error {
 	return c.JSON(200, said{true, "Your account, your records and your photos were deleted."})
 }
 
-// changePassword is `POST /api/me/password/`. All sessions end; the
+// ChangePassword is `POST /api/me/password/`. All sessions end; the
 // tokens of the answer begin a new one.
 func (h *Handlers) ChangePassword(c *kit.Call) error {
 	by := c.Actor()

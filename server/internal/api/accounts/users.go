@@ -89,7 +89,7 @@ func userRowOf(u *mango.UserRow) userRow {
 	}
 }
 
-// users is `GET /api/users/`.
+// Users is `GET /api/users/`.
 func (h *Handlers) Users(c *kit.Call) error {
 	q := c.Query()
 	page, _ := q.Page()
@@ -108,7 +108,7 @@ func (h *Handlers) Users(c *kit.Call) error {
 	return c.ReplyShort("", usersData{rows, kit.Paginate(page, found.Total)})
 }
 
-// user is `GET /api/users/<id>/`.
+// User is `GET /api/users/<id>/`.
 func (h *Handlers) User(c *kit.Call) error {
 	u, err := h.userOf(c)
 	if err != nil {
@@ -144,7 +144,7 @@ func (h *Handlers) counted(c *kit.Call, u *mango.User) (*mango.UserRow, error) {
 	return &mango.UserRow{User: *u, Images: all.Total, Verified: verified.Total}, nil
 }
 
-// changeUser is `PUT /api/users/<id>/`: an account is disabled or enabled. The
+// ChangeUser is `PUT /api/users/<id>/`: an account is disabled or enabled. The
 // tokens of a disabled one stop at once.
 func (h *Handlers) ChangeUser(c *kit.Call) error {
 	id, err := c.ID("User")
@@ -169,7 +169,7 @@ func (h *Handlers) ChangeUser(c *kit.Call) error {
 	return c.ReplyShort("User status updated successfully", activeData{u.ID, !u.Disabled, u.Username})
 }
 
-// userStatistics is `GET /api/users/statistics/`.
+// UserStatistics is `GET /api/users/statistics/`.
 func (h *Handlers) UserStatistics(c *kit.Call) error {
 	n, err := h.Store.UserStatistics(c.Context(), c.Actor())
 	if err != nil {

@@ -18,7 +18,7 @@ type confirmData struct {
 	LocationSaved    bool   `json:"location_saved"`
 }
 
-// confirm is `POST /api/save-confirmation/`: a grower's word on an own record,
+// Confirm is `POST /api/save-confirmation/`: a grower's word on an own record,
 // one a record.
 func (h *Handlers) Confirm(c *kit.Call) error {
 	o, err := c.Object()

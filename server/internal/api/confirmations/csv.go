@@ -24,7 +24,7 @@ var confirmationColumns = []string{
 	"latitude", "longitude", "location_accuracy", "location_address",
 }
 
-// exportConfirmations is `GET /api/export-confirmations/`: CSV with the
+// ExportConfirmations is `GET /api/export-confirmations/`: CSV with the
 // filters of the list, newest first.
 func (h *Handlers) ExportConfirmations(c *kit.Call) error {
 	q := c.Query()

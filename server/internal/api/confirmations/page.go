@@ -77,7 +77,7 @@ type (
 	}
 )
 
-// confirmations is `GET /api/user-confirmations/`.
+// Confirmations is `GET /api/user-confirmations/`.
 func (h *Handlers) Confirmations(c *kit.Call) error {
 	q := c.Query()
 	page, _ := q.Page()

@@ -33,7 +33,7 @@ type (
 	}
 )
 
-// confirmationStatistics is `GET /api/confirmation-statistics/`.
+// ConfirmationStatistics is `GET /api/confirmation-statistics/`.
 func (h *Handlers) ConfirmationStatistics(c *kit.Call) error {
 	st, err := h.Store.ConfirmationStatistics(c.Context(), c.Actor())
 	if err != nil {

@@ -61,7 +61,7 @@ func (h *Handlers) Ready(c *kit.Call) error {
 	return c.JSON(code, map[string]bool{"ready": ready})
 }
 
-// modelBody is `GET /v2/models/{model}[/versions/{version}]`.
+// Model is `GET /v2/models/{model}[/versions/{version}]`.
 func (h *Handlers) Model(c *kit.Call) error {
 	m, err := h.find(c)
 	if err != nil {

@@ -132,6 +132,7 @@ func (q *Query) Day(name string) time.Time {
 	return t
 }
 
+// Fault notes what is wrong with a parameter.
 func (q *Query) Fault(name, sentence string) { q.faults = append(q.faults, name+": "+sentence) }
 
 // Err is one error that names every parameter that is wrong.

@@ -21,7 +21,7 @@ const (
 	// app sends.
 	maxText = 256 << 10
 	maxName = 200
-	// share times the largest photo is what several of one request may weigh
+	// share times the largest photo is the most that several of one request may have
 	// together.
 	share = 4
 	// drainBytes and drainTime bound what is read of a refused body, so that

@@ -57,7 +57,7 @@ const noNotification = "Notification not found"
 // bellSize is how many notifications a page has when nobody says.
 const bellSize = 50
 
-// notifications is `GET /api/notifications/`. Any page is answered: one past
+// Notifications is `GET /api/notifications/`. Any page is answered: one past
 // the end is the last, one that is no number the first. create_new has nothing
 // to do: a notification is stored with its record.
 func (h *Handlers) Notifications(c *kit.Call) error {
@@ -141,7 +141,7 @@ func bellMessage(r *mango.Record) string {
 	}
 }
 
-// notification is `GET /api/notifications/<id>/`.
+// Notification is `GET /api/notifications/<id>/`.
 func (h *Handlers) Notification(c *kit.Call) error {
 	id, err := c.ID("Notification")
 	if err != nil {
@@ -164,7 +164,7 @@ type bellReply struct {
 	Message string `json:"message"`
 }
 
-// deleteNotification is `DELETE /api/notifications/<id>/`; the image stays.
+// DeleteNotification is `DELETE /api/notifications/<id>/`; the image stays.
 func (h *Handlers) DeleteNotification(c *kit.Call) error {
 	id, err := c.ID("Notification")
 	if err != nil {
@@ -190,7 +190,7 @@ func titles(rows []mango.NotificationRow) []string {
 	return out
 }
 
-// markRead is `PATCH /api/notifications/<id>/mark-read/`.
+// MarkRead is `PATCH /api/notifications/<id>/mark-read/`.
 func (h *Handlers) MarkRead(c *kit.Call) error {
 	id, err := c.ID("Notification")
 	if err == nil {
@@ -202,7 +202,7 @@ func (h *Handlers) MarkRead(c *kit.Call) error {
 	return c.JSON(200, bellReply{"success", "Notification marked as read"})
 }
 
-// markAllRead is `PATCH /api/notifications/mark-all-read/`.
+// MarkAllRead is `PATCH /api/notifications/mark-all-read/`.
 func (h *Handlers) MarkAllRead(c *kit.Call) error {
 	n, err := h.Store.MarkAllRead(c.Context(), c.Actor())
 	if err != nil {
@@ -214,7 +214,7 @@ func (h *Handlers) MarkAllRead(c *kit.Call) error {
 	}{bellReply{"success", fmt.Sprintf("%d notifications marked as read", n)}, n})
 }
 
-// deleteSelected is `POST /api/notifications/delete-selected/`; ids may come
+// DeleteSelected is `POST /api/notifications/delete-selected/`; ids may come
 // as strings or numbers.
 func (h *Handlers) DeleteSelected(c *kit.Call) error {
 	o, err := c.Object()

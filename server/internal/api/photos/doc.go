@@ -46,6 +46,6 @@ type Handlers struct {
 	// Work is how many photos one counts as where photos are counted, by its
 	// header: at least one.
 	Work func(mango.Request) float64
-	// BadField is told which field of a form was left out; may be nil.
+	// BadField counts the fields of forms that were left out; may be nil.
 	BadField func(name string)
 }

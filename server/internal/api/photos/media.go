@@ -8,7 +8,7 @@ import (
 	"mangosense/server/internal/mango"
 )
 
-// media is `GET /api/media/<path>` and `GET /media/<path>`: a photo, for who
+// Media is `GET /api/media/<path>` and `GET /media/<path>`: a photo, for who
 // has a signed address, for its owner and for administrators. All others get
 // 403 whether the photo exists or not.
 func (h *Handlers) Media(c *kit.Call) error {

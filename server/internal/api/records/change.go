@@ -51,7 +51,7 @@ func readImageChange(o *kit.Object) mango.RecordChange {
 	return c
 }
 
-// changeImage is `PUT /api/classified-images/<id>/`.
+// ChangeImage is `PUT /api/classified-images/<id>/`.
 func (h *Handlers) ChangeImage(c *kit.Call) error {
 	id, err := c.ID("Image")
 	if err != nil {
@@ -82,7 +82,7 @@ type bulkUpdateReply struct {
 	UpdatedCount int    `json:"updated_count"`
 }
 
-// bulkUpdate is `POST /api/classified-images/bulk-update/`: all of the images,
+// BulkUpdate is `POST /api/classified-images/bulk-update/`: all of the images,
 // or none.
 func (h *Handlers) BulkUpdate(c *kit.Call) error {
 	o, err := c.Object()

@@ -21,7 +21,7 @@ type datasetImage struct {
 	IsVerified      bool     `json:"is_verified"`
 }
 
-// exportDataset is `GET /api/export-dataset/`: every image, newest first, as
+// ExportDataset is `GET /api/export-dataset/`: every image, newest first, as
 // one JSON body that is written while the records are read.
 func (h *Handlers) ExportDataset(c *kit.Call) error {
 	by := c.Actor()

@@ -54,7 +54,7 @@ type (
 	}
 )
 
-// predictionDetails is `GET /api/classified-images/<id>/prediction-details/`:
+// PredictionDetails is `GET /api/classified-images/<id>/prediction-details/`:
 // the image with what the model said of it when it was stored.
 func (h *Handlers) PredictionDetails(c *kit.Call) error {
 	r, err := h.recordOf(c)
@@ -134,7 +134,7 @@ func detailLevel(p float64) string {
 	}
 }
 
-// storePrediction is `POST /api/classified-images/<id>/store-prediction/`. No
+// StorePrediction is `POST /api/classified-images/<id>/store-prediction/`. No
 // client calls it: a prediction is stored with its record from the first.
 func (h *Handlers) StorePrediction(c *kit.Call) error {
 	r, err := h.recordOf(c)

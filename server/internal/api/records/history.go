@@ -41,7 +41,7 @@ type (
 	}
 )
 
-// history is `GET /api/history/`: the caller's own newest records.
+// History is `GET /api/history/`: the caller's own newest records.
 func (h *Handlers) History(c *kit.Call) error {
 	by := c.Actor()
 	own := mango.RecordFilter{User: &by.User}

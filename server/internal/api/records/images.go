@@ -11,7 +11,7 @@ type imagesData struct {
 	Pagination kit.Pagination `json:"pagination"`
 }
 
-// images is `GET /api/classified-images/`: the gallery and the dashboard.
+// Images is `GET /api/classified-images/`: the gallery and the dashboard.
 // What is not verified is the expert's queue: it begins with what has no class.
 // Unknown parameters are ignored. Without any paging parameter the gallery
 // means all images and gets as many as one page can hold.
@@ -63,7 +63,7 @@ func scope(q *kit.Query, name string) mango.Scope {
 	}
 }
 
-// image is `GET /api/classified-images/<id>/`.
+// Image is `GET /api/classified-images/<id>/`.
 func (h *Handlers) Image(c *kit.Call) error {
 	r, err := h.recordOf(c)
 	if err != nil {
@@ -91,7 +91,7 @@ func (h *Handlers) recordOf(c *kit.Call) (*mango.Record, error) {
 	return r, kit.Renamed(err, "Image not found")
 }
 
-// deleteImage is `DELETE /api/classified-images/<id>/`; its notification,
+// DeleteImage is `DELETE /api/classified-images/<id>/`; its notification,
 // confirmation and photo go with it.
 func (h *Handlers) DeleteImage(c *kit.Call) error {
 	id, err := c.ID("Image")

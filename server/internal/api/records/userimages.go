@@ -23,7 +23,7 @@ type (
 	}
 )
 
-// userImages is `GET /api/users/<id>/images/`. Without any paging parameter
+// UserImages is `GET /api/users/<id>/images/`. Without any paging parameter
 // all images are meant, as many as one page can hold.
 func (h *Handlers) UserImages(c *kit.Call) error {
 	id, err := c.ID("User")

@@ -5,13 +5,13 @@ import (
 	"mangosense/server/internal/openapi"
 )
 
-// openAPI is `GET /api/openapi.json`: this interface, for programs.
+// OpenAPI is `GET /api/openapi.json`: this interface, for programs.
 func (h *Handlers) OpenAPI(c *kit.Call) error {
 	c.SetHeader("Cache-Control", "public, max-age=300")
 	return c.Body("application/json", openapi.Document())
 }
 
-// docs is `GET /api/docs/`: the same for people, one page without scripts and
+// Docs is `GET /api/docs/`: the same for people, one page without scripts and
 // without anything from elsewhere.
 func (h *Handlers) Docs(c *kit.Call) error {
 	c.SetHeader("Cache-Control", "public, max-age=300")

@@ -16,12 +16,12 @@ type Health struct {
 
 var errLate = errors.New("no answer in time")
 
-// root answers probes and the connection test: the process is there.
+// Root answers probes and the connection test: the process is there.
 func (h *Handlers) Root(c *kit.Call) error {
 	return c.JSON(200, map[string]string{"status": "healthy", "service": service, "timestamp": kit.Now()})
 }
 
-// showHealth looks at store and interpreters; 503 when one is unusable. The cause
+// ShowHealth looks at store and interpreters; 503 when one is unusable. The cause
 // stays in the log.
 func (h *Handlers) ShowHealth(c *kit.Call) error {
 	models := h.Usable()
@@ -59,12 +59,12 @@ func (h *Handlers) Usable() error {
 // Refuses reports whether a photo sent now would be refused.
 func (h *Handlers) Refuses() bool { return h.draining.Load() || h.Usable() != nil }
 
-// live says that the process answers at all.
+// Live says that the process answers at all.
 func (h *Handlers) Live(c *kit.Call) error {
 	return c.JSON(200, map[string]string{"status": "alive"})
 }
 
-// ready says that a photo sent now would be diagnosed.
+// Ready says that a photo sent now would be diagnosed.
 func (h *Handlers) Ready(c *kit.Call) error {
 	if h.Refuses() {
 		return c.JSON(503, map[string]string{"status": "not ready"})

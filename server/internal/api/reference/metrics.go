@@ -14,7 +14,7 @@ const (
 	MetricsOpen  = "open"  // everybody
 )
 
-// metrics is `GET /metrics`. How many photos, refusals and errors there are is
+// Metrics is `GET /metrics`. How many photos, refusals and errors there are is
 // nobody's business but the operator's.
 func (h *Handlers) Metrics(c *kit.Call) error {
 	if !h.mayScrape(c) {
@@ -51,7 +51,7 @@ var forwarding = []string{"Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X
 
 // direct reports whether a program on this machine asks, and not a proxy on it
 // for somebody else. A proxy that adds none of the headers and exchanges the
-// Host cannot be told apart; MetricsToken is for those.
+// Host cannot be recognised; MetricsToken is for those.
 func direct(c *kit.Call) bool {
 	if !c.Peer().IsLoopback() || !localNames.Allowed(c.Host()) {
 		return false

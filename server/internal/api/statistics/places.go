@@ -26,12 +26,12 @@ type (
 	}
 )
 
-// allPlaces is `GET /api/disease-locations/all/`.
+// AllPlaces is `GET /api/disease-locations/all/`.
 func (h *Handlers) AllPlaces(c *kit.Call) error {
 	return h.places(c, mango.PlaceFilter{Limit: maxPlaces})
 }
 
-// similarPlaces is `GET /api/disease-locations/similar/?disease=…`.
+// SimilarPlaces is `GET /api/disease-locations/similar/?disease=…`.
 func (h *Handlers) SimilarPlaces(c *kit.Call) error {
 	q := c.Query()
 	disease := q.Class("disease", h.Store.CanonicalClass)

@@ -26,7 +26,7 @@ type (
 	}
 )
 
-// statistics is `GET /api/disease-statistics/`.
+// Statistics is `GET /api/disease-statistics/`.
 func (h *Handlers) Statistics(c *kit.Call) error {
 	st, err := h.Store.Statistics(c.Context(), c.Actor())
 	if err != nil {
@@ -76,7 +76,7 @@ type (
 	}
 )
 
-// trends is `GET /api/disease-trends/?days=30`: one row a day, oldest first.
+// Trends is `GET /api/disease-trends/?days=30`: one row a day, oldest first.
 func (h *Handlers) Trends(c *kit.Call) error {
 	q := c.Query()
 	days := q.Number("days", 30, 7, 90)

@@ -22,7 +22,7 @@ type trainingBody struct {
 	UploadedAt            string          `json:"uploaded_at"`
 }
 
-// trainingData is `GET /api/training-data/<id>/`.
+// TrainingData is `GET /api/training-data/<id>/`.
 func (h *Handlers) TrainingData(c *kit.Call) error {
 	r, err := h.recordOf(c)
 	if err != nil {
@@ -41,7 +41,7 @@ type trainingChange struct {
 	DiseaseClassification string `json:"disease_classification"`
 }
 
-// changeTrainingData is `PATCH /api/training-data/<id>/`.
+// ChangeTrainingData is `PATCH /api/training-data/<id>/`.
 func (h *Handlers) ChangeTrainingData(c *kit.Call) error {
 	id, err := c.ID("Image")
 	if err != nil {
@@ -81,7 +81,7 @@ type (
 	}
 )
 
-// trainingSummary is `GET /api/training-data/summary/`.
+// TrainingSummary is `GET /api/training-data/summary/`.
 func (h *Handlers) TrainingSummary(c *kit.Call) error {
 	st, err := h.Store.Statistics(c.Context(), c.Actor())
 	if err != nil {
@@ -125,7 +125,7 @@ type approval struct {
 	TrainingReady bool   `json:"training_ready"`
 }
 
-// bulkApprove is `POST /api/training-data/bulk-approve/`: all of the images,
+// BulkApprove is `POST /api/training-data/bulk-approve/`: all of the images,
 // or none.
 func (h *Handlers) BulkApprove(c *kit.Call) error {
 	o, err := c.Object()

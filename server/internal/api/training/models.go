@@ -33,7 +33,7 @@ type (
 	}
 )
 
-// modelSettings is `GET /api/model-settings/`: files by name, as the web
+// ModelSettings is `GET /api/model-settings/`: files by name, as the web
 // admin's drop-downs show them, and the same with ids and versions.
 func (h *Handlers) ModelSettings(c *kit.Call) error {
 	data := modelSettingsData{
@@ -59,7 +59,7 @@ type updatedModels struct {
 	Updated map[string]string `json:"updated"` // by "leaf", "fruit"
 }
 
-// updateModelSettings is `POST /api/model-settings/update/`. The files are
+// UpdateModelSettings is `POST /api/model-settings/update/`. The files are
 // loaded and checked first; on a fault the old ones go on.
 func (h *Handlers) UpdateModelSettings(c *kit.Call) error {
 	o, err := c.Object()

@@ -35,7 +35,7 @@ type datasetInfo struct {
 	Reason              *string        `json:"reason"`
 }
 
-// datasetInfo is `GET /api/retrain/dataset-info/`.
+// DatasetInfo is `GET /api/retrain/dataset-info/`.
 func (h *Handlers) DatasetInfo(c *kit.Call) error {
 	q := c.Query()
 	kind := q.Kind("model_type")
@@ -98,7 +98,7 @@ type (
 	}
 )
 
-// retrain is `POST /api/retrain/`: 501, with what would have been trained.
+// Retrain is `POST /api/retrain/`: 501, with what would have been trained.
 func (h *Handlers) Retrain(c *kit.Call) error {
 	o, err := c.Object()
 	if err != nil {
@@ -144,7 +144,7 @@ func (h *Handlers) activeModel(kind mango.Kind) string {
 	return ""
 }
 
-// retrainStatus is `GET /api/retrain/status/`: nothing ever runs here.
+// RetrainStatus is `GET /api/retrain/status/`: nothing ever runs here.
 func (h *Handlers) RetrainStatus(c *kit.Call) error {
 	return c.ReplyShort("", struct {
 		IsRunning      bool            `json:"is_running"`
@@ -176,10 +176,10 @@ func (h *Handlers) elsewhere(c *kit.Call, sentence string) error {
 	return kit.WithData(mango.Errorf(mango.NotProvided, "%s", sentence), map[string]mango.Kind{"model_type": *kind})
 }
 
-// extractSymptoms is `POST /api/retrain/extract-symptoms/`.
+// ExtractSymptoms is `POST /api/retrain/extract-symptoms/`.
 func (h *Handlers) ExtractSymptoms(c *kit.Call) error { return h.elsewhere(c, extractElsewhere) }
 
-// extractSymptomsStatus is `GET /api/retrain/extract-symptoms/status/`.
+// ExtractSymptomsStatus is `GET /api/retrain/extract-symptoms/status/`.
 func (h *Handlers) ExtractSymptomsStatus(c *kit.Call) error {
 	return c.ReplyShort("", struct {
 		IsRunning     bool    `json:"is_running"`
@@ -194,7 +194,7 @@ func (h *Handlers) ExtractSymptomsStatus(c *kit.Call) error {
 	}{Message: extractElsewhere})
 }
 
-// symptomsReady is `GET /api/retrain/symptoms-ready/`.
+// SymptomsReady is `GET /api/retrain/symptoms-ready/`.
 func (h *Handlers) SymptomsReady(c *kit.Call) error {
 	q := c.Query()
 	q.Kind("model_type")
@@ -208,10 +208,10 @@ func (h *Handlers) SymptomsReady(c *kit.Call) error {
 	}{})
 }
 
-// preprocess is `POST /api/retrain/preprocess/`.
+// Preprocess is `POST /api/retrain/preprocess/`.
 func (h *Handlers) Preprocess(c *kit.Call) error { return h.elsewhere(c, preprocessElsewhere) }
 
-// preprocessStatus is `GET /api/retrain/preprocess/status/`.
+// PreprocessStatus is `GET /api/retrain/preprocess/status/`.
 func (h *Handlers) PreprocessStatus(c *kit.Call) error {
 	return c.ReplyShort("", struct {
 		IsRunning  bool    `json:"is_running"`
@@ -227,7 +227,7 @@ func (h *Handlers) PreprocessStatus(c *kit.Call) error {
 	}{Message: preprocessElsewhere})
 }
 
-// preprocessReady is `GET /api/retrain/preprocess/ready/`.
+// PreprocessReady is `GET /api/retrain/preprocess/ready/`.
 func (h *Handlers) PreprocessReady(c *kit.Call) error {
 	return c.ReplyShort("", struct {
 		Ready     bool `json:"ready"`

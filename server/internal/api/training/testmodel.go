@@ -18,7 +18,7 @@ type (
 	}
 )
 
-// testModel is `GET /api/test-model/`: which models are loaded.
+// TestModel is `GET /api/test-model/`: which models are loaded.
 func (h *Handlers) TestModel(c *kit.Call) error {
 	data := testModelData{Models: map[mango.Kind]testedModel{}}
 	for _, m := range h.Loaded() {

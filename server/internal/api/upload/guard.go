@@ -50,7 +50,7 @@ const (
 
 func (g *guard) enterHeader() { g.header = maxPartHeader }
 
-// leaveHeader is told that a part's header has been read, between boundaries
+// leaveHeader ends a part's header, between boundaries
 // that begin with dash.
 func (g *guard) leaveHeader(dash []byte) {
 	g.header = -1

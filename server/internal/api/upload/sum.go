@@ -21,7 +21,7 @@ type summing struct {
 
 func newSumming() *summing { return &summing{hash: sha256.New()} }
 
-// add is told the next piece, which must stay as it is until finish.
+// add digests the next piece, which must stay as it is until finish.
 func (s *summing) add(p []byte) {
 	s.seen += len(p)
 	switch {

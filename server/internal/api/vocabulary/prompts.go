@@ -11,7 +11,7 @@ type promptList struct {
 	Symptoms  []mango.Symptom `json:"symptoms"`
 }
 
-// symptoms is `GET /api/symptoms/`: what to ask a grower about a disease. For
+// Symptoms is `GET /api/symptoms/`: what to ask a grower about a disease. For
 // one that is not known the fallback list comes, with 200.
 func (h *Handlers) Symptoms(c *kit.Call) error {
 	q := c.Query()
