@@ -15,8 +15,8 @@ type Lease struct {
 	// Guarded by memory.mu.
 	held    int64
 	place   *list.Element // among those that grow; nil before the first byte and once settled
-	waiting bool
-	gone    bool // ended for others
+	waiting int           // its requests in the queue
+	gone    bool          // ended for others
 	closed  bool
 	pace    Pace
 }
@@ -107,6 +107,14 @@ func (l *Lease) Close() {
 		}
 	}
 	m.wake()
+}
+
+// crowd is how many leases the busiest of l's clients has.
+func (l *Lease) crowd() (n int) {
+	for _, c := range l.clients {
+		n = max(n, c.leases)
+	}
+	return n
 }
 
 // shares reports whether both are charged to one client.

@@ -53,9 +53,8 @@ type Memory struct {
 	free    int64
 	growing list.List // of *Lease, oldest first: those that have started and may grow
 	clients map[string]*client
-	waiting int
-	light   int           // of those that wait: light clients' leases
-	changed chan struct{} // closed and replaced when bytes or a place come back
+	queue   list.List // of *request, oldest first
+	light   int       // of those that wait: light clients' leases
 	evicted int64
 }
 
@@ -73,7 +72,7 @@ func New(cfg Config) *Memory {
 	if cfg.Now == nil {
 		cfg.Now = time.Now
 	}
-	return &Memory{cfg: cfg, free: cfg.Bytes, clients: map[string]*client{}, changed: make(chan struct{})}
+	return &Memory{cfg: cfg, free: cfg.Bytes, clients: map[string]*client{}}
 }
 
 // InUse is how many bytes are held now.
@@ -97,23 +96,21 @@ func (m *Memory) take(ctx context.Context, l *Lease, n int64) error {
 	if l.gone {
 		return ErrEvicted
 	}
-	if m.grant(l, n) {
+	if m.allowed(l, n) && !m.preceded(l, n) {
+		m.grant(l, n)
 		return nil
 	}
 	began := m.cfg.Now()
-	light := m.most(l)+n <= m.cfg.Bytes/LightShare
-	m.wait(l, light, 1)
-	defer m.wait(l, light, -1)
+	r := m.enqueue(l, n)
 	patience, ticks := time.NewTimer(m.cfg.Patience), time.NewTicker(look)
 	defer patience.Stop()
 	defer ticks.Stop()
 	for {
 		m.makeRoom(l, n, m.cfg.Now().Sub(began))
-		changed := m.changed
 		m.mu.Unlock()
 		var err error
 		select {
-		case <-changed:
+		case <-r.granted:
 		case <-ticks.C:
 		case <-patience.C:
 			err = ErrFull
@@ -121,55 +118,134 @@ func (m *Memory) take(ctx context.Context, l *Lease, n int64) error {
 			err = fmt.Errorf("%w: %w", ErrFull, ctx.Err())
 		}
 		m.mu.Lock()
-		if l.gone {
-			return ErrEvicted
+		switch {
+		case r.place == nil: // granted, perhaps at the last moment
+			return nil
+		case l.gone:
+			err = ErrEvicted
 		}
 		if err != nil {
+			m.dequeue(r)
+			m.wake() // it may have been what others waited behind
 			return err
 		}
-		if m.grant(l, n) {
-			return nil
-		}
 	}
 }
 
-// wait counts a lease that waits, or no longer does. Its pace restarts: its sender
+// request is what a waiting lease asks for.
+type request struct {
+	lease   *Lease
+	bytes   int64
+	light   bool
+	place   *list.Element // among those that wait; nil once granted or given up
+	granted chan struct{} // closed when the lease has the bytes
+}
+
+// enqueue has l wait for n bytes.
+func (m *Memory) enqueue(l *Lease, n int64) *request {
+	r := &request{lease: l, bytes: n, light: m.isLight(l, n), granted: make(chan struct{})}
+	r.place = m.queue.PushBack(r)
+	m.count(r, 1)
+	return r
+}
+
+func (m *Memory) dequeue(r *request) {
+	m.queue.Remove(r.place)
+	r.place = nil
+	m.count(r, -1)
+}
+
+// count notes that a lease waits, or no longer does. Its pace restarts: its sender
 // did not stall.
-func (m *Memory) wait(l *Lease, light bool, by int) {
-	l.waiting = by > 0
-	m.waiting += by
-	if light {
+func (m *Memory) count(r *request, by int) {
+	if r.light {
 		m.light += by
 	}
-	for _, c := range l.clients {
+	r.lease.waiting += by
+	for _, c := range r.lease.clients {
 		c.waiting += by
 	}
-	l.pace = NewPace(progressWindow, m.cfg.Now())
+	r.lease.pace = NewPace(progressWindow, m.cfg.Now())
 }
 
-// grant takes the bytes if the rules allow it; m.mu is held.
-func (m *Memory) grant(l *Lease, n int64) bool {
-	left, size := m.free-n, m.cfg.Bytes
-	first, rivals := m.growing.Front(), m.rivals(l)
-	switch {
-	case l.place != nil && l.place == first:
-		if left < -m.cfg.Largest {
-			return false
+// wake grants what has become free, to those first who come before the others.
+func (m *Memory) wake() {
+	for {
+		m.light = 0 // who was light when it came may hold more by now
+		for e := m.queue.Front(); e != nil; e = e.Next() {
+			r := e.Value.(*request)
+			if r.light = m.isLight(r.lease, r.bytes); r.light {
+				m.light++
+			}
 		}
+		var next *request
+		for e := m.queue.Front(); e != nil; e = e.Next() {
+			r := e.Value.(*request)
+			if (next == nil || m.before(r.lease, r.bytes, next.lease, next.bytes)) && m.allowed(r.lease, r.bytes) {
+				next = r
+			}
+		}
+		if next == nil {
+			return
+		}
+		m.dequeue(next)
+		m.grant(next.lease, next.bytes)
+		close(next.granted)
+	}
+}
+
+// preceded reports whether a waiting lease that could be served comes before l.
+func (m *Memory) preceded(l *Lease, n int64) bool {
+	for e := m.queue.Front(); e != nil; e = e.Next() {
+		r := e.Value.(*request)
+		if !m.before(l, n, r.lease, r.bytes) && m.allowed(r.lease, r.bytes) {
+			return true
+		}
+	}
+	return false
+}
+
+// before reports whether a is served before b, which has waited longer: the oldest
+// that grows, since it completes; a light client; the client with fewer requests, so
+// that a crowd of one's own helps nobody; what has started, since it will be done.
+func (m *Memory) before(a *Lease, na int64, b *Lease, nb int64) bool {
+	if x, y := m.oldest(a), m.oldest(b); x != y {
+		return x
+	}
+	if x, y := m.isLight(a, na), m.isLight(b, nb); x != y {
+		return x
+	}
+	if x, y := a.crowd(), b.crowd(); x != y {
+		return x < y
+	}
+	return a.place != nil && b.place == nil
+}
+
+func (m *Memory) oldest(l *Lease) bool { return l.place != nil && l.place == m.growing.Front() }
+
+func (m *Memory) isLight(l *Lease, n int64) bool { return m.most(l)+n <= m.cfg.Bytes/LightShare }
+
+// allowed reports whether the shares let l hold n bytes more; m.mu is held.
+func (m *Memory) allowed(l *Lease, n int64) bool {
+	left, size := m.free-n, m.cfg.Bytes
+	switch {
+	case m.oldest(l):
+		return left >= -m.cfg.Largest
 	case left < 0:
 		return false
-	case m.most(l)+n <= size/LightShare:
-	case m.free == size: // the only one
+	case m.isLight(l, n), m.free == size: // the only one
+		return true
 	case left < size/LightReserve, l.place == nil && left < size/NewcomerShare:
 		return false
-	case rivals && m.most(l)+n > size/ClientShare, m.light > 0:
-		return false
 	}
+	return m.light == 0 && (m.most(l)+n <= size/ClientShare || !m.rivals(l))
+}
+
+func (m *Memory) grant(l *Lease, n int64) {
 	if l.place == nil {
 		l.place = m.growing.PushBack(l)
 	}
 	m.move(l, n)
-	return true
 }
 
 // most is what the largest of a lease's clients holds.
@@ -184,11 +260,11 @@ func (m *Memory) most(l *Lease) int64 {
 // rivals reports whether other clients hold or wait.
 func (m *Memory) rivals(l *Lease) bool {
 	for _, c := range l.clients {
-		if c.held == m.cfg.Bytes-m.free && c.waiting == m.waiting {
+		if c.held == m.cfg.Bytes-m.free && c.waiting == m.queue.Len() {
 			return false // all of it is this client's
 		}
 	}
-	return m.free < m.cfg.Bytes || m.waiting > 0
+	return m.free < m.cfg.Bytes || m.queue.Len() > 0
 }
 
 func (m *Memory) move(l *Lease, n int64) {
@@ -215,7 +291,7 @@ func (m *Memory) makeRoom(l *Lease, n int64, waited time.Duration) {
 	longest, greatest := unearned.Seconds(), max(m.most(l)+n, fair)
 	for e := m.growing.Front(); e != nil; e = e.Next() {
 		other := e.Value.(*Lease)
-		if other == l || other.gone || other.waiting {
+		if other == l || other.gone || other.waiting > 0 {
 			continue
 		}
 		if rate, known := other.pace.Rate(now); known {
@@ -244,9 +320,4 @@ func (m *Memory) end(l *Lease) {
 	if l.evict != nil {
 		l.evict()
 	}
-}
-
-func (m *Memory) wake() {
-	close(m.changed)
-	m.changed = make(chan struct{})
 }
