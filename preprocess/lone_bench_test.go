@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"image/jpeg"
 	"slices"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -31,16 +32,11 @@ func BenchmarkLonePhoto(b *testing.B) {
 	}
 	for _, busy := range []int{0, 2} {
 		b.Run(fmt.Sprintf("%d busy threads", busy), func(b *testing.B) {
-			stop := make(chan struct{})
-			defer close(stop)
+			var done atomic.Bool
+			defer done.Store(true)
 			for range busy {
 				go func() {
-					for {
-						select {
-						case <-stop:
-							return
-						default:
-						}
+					for !done.Load() { // keeps a core busy
 					}
 				}()
 			}
