@@ -29,16 +29,20 @@ func (h *Handlers) Images(c *kit.Call) error {
 	if err := q.Err(); err != nil {
 		return err
 	}
-	by := c.Actor()
-	found, err := h.Store.PageRecords(c.Context(), by, filter, page)
+	data, err := h.imagesPage(c, filter, page)
 	if err != nil {
 		return err
+	}
+	return c.ReplyShort("", data)
+}
+
+func (h *Handlers) imagesPage(c *kit.Call, filter mango.RecordFilter, page mango.Page) (imagesData, error) {
+	found, err := h.Store.PageRecords(c.Context(), c.Actor(), filter, page)
+	if err != nil {
+		return imagesData{}, err
 	}
 	bodies, err := h.imageBodies(c, found.Records)
-	if err != nil {
-		return err
-	}
-	return c.ReplyShort("", imagesData{bodies, kit.Paginate(page, found.Total)})
+	return imagesData{bodies, kit.Paginate(page, found.Total)}, err
 }
 
 func (h *Handlers) imageBodies(c *kit.Call, records []mango.Record) ([]imageBody, error) {

@@ -43,15 +43,10 @@ func (h *Handlers) UserImages(c *kit.Call) error {
 	if err := q.Err(); err != nil {
 		return err
 	}
-	by := c.Actor()
-	found, err := h.Store.PageRecords(c.Context(), by, filter, page)
-	if err != nil {
-		return err
-	}
-	bodies, err := h.imageBodies(c, found.Records)
+	data, err := h.imagesPage(c, filter, page)
 	if err != nil {
 		return err
 	}
 	owner := imageOwner{u.ID, u.Username, u.FullName(), u.Email, u.FirstName, u.LastName, render.Serial(u.JoinedAt)}
-	return c.ReplyShort("", userImagesData{owner, bodies, kit.Paginate(page, found.Total)})
+	return c.ReplyShort("", userImagesData{owner, data.Images, data.Pagination})
 }

@@ -19,9 +19,6 @@ type Reader struct {
 // Err is the first fault, nil if there was none.
 func (r *Reader) Err() error { return r.err }
 
-// Version is the version of the value's encoding.
-func (r *Reader) Version() byte { return r.version }
-
 func (r *Reader) fail() {
 	if r.err == nil {
 		r.err = located(errShort, r.typ, r.key)

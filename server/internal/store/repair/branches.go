@@ -13,15 +13,11 @@ import (
 // when its stack is full, and nothing can catch that. A file that is too large to
 // be read through at every opening is at least free of circles.
 func VerifyBranches(path string) error {
-	p, err := Open(path)
+	p, metas, err := openMetas(path)
 	if err != nil {
 		return err
 	}
 	defer p.Close()
-	metas := p.Metas()
-	if len(metas) == 0 {
-		return errNoMeta
-	}
 	c := &branchCheck{p: p, high: min(metas[0].High, p.Pages), led: make([]bool, p.Pages)}
 	return c.tree(metas[0].Root, 0, true)
 }

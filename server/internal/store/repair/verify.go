@@ -18,15 +18,11 @@ type Progress func(done, total int64)
 
 // Verify checks every page of the newest state that a file holds.
 func Verify(ctx context.Context, path string, progress Progress) error {
-	p, err := Open(path)
+	p, metas, err := openMetas(path)
 	if err != nil {
 		return err
 	}
 	defer p.Close()
-	metas := p.Metas()
-	if len(metas) == 0 {
-		return errNoMeta
-	}
 	return p.check(ctx, metas[0], progress)
 }
 
@@ -84,16 +80,26 @@ func (p *File) check(ctx context.Context, m Meta, progress Progress) error {
 // VerifyLength refuses a file that was cut short: reading a page behind its end
 // through a memory map would be a fault, not an error.
 func VerifyLength(path string) error {
-	p, err := Open(path)
+	p, metas, err := openMetas(path)
 	if err != nil {
 		return err
 	}
 	defer p.Close()
+	return p.long(metas[0])
+}
+
+// openMetas opens a file of which at least one meta page is valid.
+func openMetas(path string) (*File, []Meta, error) {
+	p, err := Open(path)
+	if err != nil {
+		return nil, nil, err
+	}
 	metas := p.Metas()
 	if len(metas) == 0 {
-		return errNoMeta
+		p.Close()
+		return nil, nil, errNoMeta
 	}
-	return p.long(metas[0])
+	return p, metas, nil
 }
 
 func (p *File) long(m Meta) error {
