@@ -1,6 +1,7 @@
 package api_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 )
@@ -33,7 +34,7 @@ func TestOddNames(t *testing.T) {
 func TestOddNumbers(t *testing.T) {
 	s := newSite(t, nil)
 	lito := s.join("lito@farm.example")
-	for _, text := range []string{"1_0", "0x1p3", "inf", "nan", "NaN", "+10", "1e400", "١٠", "1 0", "10,5"} {
+	for _, text := range []string{"1_0", "0x1p3", "inf", "nan", "NaN", "+-10", "1e400", "١٠", "1 0", "10,5", "null", "undefined", "10°N", "N 10.5", "."} {
 		r := s.recordWith(lito, map[string]string{"latitude": text, "longitude": "122.5"})
 		if r.Location != nil {
 			t.Errorf("%q is stored as latitude %v", text, r.Location.Latitude)
@@ -44,7 +45,28 @@ func TestOddNumbers(t *testing.T) {
 			t.Errorf("%q as a confirmation's latitude gets %d", text, got.status)
 		}
 	}
+	for text, want := range map[string]float64{"+10.5936": 10.5936, ".5": 0.5, "10.": 10, "-.25": -0.25, " 10.5\r\n": 10.5, "1.05936e1": 10.5936} {
+		if r := s.recordWith(lito, map[string]string{"latitude": text, "longitude": "+122.", "location_accuracy": "+.5"}); r.Location == nil ||
+			r.Location.Latitude != want || r.Location.Longitude != 122 || r.Location.Accuracy != 0.5 {
+			t.Errorf("%q is kept as %+v", text, r.Location)
+		}
+	}
+	for _, path := range []string{"/api/predict/", "/api/predict/tree/"} {
+		said := func(fields map[string]string) any {
+			return dig(decoded(t, s.send("POST", path, lito.Access, form(t, fields, photo(t))).want(200)), "data.ignored_fields")
+		}
+		got := fmt.Sprint(said(map[string]string{"latitude": "10,5", "longitude": "122.5", "symptoms_data": "[]"}))
+		for _, want := range []string{"latitude: must be a number from -90 to 90", "symptoms_data: must be JSON"} {
+			if !strings.Contains(got, want) || strings.Contains(got, "longitude:") {
+				t.Errorf("%s names %s as left out, want %q", path, got, want)
+			}
+		}
+		if got := said(map[string]string{"latitude": "10.5", "longitude": "122.5", "preview_only": "true"}); got != nil {
+			t.Errorf("%s leaves out %v", path, got)
+		}
+	}
 	boss := s.admin()
+	s.send("GET", "/api/users/?page=%2B1", boss.Access, nil).want(200)
 	for _, path := range []string{"/api/users/?page=1_0", "/api/users/%2B1/", "/api/users/1_0/", "/api/classified-images/0x1/", "/api/users/?page=%D9%A1"} {
 		if got := s.send("GET", path, boss.Access, nil); got.status != 400 && got.status != 404 {
 			t.Errorf("%s gets %d", path, got.status)

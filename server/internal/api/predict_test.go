@@ -104,7 +104,7 @@ func TestPredictTolerates(t *testing.T) {
 		"half a place": {map[string]string{"latitude": "10.7"}, []string{"latitude,longitude"}, func(r *mango.Record) bool { return r.Location == nil }},
 		"no place":     {map[string]string{"latitude": "NaN", "longitude": "1e999"}, []string{"latitude,longitude"}, func(r *mango.Record) bool { return r.Location == nil }},
 		"beyond Earth": {map[string]string{"latitude": "91", "longitude": "0"}, []string{"latitude,longitude"}, func(r *mango.Record) bool { return r.Location == nil }},
-		"a place": {map[string]string{"latitude": "10.7", "longitude": "122.5", "location_source": "device gps", "location_accuracy": "x", "location_accuracy_confirmed": "true", "location_address": "Jordan"}, nil,
+		"a place": {map[string]string{"latitude": "10.7", "longitude": "122.5", "location_source": "device gps", "location_accuracy": "x", "location_accuracy_confirmed": "true", "location_address": "Jordan"}, []string{"location_accuracy"},
 			func(r *mango.Record) bool {
 				return r.Location != nil && *r.Location == mango.Location{Latitude: 10.7, Longitude: 122.5, Source: "device gps", AccuracyConfirmed: true, Address: "Jordan", ConsentGiven: true}
 			}},

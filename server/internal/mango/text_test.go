@@ -75,13 +75,14 @@ func TestCleanJSON(t *testing.T) {
 }
 
 func TestNumbers(t *testing.T) {
-	for text, want := range map[string]float64{"0": 0, "-10.5": -10.5, "007": 7, "1e2": 100, "1.5E-3": 0.0015, "1e+2": 100, "-0": 0} {
+	for text, want := range map[string]float64{"0": 0, "-10.5": -10.5, "007": 7, "1e2": 100, "1.5E-3": 0.0015, "1e+2": 100, "-0": 0,
+		".5": 0.5, "10.": 10, "+10": 10, "+10.5936": 10.5936, "-.5": -0.5, "+.5e1": 5, "10.e0": 10} {
 		if got, ok := mango.ParseNumber(text); !ok || got != want {
 			t.Errorf("%q: %v, %v", text, got, ok)
 		}
 	}
 	for _, text := range []string{
-		"", "-", ".", "1.", ".5", "+1", "1_0", "1_0.5", "0x10", "0x1p4", "0b1", "inf", "-Inf", "Infinity", "nan", "NaN",
+		"", "-", "+", ".", "-.", "+-1", "-+1", "++1", "+ 1", ".e1", "1..", "..1", "1.+2", "1e.5", "1_0", "1_0.5", "0x10", "0x1p4", "0b1", "inf", "-Inf", "Infinity", "nan", "NaN",
 		"1e400", "-1e400", "1e", "1e+", "e5", "1 0", " 1", "1 ", "1,5", "١", "１", "--1", "1-", "1.2.3", "1e5.5", "\x001",
 	} {
 		if v, ok := mango.ParseNumber(text); ok {
@@ -93,6 +94,17 @@ func TestNumbers(t *testing.T) {
 		if id, ok := mango.ParseID(text); ok {
 			t.Errorf("%q is read as the id %d", text, id)
 		}
+	}
+	for _, text := range []string{".5", "10.", "10.0", "1e2"} {
+		if n, _, ok := mango.ParseWhole(text); ok {
+			t.Errorf("%q is read as the whole number %d", text, n)
+		}
+	}
+	if n, fits, ok := mango.ParseWhole("+7"); !ok || !fits || n != 7 {
+		t.Errorf("+7: %d, %v, %v", n, fits, ok)
+	}
+	if id, ok := mango.ParseID("+1"); ok {
+		t.Errorf("+1 is read as the id %d", id)
 	}
 	if n, fits, ok := mango.ParseWhole("-99999999999999999999"); !ok || fits || n != -1<<63 {
 		t.Errorf("%d, %v, %v", n, fits, ok)

@@ -2,7 +2,7 @@ package photos
 
 import (
 	"encoding/json"
-	"math"
+	"fmt"
 	"strings"
 	"unicode/utf8"
 
@@ -19,6 +19,10 @@ const (
 	maxFeedback = 5000
 )
 
+// maxAccuracy is the least accurate place that is one, in metres: a quarter of
+// the Earth.
+const maxAccuracy = 1e7
+
 // maxAnswers is how many bytes of JSON are kept with a photo, all fields
 // together: eight times what the app sends. A page of a thousand records must
 // fit into memory whoever stored them.
@@ -33,12 +37,13 @@ type predictForm struct {
 	location *mango.Location
 	answers  mango.Answers
 	charged  []float64 // what each photo counted as before it was looked at
+	ignored  []string  // what could not be read, as "field: rule"
 }
 
 // readForm reads the fields of predict. Only detection_type can refuse the
 // request; what the app adds about symptoms and place is taken where it can be
-// read, left out where not, and counted: a saved analysis is worth more than
-// its symptom list.
+// read, left out where not, counted, and named in the answer: a saved analysis is
+// worth more than its symptom list.
 func (h *Handlers) readForm(form *upload.Form) (*predictForm, error) {
 	f := form.Fields
 	p := &predictForm{kind: mango.Leaf, preview: kit.Truth(f["preview_only"])}
@@ -48,14 +53,14 @@ func (h *Handlers) readForm(form *upload.Form) (*predictForm, error) {
 			return nil, mango.Errorf(mango.Invalid, "detection_type must be leaf or fruit.")
 		}
 	}
-	p.location = h.readLocation(f)
+	p.location = h.readLocation(f, p)
 	left := maxAnswers
 	p.answers = mango.Answers{
-		SelectedSymptoms:    h.readJSON(f, "selected_symptoms", '[', &left),
-		PrimarySymptoms:     h.readJSON(f, "primary_symptoms", '[', &left),
-		AlternativeSymptoms: h.readJSON(f, "alternative_symptoms", '[', &left),
-		TopDiseases:         h.readJSON(f, "top_diseases", '[', &left),
-		SymptomsData:        h.readJSON(f, "symptoms_data", '{', &left),
+		SelectedSymptoms:    h.readJSON(f, p, "selected_symptoms", '[', &left),
+		PrimarySymptoms:     h.readJSON(f, p, "primary_symptoms", '[', &left),
+		AlternativeSymptoms: h.readJSON(f, p, "alternative_symptoms", '[', &left),
+		TopDiseases:         h.readJSON(f, p, "top_diseases", '[', &left),
+		SymptomsData:        h.readJSON(f, p, "symptoms_data", '{', &left),
 		DetectedDisease:     kit.Spelled(mango.ClipText(strings.TrimSpace(f["detected_disease"]), maxDisease), h.Store.CanonicalClass),
 		Feedback:            mango.ClipText(strings.TrimSpace(f["user_feedback"]), maxFeedback),
 	}
@@ -74,21 +79,26 @@ func (h *Handlers) readForm(form *upload.Form) (*predictForm, error) {
 
 // readLocation takes a place only if both coordinates are numbers on Earth and
 // the user has not refused; without a word on it their presence is the consent.
-func (h *Handlers) readLocation(f map[string]string) *mango.Location {
-	if refusesPlace(f) {
+func (h *Handlers) readLocation(f map[string]string, p *predictForm) *mango.Location {
+	if refusesPlace(f) || strings.TrimSpace(f["latitude"]+f["longitude"]) == "" {
 		return nil
 	}
-	latitude, okLat := coordinate(f["latitude"], 90)
-	longitude, okLon := coordinate(f["longitude"], 180)
+	latitude, okLat := within(f["latitude"], -90, 90)
+	longitude, okLon := within(f["longitude"], -180, 180)
+	if !okLat {
+		p.ignore("latitude", "must be a number from -90 to 90, such as 10.5936")
+	}
+	if !okLon {
+		p.ignore("longitude", "must be a number from -180 to 180, such as 122.5925")
+	}
 	if !okLat || !okLon {
-		if strings.TrimSpace(f["latitude"]+f["longitude"]) != "" {
-			h.badField("latitude,longitude")
-		}
+		h.badField("latitude,longitude")
 		return nil
 	}
-	accuracy, ok := mango.ParseNumber(strings.TrimSpace(f["location_accuracy"]))
-	if !ok || !(accuracy >= 0 && accuracy <= 1e7) {
-		accuracy = 0
+	accuracy, ok := within(f["location_accuracy"], 0, maxAccuracy)
+	if !ok && strings.TrimSpace(f["location_accuracy"]) != "" {
+		p.ignore("location_accuracy", "must be a number of metres from 0")
+		h.badField("location_accuracy")
 	}
 	return &mango.Location{
 		Latitude: latitude, Longitude: longitude, Accuracy: accuracy,
@@ -106,20 +116,25 @@ func refusesPlace(f map[string]string) bool {
 	return ok && strings.TrimSpace(v) != "" && !kit.Truth(v)
 }
 
-func coordinate(text string, limit float64) (float64, bool) {
+// within reads a number within bounds; 0 where it is none.
+func within(text string, least, most float64) (float64, bool) {
 	v, ok := mango.ParseNumber(strings.TrimSpace(text))
-	return v, ok && math.Abs(v) <= limit
+	if !ok || v < least || v > most {
+		return 0, false
+	}
+	return v, true
 }
 
 // readJSON is a field's JSON text if it is valid, not too deep, begins as it
 // should and fits into the bytes that are left; else nothing.
-func (h *Handlers) readJSON(f map[string]string, name string, opens byte, left *int) []byte {
+func (h *Handlers) readJSON(f map[string]string, p *predictForm, name string, opens byte, left *int) []byte {
 	text := strings.TrimSpace(f[name])
 	if text == "" {
 		return nil
 	}
 	if text[0] != opens || len(text) > *left || !utf8.ValidString(text) || depth(text) > 16 || !json.Valid([]byte(text)) {
 		h.badField(name)
+		p.ignore(name, fmt.Sprintf("must be JSON that begins with %c, and take %d KB at most together with the other lists", opens, maxAnswers>>10))
 		return nil
 	}
 	*left -= len(text)
@@ -140,6 +155,11 @@ func depth(text string) int {
 		}
 	}
 	return deepest
+}
+
+// ignore notes a field that could not be read.
+func (p *predictForm) ignore(field, rule string) {
+	p.ignored = append(p.ignored, field+": "+rule)
 }
 
 func (h *Handlers) badField(name string) {

@@ -83,8 +83,9 @@ type (
 		UserVerification    userVerification   `json:"user_verification"`
 		GateValidation      gateValidation     `json:"gate_validation"`
 		SavedImageID        *uint64            `json:"saved_image_id,omitempty"`
-		DuplicateOf         *uint64            `json:"duplicate_of,omitempty"` // an id: this user saved the same photo minutes ago
-		Stored              *bool              `json:"stored,omitempty"`       // false: it was to be stored and could not be
+		DuplicateOf         *uint64            `json:"duplicate_of,omitempty"`   // an id: this user saved the same photo minutes ago
+		Stored              *bool              `json:"stored,omitempty"`         // false: it was to be stored and could not be
+		IgnoredFields       []string           `json:"ignored_fields,omitempty"` // "field: rule"
 		ModelUsed           string             `json:"model_used"`
 		ModelPath           string             `json:"model_path"` // the bare file name
 		DebugInfo           debugInfo          `json:"debug_info"`
@@ -119,6 +120,7 @@ func predictReply(d *mango.Diagnosis, asked *predictForm, saved *mango.Saved, ad
 		AlternativeSymptoms: symptomSummary{PrimaryDiseaseSymptoms: []string{}, AlternativeDiseases: []string{}},
 		UserVerification:    asked.verification(),
 		GateValidation:      validation(d),
+		IgnoredFields:       asked.ignored,
 		ModelUsed:           string(d.Kind),
 		ModelPath:           d.Model.File,
 		DebugInfo:           debugging(d),
