@@ -66,6 +66,46 @@ func TestGuessesStayFew(t *testing.T) {
 	}
 }
 
+// TestKnownWithoutLogin: where an account was registered, and where its password
+// was changed, its owner is known before any login, whoever guesses elsewhere and
+// whoever used up the address by guessing at others.
+func TestKnownWithoutLogin(t *testing.T) {
+	const rate, home, work = 5, "198.51.100.1", "198.51.100.2"
+	s := newSite(t, func(c *api.Config) {
+		c.Limits = api.Limits{Login: rate}
+		c.TrustedProxies = []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}
+	})
+	from := func(address, path, token string, body map[string]string) *answer {
+		b := object(body)
+		b.header = map[string]string{"X-Forwarded-For": address}
+		return s.send("POST", path, token, b)
+	}
+	guess := func(address, email string) int {
+		return from(address, "/api/login/", "", map[string]string{"email": email, "password": "wrong"}).status
+	}
+	const email = "ana@farm.example"
+	from(home, "/api/register/", "", map[string]string{"firstName": "Ana", "lastName": "Cruz", "email": " Ana@Farm.example ", "password": password, "address": "Jordan, Guimaras"}).want(200)
+	for i := range 2 * rate {
+		guess(home, fmt.Sprintf("nobody%d@farm.example", i))
+	}
+	if got := guess(home, "nobody@farm.example"); got != 429 {
+		t.Fatalf("an address that tries many accounts gets %d", got)
+	}
+	var own account
+	in := from(home, "/api/login/", "", map[string]string{"email": email, "password": password})
+	if in.status != 200 {
+		t.Fatalf("the owner, where it registered, gets %d", in.status)
+	}
+	in.read(&own)
+	from(work, "/api/me/password/", own.Access, map[string]string{"old_password": password, "new_password": password + "2"}).want(200)
+	for i := range 2 * rate {
+		guess(work, fmt.Sprintf("nobody%d@farm.example", i))
+	}
+	if got := from(work, "/api/login/", "", map[string]string{"email": email, "password": password + "2"}).status; got != 200 {
+		t.Errorf("the owner, where it changed its password, gets %d", got)
+	}
+}
+
 // TestNeighbours: behind one address, failures at other accounts do not keep
 // out whoever logged in from there before; a right password costs no failure.
 func TestNeighbours(t *testing.T) {

@@ -200,7 +200,7 @@ func TestEveryCallHasACase(t *testing.T) {
 
 // TestDamageHangsNobody makes every call on a store whose file is damaged in
 // every way while it is open. Each is answered, with a value or an error; the
-// log says what is damaged, health does too; with self-heal the store is sound
+// log says what is damaged, health does too; with self-repair the store is sound
 // again afterwards; Close ends.
 func TestDamageHangsNobody(t *testing.T) {
 	template, backup := makeScene(t)

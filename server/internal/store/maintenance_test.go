@@ -247,7 +247,7 @@ func TestRepairFindsWhatDamagedPagesHeld(t *testing.T) {
 	closeAndCheck(t, s, path)
 }
 
-func TestSelfHealMendsInTheBackground(t *testing.T) {
+func TestSelfRepairInTheBackground(t *testing.T) {
 	for _, damage := range []struct {
 		name string
 		do   func(t *testing.T, path string)

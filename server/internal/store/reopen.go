@@ -115,7 +115,7 @@ func (s *Store) suspect(err error) {
 	s.mu.Unlock()
 	var p *panicked
 	if !logged {
-		about := []any{"error", err, "self_heal", s.cfg.SelfRepair}
+		about := []any{"error", err, "self_repair", s.cfg.SelfRepair}
 		if errors.As(err, &p) {
 			about = append(about, "stack", string(p.stack))
 		}

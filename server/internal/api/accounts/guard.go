@@ -22,7 +22,8 @@ import (
 //     known to it, such an address has slowTries, and then one every slowEvery.
 //     So a stranger who has many addresses gets little from each, and the owner
 //     who comes from a new place gets in at the first try.
-//   - An address is known to an account after a right password. It has an
+//   - An address is known to an account after a right password, and after the
+//     account was registered or its password changed from there. It has an
 //     allowance of its own then, which no other address can use up.
 //   - A right password costs no failure; passRate bounds how often it is used.
 const (
@@ -33,7 +34,7 @@ const (
 
 // LoginLimits say so in docs/limits.md.
 var LoginLimits = []mango.Limit{
-	{Of: "wrong passwords from one address", Bound: "`LOGIN_RATE` a minute", Then: "429 with `Retry-After`; an account whose right password came from this address before has an allowance of its own"},
+	{Of: "wrong passwords from one address", Bound: "`LOGIN_RATE` a minute", Then: "429 with `Retry-After`; an account whose right password came from this address before, or that was registered there, has an allowance of its own"},
 	{Of: "wrong passwords for one account from one address", Bound: "`LOGIN_RATE` a minute", Then: "429 with `Retry-After`"},
 	{Of: "wrong passwords for one account from all unknown addresses", Bound: "`LOGIN_RATE` a minute", Then: fmt.Sprintf("each unknown address has %d tries, then one every %s; known addresses notice nothing", slowTries, slowEvery)},
 	{Of: "right passwords for one account", Bound: fmt.Sprintf("%d × `LOGIN_RATE` a minute", passRate), Then: "429 with `Retry-After`"},
@@ -135,14 +136,24 @@ func (a *attempt) done(err error) {
 	case err == nil, code == mango.Forbidden: // right, though no administrator's
 		a.refund()
 		a.guard.passed.Take(a.account)
-		a.guard.known.add(a.address)
-		a.guard.known.add(a.address + " " + a.account)
+		a.guard.know(a.address, a.account)
 	case code == mango.Unauthenticated:
 		if !a.known {
 			a.guard.account.Take(a.account)
 		}
 	default:
 		a.refund()
+	}
+}
+
+// know makes an address known to accounts, each by a key of accountKey.
+func (g *guard) know(address string, accounts ...string) {
+	if g == nil {
+		return
+	}
+	g.known.add(address)
+	for _, account := range accounts {
+		g.known.add(address + " " + account)
 	}
 }
 

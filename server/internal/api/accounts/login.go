@@ -74,6 +74,7 @@ func (h *Handlers) Register(c *kit.Call) error {
 	if err != nil {
 		return err
 	}
+	h.logins.know(c.AddressKey(), accountKey(u.Email))
 	return c.JSON(200, loginReply{
 		Success: true, Message: "Account created successfully! You may now log in",
 		UserID: &u.ID, Access: tokens.Access, Refresh: tokens.Refresh, User: personOf(u),

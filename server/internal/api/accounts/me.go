@@ -103,5 +103,8 @@ func (h *Handlers) ChangePassword(c *kit.Call) error {
 	if err != nil {
 		return err
 	}
+	if u, err := h.Store.User(c.Context(), by, by.User); err == nil { // without it, the address is known after the next login
+		h.logins.know(c.AddressKey(), accountKey(u.Email), accountKey(u.Username))
+	}
 	return c.JSON(200, changePasswordReply{true, "Password changed. All other sessions have ended.", tokens.Access, tokens.Refresh})
 }

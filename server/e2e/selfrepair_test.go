@@ -47,10 +47,10 @@ func rot(t *testing.T, path string) {
 	}
 }
 
-// TestSelfHeal: a server that finds its database damaged answers photos from
+// TestSelfRepair: a server that finds its database damaged answers photos from
 // the start, says of a save that it was not stored, repairs the database by
 // itself, and then stores again.
-func TestSelfHeal(t *testing.T) {
+func TestSelfRepair(t *testing.T) {
 	env := []string{"MODELS_DIR=" + lenient(t), "BACKUP_DIR=" + t.TempDir(), "SELF_REPAIR=true"}
 	s := start(t, env...)
 	want := map[uint64]bool{}
