@@ -3,7 +3,15 @@ package auth
 import (
 	"testing"
 	"time"
+
+	"mangosense/server/internal/mango"
 )
+
+// ReadImported is for tests of what New looks for.
+func ReadImported(users mango.Users) (ids map[uint64]uint64, rounds int, err error) {
+	found, err := readImported(users)
+	return found.ids, found.rounds, err
+}
 
 // Pace is for tests: zero means that refusals do not wait.
 func Pace(a *Accounts) time.Duration { return a.pace }

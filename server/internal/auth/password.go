@@ -129,9 +129,9 @@ func parseArgon(hash string) (p argonParams, salt, key []byte, err error) {
 	if len(parts) != 6 || parts[2] != fmt.Sprintf("v=%d", argon2.Version) {
 		return p, nil, nil, ErrHash
 	}
-	var rest string
-	if n, err := fmt.Sscanf(parts[3]+" .", "m=%d,t=%d,p=%d %s", &p.memory, &p.time, &p.threads, &rest); n != 4 || err != nil || rest != "." {
-		return p, nil, nil, ErrHash
+	const parameters = "m=%d,t=%d,p=%d"
+	if _, err := fmt.Sscanf(parts[3], parameters, &p.memory, &p.time, &p.threads); err != nil || fmt.Sprintf(parameters, p.memory, p.time, p.threads) != parts[3] {
+		return p, nil, nil, ErrHash // or something beside the numbers
 	}
 	salt, saltErr := base64.RawStdEncoding.DecodeString(parts[4])
 	key, keyErr := base64.RawStdEncoding.DecodeString(parts[5])

@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 
+	"golang.org/x/crypto/argon2"
+
 	"mangosense/server/internal/mango"
 )
 
@@ -85,26 +87,88 @@ func TestHash(t *testing.T) {
 	}
 }
 
-// TestGreedyHashes: a hash from a dump cannot ask for a machine's whole memory
-// or an hour of it.
-func TestGreedyHashes(t *testing.T) {
-	for _, hash := range []string{
-		"$argon2id$v=19$m=1048576,t=2,p=1$c29tZXNhbHQxMjM0$" + strings.Repeat("A", 43),
-		"$argon2id$v=19$m=19456,t=4000000000,p=1$c29tZXNhbHQxMjM0$" + strings.Repeat("A", 43),
-		"$argon2id$v=19$m=19456,t=2,p=255$c29tZXNhbHQxMjM0$" + strings.Repeat("A", 43),
-		"$argon2id$v=19$m=19456,t=2,p=1$c29tZXNhbHQxMjM0$" + strings.Repeat("A", 4000),
-		"$argon2id$v=18$m=19456,t=2,p=1$c29tZXNhbHQxMjM0$" + strings.Repeat("A", 43),
-		"$argon2id$v=19$m=19456,t=2,p=1,x$c29tZXNhbHQxMjM0$" + strings.Repeat("A", 43),
-		"pbkdf2_sha256$999999999$salt$" + strings.Repeat("A", 43) + "=",
-		"pbkdf2_sha256$-1$salt$" + strings.Repeat("A", 43) + "=",
-		"pbkdf2_sha256$1000$salt$AAAA",
+// TestKnownHash: a hash from a dump cannot ask for a machine's whole memory or
+// an hour of it. Each bound is tried on both its sides.
+func TestKnownHash(t *testing.T) {
+	argon := func(m, t uint32, p uint8, salt, key int) string {
+		return encodeArgon(argonParams{m, t, p}, make([]byte, salt), make([]byte, key))
+	}
+	const key = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
+	for _, c := range []struct {
+		name, hash string
+		want       bool
+	}{
+		{"ours", argon(19456, 2, 1, 16, 32), true},
+		{"least of all", argon(8, 1, 1, 8, 16), true},
+		{"most of all", argon(65536, 10, 4, 64, 64), true},
+		{"memory too little", argon(7, 2, 1, 16, 32), false},
+		{"memory too much", argon(65537, 2, 1, 16, 32), false},
+		{"time none", argon(19456, 0, 1, 16, 32), false},
+		{"time too much", argon(19456, 11, 1, 16, 32), false},
+		{"threads none", argon(19456, 2, 0, 16, 32), false},
+		{"threads too many", argon(19456, 2, 5, 16, 32), false},
+		{"salt too short", argon(19456, 2, 1, 7, 32), false},
+		{"salt too long", argon(19456, 2, 1, 65, 32), false},
+		{"key too short", argon(19456, 2, 1, 16, 15), false},
+		{"key too long", argon(19456, 2, 1, 16, 65), false},
+		{"time beyond any", "$argon2id$v=19$m=19456,t=4000000000,p=1$c29tZXNhbHQxMjM0$" + key, false},
+		{"other version", "$argon2id$v=18$m=19456,t=2,p=1$c29tZXNhbHQxMjM0$" + key, false},
+		{"more behind the parameters", "$argon2id$v=19$m=19456,t=2,p=1,x$c29tZXNhbHQxMjM0$" + key, false},
+		{"parameters in words", "$argon2id$v=19$m=19456,t=2,p=1 .$c29tZXNhbHQxMjM0$" + key, false},
+		{"parameter missing", "$argon2id$v=19$m=19456,t=2$c29tZXNhbHQxMjM0$" + key, false},
+		{"salt not base64", "$argon2id$v=19$m=19456,t=2,p=1$%%%%%%%%%%%%%%$" + key, false},
+		{"key not base64", "$argon2id$v=19$m=19456,t=2,p=1$c29tZXNhbHQxMjM0$%%" + key, false},
+		{"part missing", "$argon2id$v=19$m=19456,t=2,p=1$" + key, false},
+		{"part more", "$argon2id$v=19$m=19456,t=2,p=1$c29tZXNhbHQxMjM0$" + key + "$", false},
+		{"argon2i", "$argon2i$v=19$m=19456,t=2,p=1$c29tZXNhbHQxMjM0$" + key, false},
+		{"predecessor's", "pbkdf2_sha256$1000000$salt$" + key + "=", true},
+		{"predecessor's, one round", "pbkdf2_sha256$1$salt$" + key + "=", true},
+		{"predecessor's, most rounds", "pbkdf2_sha256$4000000$salt$" + key + "=", true},
+		{"predecessor's, too many rounds", "pbkdf2_sha256$4000001$salt$" + key + "=", false},
+		{"predecessor's, no round", "pbkdf2_sha256$0$salt$" + key + "=", false},
+		{"predecessor's, rounds below none", "pbkdf2_sha256$-1$salt$" + key + "=", false},
+		{"predecessor's, rounds in words", "pbkdf2_sha256$many$salt$" + key + "=", false},
+		{"predecessor's, no salt", "pbkdf2_sha256$1000$$" + key + "=", false},
+		{"predecessor's, longest salt", "pbkdf2_sha256$1000$" + strings.Repeat("s", 128) + "$" + key + "=", true},
+		{"predecessor's, salt too long", "pbkdf2_sha256$1000$" + strings.Repeat("s", 129) + "$" + key + "=", false},
+		{"predecessor's, short key", "pbkdf2_sha256$1000$salt$AAAA", false},
+		{"predecessor's, key not base64", "pbkdf2_sha256$1000$salt$" + key + "%", false},
+		{"predecessor's, part more", "pbkdf2_sha256$1000$salt$" + key + "=$", false},
+		{"other method", "pbkdf2_sha1$1000$salt$" + key + "=", false},
+		{"unusable", "!", false},
+		{"none", "", false},
 	} {
-		if KnownHash(hash) {
-			t.Errorf("%s was taken", hash)
+		if got := KnownHash(c.hash); got != c.want {
+			t.Errorf("%s: %v", c.name, got)
 		}
 	}
-	if !KnownHash("pbkdf2_sha256$1000000$salt$" + strings.Repeat("A", 43) + "=") {
-		t.Error("the predecessor's own form was refused")
+}
+
+// TestStale: a hash of the right password is replaced where any parameter is
+// not today's.
+func TestStale(t *testing.T) {
+	h := newHasher()
+	for _, c := range []struct {
+		name      string
+		p         argonParams
+		salt, key int
+		want      bool
+	}{
+		{"today's", argonParams{argonMemory, argonTime, argonThreads}, argonSalt, argonKey, false},
+		{"less memory", argonParams{8, argonTime, argonThreads}, argonSalt, argonKey, true},
+		{"less time", argonParams{argonMemory, 1, argonThreads}, argonSalt, argonKey, true},
+		{"more threads", argonParams{argonMemory, argonTime, 2}, argonSalt, argonKey, true},
+		{"shorter salt", argonParams{argonMemory, argonTime, argonThreads}, 8, argonKey, true},
+		{"shorter key", argonParams{argonMemory, argonTime, argonThreads}, argonSalt, 16, true},
+	} {
+		salt := make([]byte, c.salt)
+		hash := encodeArgon(c.p, salt, argon2.IDKey([]byte("Carabao2026"), salt, c.p.time, c.p.memory, c.p.threads, uint32(c.key)))
+		if ok, stale, err := h.verify(context.Background(), hash, "Carabao2026"); !ok || stale != c.want || err != nil {
+			t.Errorf("%s: ok %v, stale %v, %v", c.name, ok, stale, err)
+		}
+		if ok, stale, err := h.verify(context.Background(), hash, "carabao2026"); ok || stale || err != nil {
+			t.Errorf("%s, wrong password: ok %v, stale %v, %v", c.name, ok, stale, err)
+		}
 	}
 }
 

@@ -3,10 +3,13 @@ package auth_test
 import (
 	"bytes"
 	"errors"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
@@ -47,6 +50,56 @@ func TestSecret(t *testing.T) {
 	}
 	if _, err := auth.LoadSecret(path); !errors.Is(err, auth.ErrSecretFile) {
 		t.Errorf("a short secret: %v", err)
+	}
+}
+
+// TestUnusableSecret: what stands where the secret should is never replaced, and
+// the error says why.
+func TestUnusableSecret(t *testing.T) {
+	for _, c := range []struct {
+		name string
+		make func(dir string) (path string, err error)
+		want error // nil: the secret is taken
+	}{
+		{"a byte too short", func(dir string) (string, error) {
+			path := filepath.Join(dir, "secret")
+			return path, os.WriteFile(path, []byte(" "+strings.Repeat("k", 31)+"\n"), 0o600)
+		}, auth.ErrSecretFile},
+		{"the shortest", func(dir string) (string, error) {
+			path := filepath.Join(dir, "secret")
+			return path, os.WriteFile(path, []byte(strings.Repeat("k", 32)+"\n"), 0o600)
+		}, nil},
+		{"a folder", func(dir string) (string, error) {
+			path := filepath.Join(dir, "secret")
+			return path, os.Mkdir(path, 0o700)
+		}, syscall.EISDIR},
+		{"in what is no folder", func(dir string) (string, error) {
+			path := filepath.Join(dir, "data")
+			return filepath.Join(path, "secret"), os.WriteFile(path, nil, 0o600)
+		}, syscall.ENOTDIR},
+		{"below what is no folder", func(dir string) (string, error) {
+			path := filepath.Join(dir, "data")
+			return filepath.Join(path, "a", "secret"), os.WriteFile(path, nil, 0o600)
+		}, syscall.ENOTDIR},
+		{"in a link to nowhere", func(dir string) (string, error) {
+			data := filepath.Join(dir, "data")
+			return filepath.Join(data, "secret"), os.Symlink(filepath.Join(dir, "gone"), data)
+		}, fs.ErrExist},
+		{"a link to nowhere", func(dir string) (string, error) {
+			path := filepath.Join(dir, "secret")
+			return path, os.Symlink(filepath.Join(dir, "gone"), path)
+		}, fs.ErrNotExist},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			path, err := c.make(t.TempDir())
+			if err != nil {
+				t.Fatal(err)
+			}
+			secret, err := auth.LoadSecret(path)
+			if !errors.Is(err, c.want) || (c.want == nil) != (string(secret) == strings.Repeat("k", 32)) {
+				t.Errorf("%d bytes, %v; want %v", len(secret), err, c.want)
+			}
+		})
 	}
 }
 
@@ -98,7 +151,11 @@ func TestPhotoLinks(t *testing.T) {
 			t.Errorf("%s: %v", c.name, got)
 		}
 	}
-	w.clock.Pass(time.Hour)
+	w.clock.Pass(time.Hour - time.Second)
+	if !w.PhotoSigned(name, stamp(until), good) {
+		t.Error("in its last second the address does not count")
+	}
+	w.clock.Pass(time.Second)
 	if w.PhotoSigned(name, stamp(until), good) {
 		t.Error("an expired address counts")
 	}

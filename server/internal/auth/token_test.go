@@ -7,6 +7,7 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/json"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -74,6 +75,40 @@ func resign(t *testing.T, token string, key []byte, change func(head, claims map
 	return text + "." + base64.RawURLEncoding.EncodeToString(mac.Sum(nil))
 }
 
+// padded is a good token with a claim that makes it n bytes long.
+func padded(t *testing.T, token string, key []byte, n int) string {
+	t.Helper()
+	for pad := n / 2; pad < n; pad++ {
+		for more := range 4 {
+			out := resign(t, token, key, func(h, c map[string]any) {
+				h["pad"], c["pad"] = strings.Repeat("a", more), strings.Repeat("a", pad)
+			})
+			if len(out) == n {
+				return out
+			}
+		}
+	}
+	t.Fatalf("no token of %d bytes", n)
+	return ""
+}
+
+// TestLikeForgedButGood: what stands closest to the refused ones.
+func TestLikeForgedButGood(t *testing.T) {
+	w := newWorld(t, nil)
+	tokens, u := w.join(t)
+	signing := auth.TokenKey(w.Accounts)
+	for name, token := range map[string]string{
+		"the longest":     padded(t, tokens.Access, signing, 4096),
+		"user as text":    resign(t, tokens.Access, signing, func(h, c map[string]any) { c["user_id"] = strconv.FormatUint(u.ID, 10) }),
+		"jti at the ends": resign(t, tokens.Access, signing, func(h, c map[string]any) { c["jti"] = strings.Repeat("09af", 8) }),
+		"unknown claim":   resign(t, tokens.Access, signing, func(h, c map[string]any) { c["more"] = true }),
+	} {
+		if by, err := w.Authenticate(token); err != nil || by.User != u.ID {
+			t.Errorf("%s: user %d, %v", name, by.User, err)
+		}
+	}
+}
+
 func TestForgedTokens(t *testing.T) {
 	w := newWorld(t, nil)
 	tokens, _ := w.join(t)
@@ -111,6 +146,16 @@ func TestForgedTokens(t *testing.T) {
 		"negative user":      resign(t, tokens.Access, signing, func(h, c map[string]any) { c["user_id"] = -1 }),
 		"huge user":          resign(t, tokens.Access, signing, func(h, c map[string]any) { c["user_id"] = 1e300 }),
 		"unknown user":       resign(t, tokens.Access, signing, func(h, c map[string]any) { c["user_id"] = 4711 }),
+		"jti in capitals":    resign(t, tokens.Access, signing, func(h, c map[string]any) { c["jti"] = strings.Repeat("A", 32) }),
+		"jti below 0":        resign(t, tokens.Access, signing, func(h, c map[string]any) { c["jti"] = strings.Repeat("/", 32) }),
+		"jti above 9":        resign(t, tokens.Access, signing, func(h, c map[string]any) { c["jti"] = strings.Repeat(":", 32) }),
+		"jti below a":        resign(t, tokens.Access, signing, func(h, c map[string]any) { c["jti"] = strings.Repeat("`", 32) }),
+		"jti above f":        resign(t, tokens.Access, signing, func(h, c map[string]any) { c["jti"] = strings.Repeat("g", 32) }),
+		"long jti":           resign(t, tokens.Access, signing, func(h, c map[string]any) { c["jti"] = strings.Repeat("a", 33) }),
+		"user quoted twice":  resign(t, tokens.Access, signing, func(h, c map[string]any) { c["user_id"] = `"1"` }),
+		"user is empty text": resign(t, tokens.Access, signing, func(h, c map[string]any) { c["user_id"] = "" }),
+		"other generation":   resign(t, tokens.Access, signing, func(h, c map[string]any) { c["gen"] = 1 }),
+		"a byte too long":    padded(t, tokens.Access, signing, 4097),
 		"short jti":          resign(t, tokens.Access, signing, func(h, c map[string]any) { c["jti"] = "abc" }),
 		"no session":         resign(t, tokens.Access, signing, func(h, c map[string]any) { delete(c, "sid") }),
 	} {
@@ -356,7 +401,20 @@ func TestDjangoTokens(t *testing.T) {
 	if by, err := a.Authenticate(access); err != nil || by.User != id {
 		t.Errorf("refreshed: %+v, %v", by, err)
 	}
+	head := func(change func(h map[string]any)) string {
+		return resign(t, good, key, func(h, c map[string]any) { change(h) })
+	}
+	for name, token := range map[string]string{
+		"other typ": head(func(h map[string]any) { h["typ"] = "at+jwt" }),
+		"no typ":    head(func(h map[string]any) { delete(h, "typ") }),
+		"critical":  head(func(h map[string]any) { h["crit"] = []string{"b64"} }),
+		"names key": head(func(h map[string]any) { h["kid"] = "x" }),
+	} {
+		_, err := a.Authenticate(token)
+		t.Run(name, func(t *testing.T) { wantCode(t, err, mango.Unauthenticated) })
+	}
 	for name, change := range map[string]func(jwt.MapClaims){
+		"short jti":    func(c jwt.MapClaims) { c["jti"] = "abc" },
 		"unknown user": func(c jwt.MapClaims) { c["user_id"] = 2 },
 		"no exp":       func(c jwt.MapClaims) { delete(c, "exp") },
 		"expired":      func(c jwt.MapClaims) { c["exp"] = w.clock.Now().Add(-time.Hour).Unix() },
