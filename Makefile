@@ -14,8 +14,9 @@ FUZZTIME ?= 10m
 # Tests that compare with Pillow use the Python side's, where it is set up.
 export MANGO_PYTHON ?= $(CURDIR)/$(PYTHON)
 STEPS ?=
+ROOMS ?= auth diagnose media api/upload store/codec store/commit store/counted store/repair store
 
-.PHONY: help setup build run test check lint test-go test-python train contract browser bench bench-store bench-http fuzz asan torture limits siege agreement soak image arm64 release docs python clean
+.PHONY: help setup build run test check lint test-go test-python train contract browser mutation bench bench-store bench-http fuzz asan torture limits siege agreement soak image arm64 release docs python clean
 
 help: ## list the targets
 	@grep -E '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -93,6 +94,9 @@ browser: build ## what the clients do, in a real browser on pages of their own o
 
 torture: setup ## a thousand kills, every failing disk call, power cuts, a full disk
 	@$(ENV); MANGOSENSE_TORTURE=full go test -count=1 -v -timeout 3h ./server/internal/store/torture ./server/internal/store
+
+mutation: build ## change the code where tests cover it, count what they notice (ROOMS="auth media": parts of it)
+	@tools/mutation/run.sh $(ROOMS)
 
 bench-store: setup ## the store at 1 k, 100 k and 1 M records
 	@$(ENV); go run ./server/bench/store

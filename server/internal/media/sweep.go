@@ -75,8 +75,8 @@ type Sweeping struct {
 	Progress func(done float64)
 }
 
-// sweepPortion is how many photos are asked for at a time.
-const sweepPortion = 5000
+// sweepPortion is how many photos are asked for at a time. Tests lower it.
+var sweepPortion = 5000
 
 // sweep is one sweep.
 type sweep struct {
