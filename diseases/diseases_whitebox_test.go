@@ -16,12 +16,12 @@ func TestParse(t *testing.T) {
 		"a lone key":       {`{"fallback": {"leaf": [["spots"]]}}`, "a key and a label"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			if _, err := parse([]byte(c.text)); err == nil || !strings.Contains(err.Error(), c.want) {
+			if _, err := parse([]byte(c.text), Advice{}); err == nil || !strings.Contains(err.Error(), c.want) {
 				t.Errorf("got %v, want %q", err, c.want)
 			}
 		})
 	}
-	if _, err := parse([]byte(`{"diseases": [{"name": "Rust", "treatment": "x"}, {"name": "Scab", "treatment": "y"}]}`)); err != nil {
+	if _, err := parse([]byte(`{"diseases": [{"name": "Rust", "treatment": "x"}, {"name": "Scab", "treatment": "y"}]}`), Advice{}); err != nil {
 		t.Errorf("two without a code: %v", err)
 	}
 }

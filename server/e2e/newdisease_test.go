@@ -12,11 +12,12 @@ import (
 	"mangosense/preprocess/photos"
 )
 
-// TestNewDisease follows the recipe of CONTRIBUTING.md: an entry in a copy of
-// the data file, and its name in a copy of the manifest. Nothing else changes,
-// and the program names the disease, with its advice.
+// TestNewDisease follows the recipe of CONTRIBUTING.md: an entry in copies of
+// the data files, one of the advice in each language, and its name in a copy of
+// the manifest. Nothing else changes, and the program names the disease, with
+// its advice.
 func TestNewDisease(t *testing.T) {
-	const name, treatment = "Red Rust", "Spray Bordeaux mixture 1 % after the rains."
+	const name, treatment = "Red Rust", "Prune after the rains."
 	models, photo := lenient(t), photos.JPEG(320, 240)
 	said := func(s *server) (disease, advice string) {
 		p := at(s.predict(photo, "detection_type", "leaf").json, "data", "primary_prediction")
@@ -40,27 +41,32 @@ func TestNewDisease(t *testing.T) {
 			}
 		}
 	})
-	// A copy of the data file takes the place of the one in the tree.
-	file, err := filepath.Abs("../../diseases/diseases.json")
-	if err != nil {
-		t.Fatal(err)
-	}
-	text, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	entry := `"diseases": [ {"name": "` + name + `", "models": ["leaf"], "information": "An alga.", "treatment": "` + treatment + `",
-		"prompts": {"leaf": [["rust_spots", "Rust-red, velvety spots"]]}},`
-	changed := strings.Replace(string(text), `"diseases": [`, entry, 1)
-	dir := t.TempDir()
-	overlay, err := json.Marshal(map[string]any{"Replace": map[string]string{file: filepath.Join(dir, "diseases.json")}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	for name, content := range map[string]string{"diseases.json": changed, "overlay.json": string(overlay)} {
-		if err := os.WriteFile(filepath.Join(dir, name), []byte(content), 0o600); err != nil {
+	// Copies of the data files take the place of those in the tree.
+	dir, replaced := t.TempDir(), map[string]string{}
+	for file, insert := range map[string]struct{ after, entry string }{
+		"diseases.json":   {`"diseases": [`, `{"name": "` + name + `", "models": ["leaf"], "prompts": {"leaf": [["rust_spots", "Rust-red, velvety spots"]]}},`},
+		"advice/en.json":  {`"diseases": {`, `"` + name + `": {"name": "` + name + `", "alone": true, "what": [["An alga.", "pp23"]], "first": [["` + treatment + `", "pp23"]]},`},
+		"advice/fil.json": {`"diseases": {`, `"` + name + `": {"name": "Pulang kalawang", "alone": true, "what": [["Lumot.", "pp23"]], "first": [["Pungusan.", "pp23"]]},`},
+	} {
+		original, err := filepath.Abs("../../diseases/" + file)
+		if err != nil {
 			t.Fatal(err)
 		}
+		text, err := os.ReadFile(original)
+		if err != nil {
+			t.Fatal(err)
+		}
+		replaced[original] = filepath.Join(dir, filepath.Base(file))
+		if err := os.WriteFile(replaced[original], []byte(strings.Replace(string(text), insert.after, insert.after+insert.entry, 1)), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	overlay, err := json.Marshal(map[string]any{"Replace": replaced})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(dir, "overlay.json"), overlay, 0o600); err != nil {
+		t.Fatal(err)
 	}
 	program := filepath.Join(dir, "mangosense")
 	if out, err := exec.Command("go", "build", "-overlay", filepath.Join(dir, "overlay.json"), "-o", program, "mangosense/server").CombinedOutput(); err != nil {
@@ -72,6 +78,9 @@ func TestNewDisease(t *testing.T) {
 	s := follow(t, cmd, data)
 	if disease, advice := said(s); disease != name || advice != treatment {
 		t.Errorf("the photo is %q, with the advice %q", disease, advice)
+	}
+	if a := s.must("GET", "/api/advice/?language=fil", nil); !strings.Contains(string(a.body), "Pulang kalawang") {
+		t.Errorf("the advice in Filipino lacks it: %d", a.status)
 	}
 	a := s.must("GET", "/api/symptoms/?disease=red_rust&type=leaf", nil, "Authorization", "Bearer "+s.grower())
 	if a.status != http.StatusOK || !strings.Contains(string(a.body), "Rust-red, velvety spots") {

@@ -23,7 +23,7 @@ var levels = map[string]string{
 	"GET /api/me":      "user", "DELETE /api/me": "user", "GET /api/me/export": "user", "POST /api/me/password": "user",
 
 	"POST /api/predict": "guest", "POST /api/predict/tree": "user", "GET /api/test-model": "admin",
-	"GET /api/history": "user", "GET /api/symptoms": "user", "POST /api/save-confirmation": "user",
+	"GET /api/history": "user", "GET /api/symptoms": "user", "GET /api/advice": "open", "POST /api/save-confirmation": "user",
 	"GET /api/disease-locations/all": "open", "GET /api/disease-locations/similar": "open",
 	"GET /api/media/{path:*}": "media", "GET /media/{path:*}": "media",
 
@@ -49,6 +49,7 @@ var levels = map[string]string{
 	"POST /api/retrain": "admin", "GET /api/retrain/status": "admin", "GET /api/retrain/dataset-info": "admin",
 	"POST /api/retrain/extract-symptoms": "admin", "GET /api/retrain/extract-symptoms/status": "admin", "GET /api/retrain/symptoms-ready": "admin",
 	"POST /api/retrain/preprocess": "admin", "GET /api/retrain/preprocess/status": "admin", "GET /api/retrain/preprocess/ready": "admin",
+	"PUT /api/admin/advice": "admin", "DELETE /api/admin/advice": "admin",
 	"GET /api/admin/symptoms": "admin", "POST /api/admin/symptoms": "admin",
 	"GET /api/admin/symptoms/{id}": "admin", "PUT /api/admin/symptoms/{id}": "admin", "DELETE /api/admin/symptoms/{id}": "admin",
 	"GET /api/admin/aliases": "admin", "POST /api/admin/aliases": "admin",

@@ -145,6 +145,14 @@ func TestClassNamesComeToOneSpelling(t *testing.T) {
 			}
 			return "not in the vocabulary"
 		},
+		"PUT /api/admin/advice/ disease": func(t *testing.T, s *site, boss, _ account, sent string) string {
+			got := s.send("PUT", "/api/admin/advice/", boss.Access, object(map[string]any{"language": "en", "disease": sent, "section": "what", "statements": []any{map[string]any{"text": "A mould.", "sources": []string{}}}})).want(200)
+			return unquoted(got, "data.disease")
+		},
+		"DELETE /api/admin/advice/ disease": func(t *testing.T, s *site, boss, _ account, sent string) string {
+			got := s.send("DELETE", "/api/admin/advice/?language=en&section=what&disease="+url.QueryEscape(sent), boss.Access, nil).want(200)
+			return unquoted(got, "data.disease")
+		},
 		"GET /api/symptoms/ disease": func(t *testing.T, s *site, _, lito account, sent string) string {
 			got := s.send("GET", "/api/symptoms/?plant_part=fruit&disease="+url.QueryEscape(sent), lito.Access, nil).want(200)
 			if got.at("symptoms.0.key") == `"obs_discolouration"` {

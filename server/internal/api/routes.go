@@ -87,6 +87,7 @@ func (s *Server) routes() []route {
 		{"GET", "/api/symptoms", user, s.vocabulary.Symptoms},
 		{"GET", "/api/disease-locations/all", open, s.statistics.AllPlaces}, // coarse but to administrators
 		{"GET", "/api/disease-locations/similar", open, s.statistics.SimilarPlaces},
+		{"GET", "/api/advice", open, s.vocabulary.Advice},
 		{"POST", "/api/save-confirmation", user, s.confirmations.Confirm},
 		{"GET", "/api/user-confirmations", admin, s.confirmations.Confirmations},
 		{"GET", "/api/confirmation-statistics", admin, s.confirmations.ConfirmationStatistics},
@@ -134,6 +135,9 @@ func (s *Server) routes() []route {
 		{"GET", "/api/admin/disease-symptoms/{id}", admin, links.Show},
 		{"PUT", "/api/admin/disease-symptoms/{id}", admin, links.Change},
 		{"DELETE", "/api/admin/disease-symptoms/{id}", admin, links.Delete},
+
+		{"PUT", "/api/admin/advice", admin, s.vocabulary.ChangeAdvice},
+		{"DELETE", "/api/admin/advice", admin, s.vocabulary.RestoreAdvice},
 
 		// models and training
 		{"GET", "/api/model-settings", admin, s.training.ModelSettings},

@@ -110,11 +110,12 @@ func TestOnlyModelsKnowsTheModel(t *testing.T) {
 }
 
 // TestOnlyOnePlaceKnowsTheDiseases looks for their names, in any spelling, in
-// code, scripts and descriptions. A new disease touches the manifest and
-// diseases.json; a third place would be forgotten.
+// code, scripts and descriptions. A new disease touches the manifest,
+// diseases.json and the advice; another place would be forgotten.
 func TestOnlyOnePlaceKnowsTheDiseases(t *testing.T) {
 	may := map[string]string{
 		"diseases/diseases.json":         "the one place",
+		"diseases/advice/*.json":         "what growers read about each, tied to it by a test",
 		"models/manifest.json":           "what each model's outputs mean",
 		"tools/evaluate/*.csv":           "data about photographs",
 		"tools/train/*.csv":              "data about photographs",

@@ -160,7 +160,7 @@ func TestRooms(t *testing.T) {
 		"server/internal/api/statistics":    {[]string{in + "mango", in + "api/kit", in + "api/render"}, "counts are the store's"},
 		"server/internal/api/training":      {[]string{in + "mango", in + "clock", in + "intake", in + "api/upload", in + "api/kit", in + "api/render"}, "it translates: store and models come as interfaces"},
 		"server/internal/api/upload":        {[]string{in + "budget", in + "offheap"}, "a form is bytes and fields"},
-		"server/internal/api/vocabulary":    {[]string{in + "mango", in + "ordered", in + "api/kit", in + "api/render"}, "the rules are the store's"},
+		"server/internal/api/vocabulary":    {[]string{"mangosense/diseases", in + "mango", in + "ordered", in + "api/kit", in + "api/render"}, "the rules are the store's"},
 	}
 	for room, list := range imports(t) {
 		wall, ok := walls[room]

@@ -1,6 +1,7 @@
 package django
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -82,11 +83,9 @@ func (m *importer) addDisease(r row, ids map[uint64]uint64) (bool, error) {
 	have := all[at]
 	ids[r.id] = have.ID
 	changed := have
-	if changed.Description == "" {
-		changed.Description = e.Description
-	}
-	if changed.Treatment == "" {
-		changed.Treatment = e.Treatment
+	if mango.AdviceFor(have.Name).Information == "" { // else what the program says of it stays
+		changed.Description = cmp.Or(have.Description, e.Description)
+		changed.Treatment = cmp.Or(have.Treatment, e.Treatment)
 	}
 	if changed == have {
 		return false, nil

@@ -2,17 +2,14 @@ package mango
 
 import (
 	"strings"
-	"sync"
 	"unicode"
-
-	"mangosense/diseases"
 )
 
 // Canonical is the spelling that clients know of a disease's name, whatever a
 // training folder or an older client calls it: case, spaces, '_' and '-' do not
 // count, and mould is mold. A name that is not known comes back as words.
 func Canonical(name string) string {
-	if a, ok := advice()[ClassKey(name)]; ok {
+	if a, ok := builtIn()[ClassKey(name)]; ok {
 		return a.Disease
 	}
 	return strings.Join(strings.Fields(strings.ReplaceAll(name, "_", " ")), " ")
@@ -60,32 +57,3 @@ func ConditionOf(class string) Condition {
 	}
 	return IsDiseased
 }
-
-// Advice is the built-in text about a disease. A store may hold a newer one.
-type Advice struct {
-	Disease     string
-	Information string // what it is
-	Treatment   string // what to do; never empty
-}
-
-// AdviceFor is the built-in advice for a disease, spelled in any way. For a
-// name that is not known it says so: the treatment is never empty.
-func AdviceFor(name string) Advice {
-	if a, ok := advice()[ClassKey(name)]; ok {
-		return a
-	}
-	name = strings.TrimSpace(name)
-	if name == "" {
-		return advice()[ClassKey(Unknown)]
-	}
-	return Advice{Disease: name, Treatment: "No treatment information is available for " + name + ". Please ask an agricultural expert."}
-}
-
-// advice is by ClassKey.
-var advice = sync.OnceValue(func() map[string]Advice {
-	m := map[string]Advice{}
-	for _, d := range diseases.Known().Diseases {
-		m[ClassKey(d.Name)] = Advice{Disease: d.Name, Information: d.Information, Treatment: d.Treatment}
-	}
-	return m
-})

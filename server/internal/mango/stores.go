@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"io"
 	"time"
+
+	"mangosense/diseases"
 )
 
 // The stores, as their callers see them; room store implements all but Photos,
@@ -146,6 +148,13 @@ type Words interface {
 	// AdviceOf is what growers are told, with the administrators' edits;
 	// never without a treatment.
 	AdviceOf(disease string, part Kind) Advice
+	// AdviceIn is the whole advice in a language, with the edits; false for a
+	// language that is not here.
+	AdviceIn(language string) ([]AdviceTexts, bool)
+	// PutAdvice replaces a section; RestoreAdvice brings the delivered one
+	// back. Administrators only. NotFound for a place that is none.
+	PutAdvice(ctx context.Context, by Actor, at AdvicePlace, statements []diseases.Statement) error
+	RestoreAdvice(ctx context.Context, by Actor, at AdvicePlace) error
 	// CanonicalClass is the one spelling of a disease's name: the vocabulary's,
 	// else the built-in one. The store's own calls bring names to it.
 	CanonicalClass(name string) string

@@ -16,6 +16,7 @@ import (
 	"testing"
 	"time"
 
+	"mangosense/diseases"
 	"mangosense/server/internal/mango"
 	"mangosense/server/internal/store"
 )
@@ -114,9 +115,16 @@ var calls = map[string]func(c *scene) error{
 	"MarkAllRead":         func(c *scene) error { _, err := c.s.MarkAllRead(ctx, mango.System); return err },
 	"DeleteNotifications": func(c *scene) error { _, err := c.s.DeleteNotifications(ctx, mango.System, []uint64{2}); return err },
 
-	"Vocabulary":       func(c *scene) error { c.s.Vocabulary(); return nil },
-	"Prompts":          func(c *scene) error { c.s.Prompts("Anthracnose", mango.Leaf); return nil },
-	"AdviceOf":         func(c *scene) error { c.s.AdviceOf("Anthracnose", mango.Leaf); return nil },
+	"Vocabulary": func(c *scene) error { c.s.Vocabulary(); return nil },
+	"Prompts":    func(c *scene) error { c.s.Prompts("Anthracnose", mango.Leaf); return nil },
+	"AdviceOf":   func(c *scene) error { c.s.AdviceOf("Anthracnose", mango.Leaf); return nil },
+	"AdviceIn":   func(c *scene) error { c.s.AdviceIn("en"); return nil },
+	"PutAdvice": func(c *scene) error {
+		return c.s.PutAdvice(ctx, mango.System, mango.AdvicePlace{Language: "en", Disease: "Alternaria", Section: diseases.What}, []diseases.Statement{{Text: "A mould."}})
+	},
+	"RestoreAdvice": func(c *scene) error {
+		return c.s.RestoreAdvice(ctx, mango.System, mango.AdvicePlace{Language: "en", Disease: "Alternaria", Section: diseases.What})
+	},
 	"CanonicalClass":   func(c *scene) error { c.s.CanonicalClass("sooty mould"); return nil },
 	"CanonicalSymptom": func(c *scene) error { c.s.CanonicalSymptom("spots"); return nil },
 	"PutSymptom": func(c *scene) error {

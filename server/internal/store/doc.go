@@ -67,7 +67,7 @@
 //	notifications  id(8)                → a notification
 //	notified       record(8) id(8)      → nothing: its notifications
 //	symptoms, aliases, diseases, links  id(8) → the vocabulary
-//	settings       name                 → a choice
+//	settings       name                 → a choice; "advice/…": an edited section of the advice
 //	replies        id(8)                → the answer to a save that had a key
 //	replied        user(8) key(32)      → its id
 //

@@ -28,6 +28,7 @@ type memory struct {
 	sessions   map[string]codec.Session
 	ended      map[uint64]int // sessions by user
 	words      *vocabulary
+	advice     map[string]adviceEdit // by adviceKey; replaced, never changed
 	settings   mango.Settings
 	replies    atomic.Int64 // remembered answers to saves
 }
@@ -75,6 +76,9 @@ func (m *memory) load(tx *bbolt.Tx) error {
 		return err
 	}
 	m.words = newVocabulary(words)
+	if m.advice, err = readAdvice(tx, m.passOver); err != nil {
+		return err
+	}
 	m.settings, err = readSettings(tx)
 	if err != nil && !m.passOver(err) {
 		return err // else the manifest's models answer
@@ -99,7 +103,7 @@ func (m *memory) passOver(err error) bool {
 func (m *memory) replace(other *memory) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.users, m.order, m.words, m.settings = other.users, other.order, other.words, other.settings
+	m.users, m.order, m.words, m.advice, m.settings = other.users, other.order, other.words, other.advice, other.settings
 	m.sessions, m.ended = other.sessions, other.ended
 	m.unreadable = other.unreadable
 	m.replies.Store(other.replies.Load())

@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"mangosense/diseases"
 	"mangosense/server/internal/mango"
 	"mangosense/server/internal/store"
 )
@@ -78,6 +79,12 @@ func TestRoles(t *testing.T) {
 			return err
 		}, [8]mango.Code{un, un, un, ok, no, no, no, ok}},
 		{"MayPhoto", func(a mango.Actor) error { return s.MayPhoto(ctx, a, r.Media) }, [8]mango.Code{un, un, un, ok, no, ok, no, ok}},
+		{"PutAdvice", func(a mango.Actor) error {
+			return s.PutAdvice(ctx, a, mango.AdvicePlace{Language: "en", Disease: "Alternaria", Section: diseases.What}, []diseases.Statement{{Text: "A mould."}})
+		}, [8]mango.Code{un, un, un, no, no, ok, no, ok}},
+		{"RestoreAdvice", func(a mango.Actor) error {
+			return s.RestoreAdvice(ctx, a, mango.AdvicePlace{Language: "en", Disease: "Alternaria", Section: diseases.What})
+		}, [8]mango.Code{un, un, un, no, no, ok, no, ok}},
 		{"Statistics", func(a mango.Actor) error { _, err := s.Statistics(ctx, a); return err }, [8]mango.Code{un, un, un, no, no, ok, no, ok}},
 		{"Trend", func(a mango.Actor) error { _, err := s.Trend(ctx, a, 30); return err }, [8]mango.Code{un, un, un, no, no, ok, no, ok}},
 		{"AddUser", func(a mango.Actor) error { _, err := s.AddUser(ctx, a, &mango.User{Username: "owner"}); return err }, [8]mango.Code{un, no, no, no, no, no, no, mango.Conflict}},

@@ -78,12 +78,12 @@ func (s *Store) Prompts(disease string, part mango.Kind) ([]mango.Symptom, bool)
 
 // AdviceOf implements mango.Words.
 func (s *Store) AdviceOf(disease string, part mango.Kind) mango.Advice {
-	a := mango.AdviceFor(disease)
+	a := s.adviceInShort(disease)
 	if d := s.words().diseases[diseaseKey(disease, part)]; d != nil {
-		if d.Description != "" {
+		if d.Description != "" && !mango.Delivered(d.Name, d.Description) {
 			a.Information = d.Description
 		}
-		if d.Treatment != "" {
+		if d.Treatment != "" && !mango.Delivered(d.Name, d.Treatment) {
 			a.Treatment = d.Treatment
 		}
 	}

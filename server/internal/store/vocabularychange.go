@@ -204,6 +204,11 @@ func (s *Store) PutDisease(ctx context.Context, by mango.Actor, in *mango.Diseas
 	e := *in
 	clean(&e.Description, &e.Treatment)
 	e.Name = name
+	for _, text := range []*string{&e.Description, &e.Treatment} {
+		if mango.Delivered(name, *text) {
+			*text = "" // sent back as it was shown: nobody's edit, so that a better one of a later program shows
+		}
+	}
 	err := s.edit(ctx, by, true, func(w *write, v *vocabulary) error {
 		e.ID = in.ID
 		for _, o := range v.all.Diseases {

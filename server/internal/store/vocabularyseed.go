@@ -84,7 +84,7 @@ func seed(now time.Time) (mango.Vocabulary, error) {
 	}
 	for _, d := range known.Diseases {
 		for _, part := range parts {
-			prompts(mango.DiseaseEntry{Name: d.Name, Part: part, Description: d.Information, Treatment: d.Treatment}, d.Prompts[string(part)])
+			prompts(mango.DiseaseEntry{Name: d.Name, Part: part}, d.Prompts[string(part)])
 		}
 	}
 	for _, part := range parts {

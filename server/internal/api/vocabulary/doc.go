@@ -6,11 +6,15 @@
 // 201 on create, 204 on delete, and each faulty field of an error beside the
 // envelope's keys. What was not sent of an entry stays as it is, also where two
 // administrators change it at once. The rules are the store's.
+//
+// The advice (advice.go) is the long text about each disease, by language and
+// section.
 package vocabulary
 
 import (
 	"context"
 
+	"mangosense/diseases"
 	"mangosense/server/internal/api/kit"
 	"mangosense/server/internal/mango"
 	"mangosense/server/internal/ordered"
@@ -21,6 +25,10 @@ type Store interface {
 	Vocabulary() mango.Vocabulary
 	Prompts(disease string, part mango.Kind) ([]mango.Symptom, bool)
 	CanonicalClass(name string) string
+	AdviceOf(disease string, part mango.Kind) mango.Advice
+	AdviceIn(language string) ([]mango.AdviceTexts, bool)
+	PutAdvice(ctx context.Context, by mango.Actor, at mango.AdvicePlace, statements []diseases.Statement) error
+	RestoreAdvice(ctx context.Context, by mango.Actor, at mango.AdvicePlace) error
 
 	PutSymptom(ctx context.Context, by mango.Actor, s *mango.SymptomEntry) error
 	PutAlias(ctx context.Context, by mango.Actor, a *mango.Alias) error

@@ -1,6 +1,7 @@
 package vocabulary
 
 import (
+	"cmp"
 	"math"
 	"slices"
 
@@ -106,7 +107,8 @@ var diseaseList = list[mango.DiseaseEntry]{
 		kit.Set(&e.Treatment, o.Text("treatment", maxAdvice))
 	},
 	body: func(h *Handlers, e *mango.DiseaseEntry) any {
-		return diseaseBody{e.ID, e.Name, e.Part, h.classified(e), e.Description, e.Treatment}
+		said := h.Store.AdviceOf(e.Name, e.Part) // the delivered text where none was written
+		return diseaseBody{e.ID, e.Name, e.Part, h.classified(e), cmp.Or(e.Description, said.Information), cmp.Or(e.Treatment, said.Treatment)}
 	},
 	put:    Store.PutDisease,
 	remove: Store.DeleteDisease,

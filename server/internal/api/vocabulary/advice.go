@@ -1,0 +1,169 @@
+package vocabulary
+
+import (
+	"cmp"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"slices"
+	"strings"
+
+	"mangosense/diseases"
+	"mangosense/server/internal/api/kit"
+	"mangosense/server/internal/api/render"
+	"mangosense/server/internal/mango"
+)
+
+type statementBody struct {
+	Text    string   `json:"text"`
+	Sources []string `json:"sources"`
+}
+
+type sectionBody struct {
+	Section    string          `json:"section"`
+	Statements []statementBody `json:"statements"`
+	EditedAt   *string         `json:"edited_at"`
+}
+
+type adviceTexts struct {
+	Disease  string        `json:"disease"`
+	Name     string        `json:"name"`
+	Sections []sectionBody `json:"sections"`
+}
+
+type languageBody struct {
+	Code string `json:"code"`
+	Name string `json:"name"`
+}
+
+type titleBody struct {
+	Section string `json:"section"`
+	Title   string `json:"title"`
+}
+
+type sourceBody struct {
+	Key string `json:"key"`
+	diseases.Source
+}
+
+type adviceBody struct {
+	Language  string         `json:"language"`
+	Languages []languageBody `json:"languages"`
+	Note      statementBody  `json:"note"`
+	Sections  []titleBody    `json:"sections"`
+	Diseases  []adviceTexts  `json:"diseases"`
+	Sources   []sourceBody   `json:"sources"`
+}
+
+// Advice is `GET /api/advice/`: what growers read about the diseases, in one
+// language. It has no time in it, so that a client that has it is told so.
+func (h *Handlers) Advice(c *kit.Call) error {
+	q := c.Query()
+	code := cmp.Or(q.Text("language"), diseases.Standard)
+	if err := q.Err(); err != nil {
+		return err
+	}
+	known := diseases.Known().Advice
+	l := cmp.Or(known.In(code), known.In(diseases.Standard))
+	texts, _ := h.Store.AdviceIn(l.Code)
+	body := adviceBody{Language: l.Code, Note: statementOf(l.Note), Diseases: textsOf(texts)}
+	for _, other := range known.Languages {
+		body.Languages = append(body.Languages, languageBody{other.Code, other.Name})
+	}
+	for _, section := range diseases.Sections {
+		body.Sections = append(body.Sections, titleBody{section, l.Sections[section]})
+	}
+	for key, source := range known.Sources {
+		body.Sources = append(body.Sources, sourceBody{key, source})
+	}
+	slices.SortFunc(body.Sources, func(a, b sourceBody) int { return cmp.Compare(a.Key, b.Key) })
+	text, err := kit.Marshal(body)
+	if err != nil {
+		return err
+	}
+	digest := sha256.Sum256(text)
+	tag := `"` + hex.EncodeToString(digest[:12]) + `"`
+	c.SetHeader("ETag", tag)
+	c.SetHeader("Cache-Control", "public, max-age=60")
+	c.SetHeader("Content-Language", l.Code)
+	if strings.Contains(c.Header("If-None-Match"), tag) {
+		return c.Empty(304)
+	}
+	return c.ReplyShort("", json.RawMessage(text))
+}
+
+func textsOf(all []mango.AdviceTexts) []adviceTexts {
+	out := make([]adviceTexts, 0, len(all))
+	for _, t := range all {
+		texts := adviceTexts{Disease: t.Disease, Name: t.Name, Sections: []sectionBody{}}
+		for _, s := range t.Sections {
+			section := sectionBody{Section: s.Section, Statements: []statementBody{}, EditedAt: render.SerialOrNil(s.EditedAt)}
+			for _, st := range s.Statements {
+				section.Statements = append(section.Statements, statementOf(st))
+			}
+			texts.Sections = append(texts.Sections, section)
+		}
+		out = append(out, texts)
+	}
+	return out
+}
+
+func statementOf(s diseases.Statement) statementBody {
+	if s.Sources == nil {
+		s.Sources = []string{}
+	}
+	return statementBody{s.Text, s.Sources}
+}
+
+// ChangeAdvice is `PUT /api/admin/advice/`.
+func (h *Handlers) ChangeAdvice(c *kit.Call) error {
+	o, err := c.Object()
+	if err != nil {
+		return err
+	}
+	var at mango.AdvicePlace
+	kit.Set(&at.Language, o.Word("language", 20))
+	kit.Set(&at.Disease, o.Word("disease", maxClassName))
+	kit.Set(&at.Section, o.Word("section", 20))
+	o.Need("language", "disease", "section", "statements")
+	var statements []diseases.Statement
+	var raw []statementBody
+	if o.Has("statements") && json.Unmarshal([]byte(o.Raw("statements")), &raw) != nil {
+		o.Fault("statements", "must be a list of statements, each with a text and a list of sources")
+	}
+	for _, s := range raw {
+		statements = append(statements, diseases.Statement{Text: strings.TrimSpace(s.Text), Sources: s.Sources})
+	}
+	if err := o.Err(); err != nil {
+		return err
+	}
+	if err := h.Store.PutAdvice(c.Context(), c.Actor(), at, statements); err != nil {
+		return err
+	}
+	return h.replyAdvice(c, at, "The advice was changed")
+}
+
+// RestoreAdvice is `DELETE /api/admin/advice/`: the delivered section again.
+func (h *Handlers) RestoreAdvice(c *kit.Call) error {
+	q := c.Query()
+	at := mango.AdvicePlace{Language: q.Text("language"), Disease: q.Text("disease"), Section: q.Text("section")}
+	if err := q.Err(); err != nil {
+		return err
+	}
+	if err := h.Store.RestoreAdvice(c.Context(), c.Actor(), at); err != nil {
+		return err
+	}
+	return h.replyAdvice(c, at, "The delivered advice is back")
+}
+
+// replyAdvice answers the advice about a disease as it is now.
+func (h *Handlers) replyAdvice(c *kit.Call, at mango.AdvicePlace, message string) error {
+	texts, _ := h.Store.AdviceIn(at.Language)
+	for _, t := range texts {
+		if mango.SameClass(t.Disease, at.Disease) {
+			return c.Reply(message, textsOf([]mango.AdviceTexts{t})[0])
+		}
+	}
+	// Nothing is left of a disease that only the vocabulary has.
+	return c.Reply(message, adviceTexts{Disease: at.Disease, Name: at.Disease, Sections: []sectionBody{}})
+}
