@@ -3,21 +3,21 @@
 # change: a mutant that no test notices has survived. docs/mutation.md says
 # what came out. Rooms are folders below server/internal.
 #
-#     tools/mutation/run.sh [-every N] [-only REGEXP] ROOM...
+#     tools/mutation/run.sh [-every N] [-lines "FILE:LINE ..."] ROOM...
 #
 # -every N runs each N-th mutant of a room, in the order of files and lines;
-# -only REGEXP only the files whose name matches.
+# -lines only those on these lines: the survivors once more.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 eval "$(tools/native/env.sh)"
 go build -C tools/mutation -o "$PWD/bin/" github.com/go-gremlins/gremlins/cmd/gremlins
 
 every=1
-only=
+lines=
 while [ $# -gt 0 ]; do
 	case $1 in
 	-every) every=$2; shift 2 ;;
-	-only) only=$2; shift 2 ;;
+	-lines) lines=$2; shift 2 ;;
 	*) break ;;
 	esac
 done
@@ -25,7 +25,7 @@ done
 notes=$(mktemp -d)
 survivors=$(mktemp)
 trap 'rm -rf "$notes" "$survivors"' EXIT
-export MUTATION_NOTES=$notes MUTATION_EVERY=$every
+export MUTATION_NOTES=$notes MUTATION_EVERY=$every MUTATION_LINES=$lines MUTATION_ROOT=$PWD
 export MUTATION_LEAST=${MUTATION_LEAST:-10} MUTATION_MEMORY=${MUTATION_MEMORY:-4000000}
 MUTATION_GO=$(command -v go)
 export MUTATION_GO
@@ -37,10 +37,10 @@ for room in "$@"; do
 	rm -f "$notes"/*
 	touch "$notes/notdrawn"
 	skip=(-E /)
-	if [ -n "$only" ]; then
+	if [ -n "$lines" ]; then
 		for file in "server/internal/$room"/*.go; do
-			name=$(basename "$file")
-			grep -qE "$only" <<<"$name" || skip+=(-E "^${name//./[.]}\$")
+			name=${file##*/}
+			case " $lines" in *" $name:"*) ;; *) skip+=(-E "^${name//./[.]}\$") ;; esac
 		done
 	fi
 	# invert-negatives repeats what arithmetic-base does to a minus.
