@@ -66,14 +66,11 @@ func New(cfg Config) (*Accounts, error) {
 	found, err := readImported(cfg.Users)
 	switch {
 	case err == nil:
-		a.pace = paceOf(found.rounds)
+		a.pace, a.django = paceOf(found.rounds), found.ids
 	case len(cfg.DjangoKey) > 0:
 		return nil, err
 	default: // without a readable store nobody can log in anyway
 		a.log.Warn("auth: cannot look for imported accounts", "error", err)
-	}
-	if len(cfg.DjangoKey) > 0 {
-		a.django = found.ids
 	}
 	return a, nil
 }

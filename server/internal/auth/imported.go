@@ -26,7 +26,7 @@ func readImported(users mango.Users) (imported, error) {
 		}
 		for _, u := range page.Users {
 			var id uint64
-			if n, err := fmt.Sscanf(u.Origin, "django:%d", &id); n == 1 && err == nil {
+			if _, err := fmt.Sscanf(u.Origin, "django:%d", &id); err == nil {
 				found.ids[id] = u.ID
 			}
 			if strings.HasPrefix(u.Password, djangoPrefix) {

@@ -52,6 +52,27 @@ func TestLogin(t *testing.T) {
 	}
 }
 
+// TestLongestPassword: the longest that an account can have lets in, in whatever
+// script; nobody gets in by one that is longer still.
+func TestLongestPassword(t *testing.T) {
+	w := newWorld(t, nil)
+	f := form()
+	f.Password = strings.Repeat("🥭", 254) + "A1"
+	if _, _, err := w.Register(context.Background(), f); err != nil {
+		t.Fatal(err)
+	}
+	full := strings.Repeat("𝔸", 255) + "𝟙" // a digit and capitals of four bytes each: 1,024
+	f.Email, f.Password = "ana@farm.example", full
+	if _, _, err := w.Register(context.Background(), f); err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err := w.Login(context.Background(), f.Email, full); err != nil {
+		t.Errorf("%d bytes: %v", len(full), err)
+	}
+	_, _, err := w.Login(context.Background(), f.Email, full+"x")
+	wantCode(t, err, mango.Unauthenticated)
+}
+
 // TestSameAnswer: nobody learns from an answer which addresses have accounts.
 func TestSameAnswer(t *testing.T) {
 	w := newWorld(t, nil)

@@ -7,6 +7,7 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/json"
+	"errors"
 	"strconv"
 	"strings"
 	"testing"
@@ -161,6 +162,18 @@ func TestForgedTokens(t *testing.T) {
 			_, err := w.Authenticate(token)
 			wantCode(t, err, mango.Unauthenticated)
 		})
+	}
+}
+
+// TestWordsOfRefusals: clients know these by their words.
+func TestWordsOfRefusals(t *testing.T) {
+	w := newWorld(t, nil)
+	_, access := w.Authenticate("x")
+	_, _, refresh := w.Refresh("x")
+	for got, want := range map[error]string{access: "Given token not valid for any token type", refresh: "Invalid refresh token"} {
+		if e, ok := got.(*mango.Error); !ok || e.Public != want || !errors.Is(got, auth.ErrToken) {
+			t.Errorf("says %+v, want %q", got, want)
+		}
 	}
 }
 
