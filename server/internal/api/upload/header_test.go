@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/base64"
 	"errors"
+	"fmt"
 	"mime"
 	"strings"
 	"testing"
@@ -16,43 +17,61 @@ import (
 // boundary that they mean.
 func TestBoundaries(t *testing.T) {
 	for name, c := range map[string]struct{ header, want string }{
-		"plain":                       {`multipart/form-data; boundary=abc`, "abc"},
-		"of a browser":                {`multipart/form-data; boundary=----WebKitFormBoundaryAb12`, "----WebKitFormBoundaryAb12"},
-		"of Python's email":           {`multipart/form-data; boundary================1616==`, "===============1616=="},
-		"of Java's mail":              {`multipart/form-data; boundary=----=_Part_0_1`, "----=_Part_0_1"},
-		"bare, all that is allowed":   {`multipart/form-data; boundary='()+_,-./:=?0aZ`, "'()+_,-./:=?0aZ"},
-		"bare, a space inside":        {`multipart/form-data; boundary=a b  c`, "a b  c"},
-		"bare, a space behind":        {`multipart/form-data; boundary=abc  `, "abc"},
-		"bare, then another":          {`multipart/form-data; boundary=a/b:c?d ; charset=utf-8`, "a/b:c?d"},
-		"quoted":                      {`multipart/form-data; boundary="a/b:c?d;e"`, "a/b:c?d;e"},
-		"quoted, with escapes":        {`multipart/form-data; boundary="a\"b\\c"`, `a"b\c`},
-		"quoted, another backslash":   {`multipart/form-data; boundary="a\bc"`, `a\bc`},
-		"quoted, something behind":    {`multipart/form-data; boundary="abc" ; charset=utf-8`, "abc"},
-		"a quote that never ends":     {`multipart/form-data; boundary="abc`, `"abc`},
-		"upper case":                  {`Multipart/Form-Data; Boundary=AbC`, "AbC"},
-		"capitals":                    {`MULTIPART/FORM-DATA; BOUNDARY=AbC`, "AbC"},
-		"charset before":              {`multipart/form-data; charset=utf-8; boundary=abc`, "abc"},
-		"charset after":               {`multipart/form-data; boundary=abc; charset=utf-8`, "abc"},
-		"semicolon at the end":        {`multipart/form-data; boundary=abc;`, "abc"},
-		"two semicolons":              {`multipart/form-data;; boundary=abc;;`, "abc"},
-		"no spaces":                   {`multipart/form-data;boundary=abc`, "abc"},
-		"spaces everywhere":           {"  multipart/form-data \t; \t boundary \t= \tabc\t ", "abc"},
-		"a word without a value":      {`multipart/form-data; odd; boundary=abc`, "abc"},
-		"a value without a word":      {`multipart/form-data; =odd; boundary=abc`, "abc"},
-		"twice the same":              {`multipart/form-data; boundary=abc; boundary="abc"`, "abc"},
-		"twice, two":                  {`multipart/form-data; boundary=abc; boundary=abd`, ""},
-		"extended":                    {`multipart/form-data; boundary*=us-ascii''a%2Fb`, "a/b"},
-		"in pieces":                   {`multipart/form-data; boundary*0="ab"; boundary*1=cd`, "abcd"},
-		"70 letters":                  {`multipart/form-data; boundary=` + strings.Repeat("x", 70), strings.Repeat("x", 70)},
-		"200 letters":                 {`multipart/form-data; boundary=` + strings.Repeat("x", 200), strings.Repeat("x", 200)},
-		"201 letters":                 {`multipart/form-data; boundary=` + strings.Repeat("x", 201), ""},
-		"none":                        {`multipart/form-data`, ""},
-		"empty":                       {`multipart/form-data; boundary=`, ""},
-		"empty, quoted":               {`multipart/form-data; boundary=""`, ""},
-		"quoted, ending in a space":   {`multipart/form-data; boundary="abc "`, ""},
-		"a letter beyond ASCII":       {`multipart/form-data; boundary=añb`, ""},
-		"a control character":         {"multipart/form-data; boundary=a\x01b", ""},
-		"more parameters than looked": {`multipart/form-data; boundary=abc` + strings.Repeat("; x=y", 1000), "abc"},
+		"plain":                           {`multipart/form-data; boundary=abc`, "abc"},
+		"of a browser":                    {`multipart/form-data; boundary=----WebKitFormBoundaryAb12`, "----WebKitFormBoundaryAb12"},
+		"of Python's email":               {`multipart/form-data; boundary================1616==`, "===============1616=="},
+		"of Java's mail":                  {`multipart/form-data; boundary=----=_Part_0_1`, "----=_Part_0_1"},
+		"bare, all that is allowed":       {`multipart/form-data; boundary='()+_,-./:=?0aZ`, "'()+_,-./:=?0aZ"},
+		"bare, a space inside":            {`multipart/form-data; boundary=a b  c`, "a b  c"},
+		"bare, a space behind":            {`multipart/form-data; boundary=abc  `, "abc"},
+		"bare, then another":              {`multipart/form-data; boundary=a/b:c?d ; charset=utf-8`, "a/b:c?d"},
+		"quoted":                          {`multipart/form-data; boundary="a/b:c?d;e"`, "a/b:c?d;e"},
+		"quoted, with escapes":            {`multipart/form-data; boundary="a\"b\\c"`, `a"b\c`},
+		"quoted, another backslash":       {`multipart/form-data; boundary="a\bc"`, `a\bc`},
+		"quoted, something behind":        {`multipart/form-data; boundary="abc" ; charset=utf-8`, "abc"},
+		"a quote that never ends":         {`multipart/form-data; boundary="abc`, `"abc`},
+		"upper case":                      {`Multipart/Form-Data; Boundary=AbC`, "AbC"},
+		"capitals":                        {`MULTIPART/FORM-DATA; BOUNDARY=AbC`, "AbC"},
+		"charset before":                  {`multipart/form-data; charset=utf-8; boundary=abc`, "abc"},
+		"charset after":                   {`multipart/form-data; boundary=abc; charset=utf-8`, "abc"},
+		"semicolon at the end":            {`multipart/form-data; boundary=abc;`, "abc"},
+		"two semicolons":                  {`multipart/form-data;; boundary=abc;;`, "abc"},
+		"no spaces":                       {`multipart/form-data;boundary=abc`, "abc"},
+		"spaces everywhere":               {"  multipart/form-data \t; \t boundary \t= \tabc\t ", "abc"},
+		"a word without a value":          {`multipart/form-data; odd; boundary=abc`, "abc"},
+		"a value without a word":          {`multipart/form-data; =odd; boundary=abc`, "abc"},
+		"twice the same":                  {`multipart/form-data; boundary=abc; boundary="abc"`, "abc"},
+		"twice, two":                      {`multipart/form-data; boundary=abc; boundary=abd`, ""},
+		"extended":                        {`multipart/form-data; boundary*=us-ascii''a%2Fb`, "a/b"},
+		"in pieces":                       {`multipart/form-data; boundary*0="ab"; boundary*1=cd`, "abcd"},
+		"extended, in pieces":             {`multipart/form-data; boundary*0*=us-ascii''a%2F; boundary*1*=b%2F; boundary*2=c`, "a/b/c"},
+		"extended pieces, no charset":     {`multipart/form-data; boundary*0*=a%2F; boundary*1=b`, ""},
+		"a piece missing":                 {`multipart/form-data; boundary*0=ab; boundary*2=cd`, "ab"},
+		"pieces from 1":                   {`multipart/form-data; boundary*1=ab`, ""},
+		"plain before pieces":             {`multipart/form-data; boundary=ab; boundary*0=cd`, "ab"},
+		"extended, one quote":             {`multipart/form-data; boundary=ab; boundary*=us-ascii'cd`, "ab"},
+		"extended, no quote":              {`multipart/form-data; boundary=ab; boundary*=cd`, "ab"},
+		"extended, charset unknown":       {`multipart/form-data; boundary=ab; boundary*=utf-16''cd`, "ab"},
+		"extended, not in it":             {`multipart/form-data; boundary=ab; boundary*=utf-8''%ff`, "ab"},
+		"a backslash, no end":             {`multipart/form-data; boundary="ab\`, `"ab\`},
+		"a quote that is escaped, no end": {`multipart/form-data; boundary="ab\"`, `"ab\"`},
+		"quoted, a backslash last":        {`multipart/form-data; boundary="ab\\"`, `ab\`},
+		"the 32nd parameter":              {`multipart/form-data` + numbered(31) + `; boundary=abc`, "abc"},
+		"the 33rd parameter":              {`multipart/form-data` + numbered(32) + `; boundary=abc`, ""},
+		"from space to tilde":             {`multipart/form-data; boundary="! ~"`, "! ~"},
+		"a space only":                    {`multipart/form-data; boundary=" "`, ""},
+		"a letter above the tilde":        {"multipart/form-data; boundary=a\x7fb", ""},
+		"one letter":                      {`multipart/form-data; boundary=a`, "a"},
+		"70 letters":                      {`multipart/form-data; boundary=` + strings.Repeat("x", 70), strings.Repeat("x", 70)},
+		"200 letters":                     {`multipart/form-data; boundary=` + strings.Repeat("x", 200), strings.Repeat("x", 200)},
+		"201 letters":                     {`multipart/form-data; boundary=` + strings.Repeat("x", 201), ""},
+		"none":                            {`multipart/form-data`, ""},
+		"empty":                           {`multipart/form-data; boundary=`, ""},
+		"empty, quoted":                   {`multipart/form-data; boundary=""`, ""},
+		"quoted, ending in a space":       {`multipart/form-data; boundary="abc "`, ""},
+		"a letter beyond ASCII":           {`multipart/form-data; boundary=añb`, ""},
+		"a control character":             {"multipart/form-data; boundary=a\x01b", ""},
+		"more parameters than looked":     {`multipart/form-data; boundary=abc` + strings.Repeat("; x=y", 1000), "abc"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			h := upload.ParseHeader(c.header)
@@ -61,6 +80,14 @@ func TestBoundaries(t *testing.T) {
 			}
 		})
 	}
+}
+
+func numbered(n int) string {
+	var b strings.Builder
+	for i := range n {
+		fmt.Fprintf(&b, "; p%d=x", i)
+	}
+	return b.String()
 }
 
 // TestBodiesOfOddBoundaries reads a whole body by each of them.
@@ -115,6 +142,10 @@ func TestPartHeaders(t *testing.T) {
 		"text in ASCII":                 {"form-data; name=\"note\"\r\nContent-Type: text/plain; charset=US-ASCII", "pina", "", "pina"},
 		"text in quoted-printable":      {"form-data; name=\"note\"\r\nContent-Transfer-Encoding: quoted-printable", "pi=C3=B1a", "", "piña"},
 		"text in base64, two lines":     {"form-data; name=\"note\"\r\nContent-Transfer-Encoding: base64", "cGnD\r\nsWE=", "", "piña"},
+		"text in 7bit":                  {"form-data; name=\"note\"\r\nContent-Transfer-Encoding: 7bit", "pina", "", "pina"},
+		"not text, a charset":           {"form-data; name=\"note\"\r\nContent-Type: application/json; charset=utf-16", "{}", "", "{}"},
+		"text of latin1":                {"form-data; name=\"note\"\r\nContent-Type: text/csv; charset=latin1", "pi\xf1a", "", "piña"},
+		"no file name":                  {`form-data; name="image"`, plain, ".", ""},
 		"text with another disposition": {`x-odd; name="note"`, "v", "", "v"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -138,6 +169,9 @@ func TestPartHeaders(t *testing.T) {
 				return
 			}
 			f := form.File("image")
+			if c.file == "." { // none
+				c.file = ""
+			}
 			if f == nil || f.Name != c.file || !bytes.Equal(f.Bytes(), photo) {
 				t.Errorf("file %+v, fields %q", f, form.Fields)
 			}
@@ -156,6 +190,10 @@ func TestUnreadableEncodings(t *testing.T) {
 	}{
 		"gzip":                 {"\x1f\x8b\x08\x00" + strings.Repeat("\x93x", 40_000), upload.ErrCompressed},
 		"gzip, a line's end":   {"\x1f\x8b\x08\x00\r\n\r\n" + strings.Repeat("\n", 100), upload.ErrCompressed},
+		"gzip, cut":            {"\x1f\x8b", upload.ErrCompressed},
+		"almost gzip":          {"\x1f", upload.ErrMalformed},
+		"zstd":                 {"\x28\xb5\x2f\xfd" + strings.Repeat("\x93x", 40_000), upload.ErrCompressed},
+		"a ZIP":                {"PK\x03\x04" + strings.Repeat("\x93x", 40_000), upload.ErrCompressed},
 		"noise":                {strings.Repeat("\x93x", 40_000), upload.ErrMalformed},
 		"text in another":      {part("Content-Disposition: form-data; name=n\r\nContent-Type: text/plain; charset=utf-16", "\xff\xfea\x00"), upload.ErrEncoding},
 		"text that is not so":  {part("Content-Disposition: form-data; name=n\r\nContent-Type: text/plain; charset=utf-8", "\xff\xfe"), upload.ErrEncoding},
