@@ -44,11 +44,11 @@ func BenchmarkTensor(b *testing.B) {
 			b.ReportAllocs()
 			var sum preprocess.Timings
 			for b.Loop() {
-				h, err := p.Probe(photo, in)
+				h, err := p.Probe(photo)
 				if err != nil {
 					b.Fatal(err)
 				}
-				t, err := p.Tensor(photo, h, in, dst)
+				t, err := p.Tensor(h, in, dst)
 				if err != nil {
 					b.Fatal(err)
 				}
@@ -79,7 +79,6 @@ func BenchmarkNaive(b *testing.B) {
 
 func BenchmarkProbe(b *testing.B) {
 	p := newPreprocessor(b, preprocess.Config{})
-	in := input(224, 224)
 	for name, photo := range map[string][]byte{
 		"baseline":    photos.JPEG(2048, 1536),
 		"progressive": photos.EncodeJPEG(photos.Picture(2048, 1536), photos.Encoding{Progressive: true}),
@@ -87,7 +86,7 @@ func BenchmarkProbe(b *testing.B) {
 		b.Run(name, func(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
-				if _, err := p.Probe(photo, in); err != nil {
+				if _, err := p.Probe(photo); err != nil {
 					b.Fatal(err)
 				}
 			}
@@ -98,7 +97,7 @@ func BenchmarkProbe(b *testing.B) {
 func BenchmarkClean(b *testing.B) {
 	p := newPreprocessor(b, preprocess.Config{})
 	photo := photos.JPEG(2048, 1536)
-	h, err := p.Probe(photo, input(224, 224))
+	h, err := p.Probe(photo)
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -106,7 +105,7 @@ func BenchmarkClean(b *testing.B) {
 	b.SetBytes(int64(len(photo)))
 	for b.Loop() {
 		w.Reset()
-		if err := p.WriteClean(&w, photo, h); err != nil {
+		if err := h.WriteClean(&w); err != nil {
 			b.Fatal(err)
 		}
 	}

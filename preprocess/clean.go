@@ -3,8 +3,6 @@ package preprocess
 import (
 	"fmt"
 	"io"
-
-	"mangosense/models"
 )
 
 // WriteClean writes the same photo, pixel for pixel, without anything that is
@@ -14,20 +12,21 @@ import (
 //
 // What lies inside the compressed data, after its last pixel, is not looked for.
 //
-// h is Probe's for this photo. Nothing is decoded or compressed again. When it
-// fails, what was written so far is no photo: throw it away. Errors of the photo
-// wrap ErrTruncated or ErrDamaged, others are w's.
-func (p *Preprocessor) WriteClean(w io.Writer, photo []byte, h Header) error {
+// The photo is Probe's. Nothing is decoded or compressed again. When it fails,
+// what was written so far is no photo: throw it away. Errors of the photo wrap
+// ErrTruncated or ErrDamaged, others are w's.
+func (photo Photo) WriteClean(w io.Writer) error {
+	h := photo.Header
 	if h.Orientation < 1 || h.Orientation > 8 {
 		return fmt.Errorf("cannot clean photo: %w", ErrHeader)
 	}
 	switch h.Format {
 	case JPEG:
-		return cleanJPEG(w, photo, h)
+		return cleanJPEG(w, photo.Bytes, h)
 	case PNG:
-		return cleanPNG(w, photo, h.Orientation)
+		return cleanPNG(w, photo.Bytes, h.Orientation)
 	case WebP:
-		return cleanWebP(w, photo, h)
+		return cleanWebP(w, photo.Bytes, h)
 	}
 	return fmt.Errorf("cannot clean photo: %w", ErrHeader)
 }
@@ -40,16 +39,4 @@ func write(w io.Writer, parts ...[]byte) error {
 		}
 	}
 	return nil
-}
-
-// Cleaner writes photos clean that nothing is known of yet but their bytes. in is
-// any model's input: Probe foretells costs for it.
-func (p *Preprocessor) Cleaner(in models.Input) func(w io.Writer, photo []byte) error {
-	return func(w io.Writer, photo []byte) error {
-		h, err := p.Probe(photo, in)
-		if err != nil {
-			return err
-		}
-		return p.WriteClean(w, photo, h)
-	}
 }

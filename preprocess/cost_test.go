@@ -32,7 +32,7 @@ func costly() []struct {
 func TestCost(t *testing.T) {
 	p := newPreprocessor(t, preprocess.Config{})
 	cost := func(file []byte) time.Duration {
-		h, err := p.Probe(file, input(224, 224))
+		h, err := p.Probe(file)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -69,12 +69,12 @@ func BenchmarkCost(b *testing.B) {
 	dst := make([]byte, in.Bytes())
 	for _, c := range costly() {
 		b.Run(c.name, func(b *testing.B) {
-			h, err := p.Probe(c.file, in)
+			h, err := p.Probe(c.file)
 			if err != nil {
 				b.Fatal(err)
 			}
 			for b.Loop() {
-				if _, err := p.Tensor(c.file, h, in, dst); err != nil {
+				if _, err := p.Tensor(h, in, dst); err != nil {
 					b.Fatal(err)
 				}
 			}

@@ -1,9 +1,29 @@
 package preprocess
 
-import "mangosense/models"
+import (
+	"fmt"
 
-// decodeCost is the memory in bytes that Tensor takes at its peak: every buffer in
-// Go and C but the photo and the tensor. A test measures it.
+	"mangosense/models"
+)
+
+// DecodeBytes is the memory that Tensor takes for a photo and an input at its
+// peak: every buffer in Go and C but the photo and the tensor. A photo that takes
+// more than Config.MaxDecodeBytes is refused with ErrTooMuchMemory; ErrSpec says
+// that the input cannot be served.
+func (p *Preprocessor) DecodeBytes(photo Photo, in models.Input) (int64, error) {
+	if err := checkSpec(in); err != nil {
+		return 0, err
+	}
+	h := photo.Header
+	n := decodeCost(h, int64(len(photo.Bytes)), in)
+	if limit := p.cfg.MaxDecodeBytes; limit > 0 && n > limit {
+		return 0, refuseSaying(ErrTooMuchMemory,
+			fmt.Errorf("%s of %d×%d needs %d bytes, limit %d", h.Format, h.Width, h.Height, n, limit), heavy(h, n, limit))
+	}
+	return n, nil
+}
+
+// decodeCost is what a test measures.
 func decodeCost(h Header, photoBytes int64, in models.Input) int64 {
 	switch h.Format {
 	case JPEG:

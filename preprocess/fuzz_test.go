@@ -57,7 +57,12 @@ func FuzzProbe(f *testing.F) {
 	p := newPreprocessor(f, fuzzLimits)
 	in := input(32, 32)
 	f.Fuzz(func(t *testing.T, photo []byte) {
-		h, err := p.Probe(photo, in)
+		h, err := p.Probe(photo)
+		if err != nil {
+			mustBePublic(t, err)
+			return
+		}
+		n, err := p.DecodeBytes(h, in)
 		if err != nil {
 			mustBePublic(t, err)
 			return
@@ -65,8 +70,8 @@ func FuzzProbe(f *testing.F) {
 		if h.Width < 1 || h.Height < 1 || int64(h.Width)*int64(h.Height) > fuzzLimits.MaxPixels {
 			t.Errorf("%d×%d pixels", h.Width, h.Height)
 		}
-		if h.Orientation < 1 || h.Orientation > 8 || h.DecodeBytes <= 0 || h.DecodeBytes > fuzzLimits.MaxDecodeBytes {
-			t.Errorf("orientation %d, %d bytes", h.Orientation, h.DecodeBytes)
+		if h.Orientation < 1 || h.Orientation > 8 || n <= 0 || n > fuzzLimits.MaxDecodeBytes {
+			t.Errorf("orientation %d, %d bytes", h.Orientation, n)
 		}
 	})
 }
@@ -116,14 +121,14 @@ func FuzzClean(f *testing.F) {
 			return
 		}
 		var clean, again bytes.Buffer
-		if err := p.WriteClean(&clean, photo, h); err != nil {
+		if err := h.WriteClean(&clean); err != nil {
 			t.Fatal(err)
 		}
 		got, h2, err := tensor(p, clean.Bytes(), in)
 		if err != nil || !bytes.Equal(got, want) {
 			t.Fatalf("the clean photo is another one: %v", err)
 		}
-		if err := p.WriteClean(&again, clean.Bytes(), h2); err != nil || !bytes.Equal(clean.Bytes(), again.Bytes()) {
+		if err := h2.WriteClean(&again); err != nil || !bytes.Equal(clean.Bytes(), again.Bytes()) {
 			t.Errorf("cleaning twice gives something else than cleaning once: %v", err)
 		}
 	})

@@ -52,7 +52,7 @@ func TestGolden(t *testing.T) {
 				t.Errorf("off by %.3f levels in the mean, %d at most", mean, most)
 			}
 			var clean bytes.Buffer
-			if err := p.WriteClean(&clean, photo, h); err != nil {
+			if err := h.WriteClean(&clean); err != nil {
 				t.Fatal(err)
 			}
 			if again, _, err := tensor(p, clean.Bytes(), in); err != nil || !bytes.Equal(again, got) {

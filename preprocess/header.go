@@ -4,8 +4,6 @@ import (
 	"bytes"
 	"fmt"
 	"time"
-
-	"mangosense/models"
 )
 
 // Format is how a photo is encoded, by content and not by label.
@@ -39,18 +37,22 @@ func (f Format) Extension() string {
 	return "." + f.String()
 }
 
+// Photo is a photo as it came and its header, which is read once, by Probe, and
+// handed on with it.
+type Photo struct {
+	Header
+	Bytes  []byte   // only read; they must not change while the Photo is in use
+	SHA256 [32]byte // of Bytes, for whoever knows it; not needed here
+}
+
 // Header is what a photo's first bytes say of it.
 type Header struct {
 	Format        Format
 	Width, Height int // pixels as stored, before rotation
 	Orientation   int // EXIF, 1..8
-	// DecodeBytes is the memory that Tensor takes for this photo and this input
-	// at its peak: Go and C, without the photo itself and without the tensor.
-	DecodeBytes int64
 	// Cost is the processor time that Tensor takes on the machine that its rates
 	// were measured on. Callers compare it with other photos' and scale it.
-	Cost        time.Duration
-	Progressive bool // a JPEG in several scans: all coefficients are held at once
+	Cost time.Duration
 
 	jpeg jpegFacts
 	png  pngFacts
@@ -67,24 +69,20 @@ func (h Header) Upright() (width, height int) {
 
 // Probe reads a photo's header without decoding it and refuses what is too
 // large, unknown or broken: in microseconds for most photos, in a few
-// milliseconds for progressive JPEG, whose scans are counted. Errors of the
-// photo wrap one of the reasons in errors.go; ErrSpec says that the input cannot
-// be served. Never panics, whatever the input.
-func (p *Preprocessor) Probe(photo []byte, in models.Input) (Header, error) {
-	if err := checkSpec(in); err != nil {
-		return Header{}, err
-	}
+// milliseconds for progressive JPEG, whose scans are counted. Errors wrap one of
+// the reasons in errors.go. Never panics, whatever the bytes.
+func (p *Preprocessor) Probe(photo []byte) (Photo, error) {
 	if int64(len(photo)) > p.cfg.MaxBytes {
-		return Header{}, refuseSaying(ErrTooManyBytes,
+		return Photo{}, refuseSaying(ErrTooManyBytes,
 			fmt.Errorf("%d bytes, limit %d", len(photo), p.cfg.MaxBytes),
 			fmt.Sprintf("The photo's file is larger than %s.", megabytes(p.cfg.MaxBytes)))
 	}
 	h, err := readHeader(photo)
 	if err != nil {
-		return Header{}, err
+		return Photo{}, err
 	}
 	if err := p.checkPixels(h); err != nil {
-		return Header{}, err
+		return Photo{}, err
 	}
 	// Only now: these read more than the header.
 	switch h.Format {
@@ -94,16 +92,10 @@ func (p *Preprocessor) Probe(photo []byte, in models.Input) (Header, error) {
 		err = h.webp.readDecodeCost(photo)
 	}
 	if err != nil {
-		return Header{}, err
+		return Photo{}, err
 	}
-	h.DecodeBytes = decodeCost(h, int64(len(photo)), in)
 	h.Cost = timeCost(h, int64(len(photo)))
-	if limit := p.cfg.MaxDecodeBytes; limit > 0 && h.DecodeBytes > limit {
-		return Header{}, refuseSaying(ErrTooMuchMemory,
-			fmt.Errorf("%s of %d×%d needs %d bytes, limit %d", h.Format, h.Width, h.Height, h.DecodeBytes, limit),
-			heavy(h, limit))
-	}
-	return h, nil
+	return Photo{Header: h, Bytes: photo}, nil
 }
 
 func readHeader(photo []byte) (Header, error) {

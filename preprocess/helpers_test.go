@@ -32,15 +32,28 @@ func newPreprocessor(t testing.TB, cfg preprocess.Config) *preprocess.Preprocess
 	return p
 }
 
-// tensor is Probe and Tensor in one.
-func tensor(p *preprocess.Preprocessor, photo []byte, in models.Input) ([]byte, preprocess.Header, error) {
-	h, err := p.Probe(photo, in)
+// tensor is all that is done with a photo on its way to the tensor.
+func tensor(p *preprocess.Preprocessor, bytes []byte, in models.Input) ([]byte, preprocess.Photo, error) {
+	photo, err := p.Probe(bytes)
 	if err != nil {
-		return nil, h, err
+		return nil, photo, err
+	}
+	if _, err := p.DecodeBytes(photo, in); err != nil {
+		return nil, photo, err
 	}
 	dst := make([]byte, in.Bytes())
-	_, err = p.Tensor(photo, h, in, dst)
-	return dst, h, err
+	_, err = p.Tensor(photo, in, dst)
+	return dst, photo, err
+}
+
+// needs is what decoding a photo is estimated to take.
+func needs(t testing.TB, p *preprocess.Preprocessor, photo preprocess.Photo, in models.Input) int64 {
+	t.Helper()
+	n, err := p.DecodeBytes(photo, in)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return n
 }
 
 // difference is the mean and the largest absolute difference of two tensors.

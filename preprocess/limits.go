@@ -43,10 +43,10 @@ func (p *Preprocessor) checkPixels(h Header) error {
 			pixels(int64(h.Width)*int64(h.Height)), h.encoding(), pixels(limit), h.remedy(p.cfg.MaxPixels == 0)))
 }
 
-// heavy says of a photo that it takes more memory than the limit in bytes.
-func heavy(h Header, limit int64) string {
+// heavy says of a photo that it takes more memory than the limit, both in bytes.
+func heavy(h Header, needs, limit int64) string {
 	return fmt.Sprintf("Reading this %s of %s takes %s of memory, and this server sets aside %s. Please %s and send it again.",
-		h.encoding(), pixels(int64(h.Width)*int64(h.Height)), megabytes(h.DecodeBytes), megabytes(limit), h.remedy(true))
+		h.encoding(), pixels(int64(h.Width)*int64(h.Height)), megabytes(needs), megabytes(limit), h.remedy(true))
 }
 
 // encoding names how a photo is written, as far as it matters to its cost.

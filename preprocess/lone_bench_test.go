@@ -26,7 +26,7 @@ func BenchmarkLonePhoto(b *testing.B) {
 	dst := make([]byte, in.Bytes())
 	one := newPreprocessor(b, preprocess.Config{Cores: 1})
 	two := newPreprocessor(b, preprocess.Config{Cores: 2})
-	h, err := one.Probe(file.Bytes(), in)
+	h, err := one.Probe(file.Bytes())
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -42,7 +42,7 @@ func BenchmarkLonePhoto(b *testing.B) {
 			}
 			took := func(p *preprocess.Preprocessor) float64 {
 				start := time.Now()
-				if _, err := p.Tensor(file.Bytes(), h, in, dst); err != nil {
+				if _, err := p.Tensor(h, in, dst); err != nil {
 					b.Fatal(err)
 				}
 				return time.Since(start).Seconds() * 1e3

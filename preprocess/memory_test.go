@@ -39,18 +39,18 @@ func TestDecodeBytesInGo(t *testing.T) {
 		for _, size := range []int{96, 224} {
 			t.Run(fmt.Sprintf("%s to %d", name, size), func(t *testing.T) {
 				in := input(size, size)
-				h, err := p.Probe(photo, in)
+				h, err := p.Probe(photo)
 				if err != nil {
 					t.Fatal(err)
 				}
 				dst := make([]byte, in.Bytes())
 				var before, after runtime.MemStats
 				runtime.ReadMemStats(&before)
-				if _, err := p.Tensor(photo, h, in, dst); err != nil {
+				if _, err := p.Tensor(h, in, dst); err != nil {
 					t.Fatal(err)
 				}
 				runtime.ReadMemStats(&after)
-				compare(t, int64(after.TotalAlloc-before.TotalAlloc), h.DecodeBytes)
+				compare(t, int64(after.TotalAlloc-before.TotalAlloc), needs(t, p, h, in))
 			})
 		}
 	}
@@ -85,7 +85,7 @@ func TestDecodeBytesInC(t *testing.T) {
 				t.Fatal(err)
 			}
 			defer p.Close()
-			h, err := p.Probe(photo, in)
+			h, err := p.Probe(photo)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -94,12 +94,12 @@ func TestDecodeBytesInC(t *testing.T) {
 				t.Skip("resident memory's peak cannot be reset here: ", err)
 			}
 			before := peak(t)
-			p.Tensor(photo, h, in, dst) // the cut-off photo fails, and costs
+			p.Tensor(h, in, dst) // the cut-off photo fails, and costs
 			taken := peak(t) - before
 			if strings.HasPrefix(name, "baseline") { // only the bound matters
-				taken = max(taken, h.DecodeBytes/2)
+				taken = max(taken, needs(t, p, h, in)/2)
 			}
-			compare(t, taken, h.DecodeBytes)
+			compare(t, taken, needs(t, p, h, in))
 		})
 	}
 }

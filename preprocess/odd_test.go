@@ -48,7 +48,7 @@ func TestCleanOddPhotos(t *testing.T) {
 		}
 		t.Run(odd.Name, func(t *testing.T) {
 			var clean bytes.Buffer
-			if err := p.WriteClean(&clean, odd.Bytes, h); err != nil {
+			if err := h.WriteClean(&clean); err != nil {
 				t.Fatal(err)
 			}
 			got, h2, err := tensor(p, clean.Bytes(), in)
@@ -64,7 +64,7 @@ func TestCleanOddPhotos(t *testing.T) {
 				}
 			}
 			var again bytes.Buffer
-			if err := p.WriteClean(&again, clean.Bytes(), h2); err != nil {
+			if err := h2.WriteClean(&again); err != nil {
 				t.Fatal(err)
 			}
 			if !bytes.Equal(again.Bytes(), clean.Bytes()) {

@@ -18,28 +18,29 @@ type Timings struct {
 // in.Bytes(). The uint8 models take these levels as they are: Keras' scaling to
 // −1..1 lies in the quantisation of their input.
 //
-// h must be Probe's for the same photo and input. In steady state nothing is
+// photo is Probe's, and DecodeBytes has admitted it. In steady state nothing is
 // allocated in Go for JPEG, except for files that break the rules but can be read,
 // and a few hundred bytes for PNG that is not interlaced.
 // Errors of the photo wrap ErrDamaged, ErrTruncated, ErrUnsupported or
 // ErrTooMuchMemory; dst is then undefined.
-func (p *Preprocessor) Tensor(photo []byte, h Header, in models.Input, dst []byte) (Timings, error) {
+func (p *Preprocessor) Tensor(photo Photo, in models.Input, dst []byte) (Timings, error) {
 	if err := checkSpec(in); err != nil {
 		return Timings{}, err
 	}
 	if len(dst) != in.Bytes() {
 		return Timings{}, fmt.Errorf("cannot write tensor of %d bytes into %d: %w", in.Bytes(), len(dst), ErrTensor)
 	}
+	h := photo.Header
 	if h.Width < 1 || h.Height < 1 || h.Orientation < 1 || h.Orientation > 8 {
 		return Timings{}, fmt.Errorf("cannot make tensor: %w", ErrHeader)
 	}
 	switch h.Format {
 	case JPEG:
-		return p.jpegTensor(photo, h, in, dst)
+		return p.jpegTensor(photo.Bytes, h, in, dst)
 	case PNG:
-		return p.pngTensor(photo, h, in, dst)
+		return p.pngTensor(photo.Bytes, h, in, dst)
 	case WebP:
-		return p.webpTensor(photo, h, in, dst)
+		return p.webpTensor(photo.Bytes, h, in, dst)
 	}
 	return Timings{}, fmt.Errorf("cannot make tensor: %w", ErrHeader)
 }

@@ -37,7 +37,7 @@ func TestOrientations(t *testing.T) {
 					t.Errorf("off by %.2f levels in the mean, %d at most", mean, most)
 				}
 				var clean bytes.Buffer
-				if err := p.WriteClean(&clean, photo, header); err != nil {
+				if err := header.WriteClean(&clean); err != nil {
 					t.Fatal(err)
 				}
 				if again, _, err := tensor(p, clean.Bytes(), in); err != nil || !bytes.Equal(again, got) {
@@ -91,7 +91,7 @@ func TestLimits(t *testing.T) {
 		"none":   {preprocess.Config{MaxPixels: 8_000}, nil, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
-			_, err := newPreprocessor(t, c.cfg).Probe(photo, in)
+			_, _, err := tensor(newPreprocessor(t, c.cfg), photo, in)
 			if !errors.Is(err, c.kind) {
 				t.Fatalf("got %v, want %v", err, c.kind)
 			}
@@ -105,24 +105,25 @@ func TestLimits(t *testing.T) {
 func TestMisuse(t *testing.T) {
 	p := newPreprocessor(t, preprocess.Config{})
 	photo, in := photos.JPEG(100, 80), input(32, 32)
-	h, err := p.Probe(photo, in)
+	h, err := p.Probe(photo)
 	if err != nil {
 		t.Fatal(err)
 	}
 	dst := make([]byte, in.Bytes())
-	other := in
-	other.Resize.Fit = "cover"
-	other.Channels = 1
+	odd := in
+	odd.Resize.Fit = "cover"
+	odd.Channels = 1
+	other := preprocess.Photo{Header: h.Header, Bytes: photos.JPEG(99, 80)}
 	for name, c := range map[string]struct {
 		call func() error
 		want error
 	}{
-		"short tensor":   {func() error { _, err := p.Tensor(photo, h, in, dst[1:]); return err }, preprocess.ErrTensor},
-		"empty header":   {func() error { _, err := p.Tensor(photo, preprocess.Header{}, in, dst); return err }, preprocess.ErrHeader},
-		"unknown spec":   {func() error { _, err := p.Probe(photo, other); return err }, preprocess.ErrSpec},
-		"another photo":  {func() error { _, err := p.Tensor(photos.JPEG(99, 80), h, in, dst); return err }, preprocess.ErrDamaged},
-		"no photo":       {func() error { _, err := p.Tensor(nil, h, in, dst); return err }, preprocess.ErrTruncated},
-		"clean nothing":  {func() error { return p.WriteClean(&bytes.Buffer{}, photo, preprocess.Header{}) }, preprocess.ErrHeader},
+		"short tensor":   {func() error { _, err := p.Tensor(h, in, dst[1:]); return err }, preprocess.ErrTensor},
+		"empty header":   {func() error { _, err := p.Tensor(preprocess.Photo{Bytes: photo}, in, dst); return err }, preprocess.ErrHeader},
+		"unknown spec":   {func() error { _, err := p.DecodeBytes(h, odd); return err }, preprocess.ErrSpec},
+		"another photo":  {func() error { _, err := p.Tensor(other, in, dst); return err }, preprocess.ErrDamaged},
+		"no photo":       {func() error { _, err := p.Tensor(preprocess.Photo{Header: h.Header}, in, dst); return err }, preprocess.ErrTruncated},
+		"clean nothing":  {func() error { return preprocess.Photo{Bytes: photo}.WriteClean(&bytes.Buffer{}) }, preprocess.ErrHeader},
 		"negative limit": {func() error { _, err := preprocess.New(preprocess.Config{MaxBytes: -1}); return err }, preprocess.ErrConfig},
 	} {
 		if err := c.call(); !errors.Is(err, c.want) {
@@ -188,9 +189,9 @@ func TestJPEGAllocatesNothing(t *testing.T) {
 		"progressive": photos.EncodeJPEG(photos.Picture(800, 600), photos.Encoding{Progressive: true}),
 	} {
 		n := testing.AllocsPerRun(20, func() {
-			h, err := p.Probe(photo, in)
+			h, err := p.Probe(photo)
 			if err == nil {
-				_, err = p.Tensor(photo, h, in, dst)
+				_, err = p.Tensor(h, in, dst)
 			}
 			if err != nil {
 				t.Fatal(err)

@@ -3,7 +3,6 @@ package api_test
 import (
 	"bytes"
 	"context"
-	"crypto/sha256"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -20,7 +19,6 @@ import (
 
 	"mangosense/server/internal/api"
 	"mangosense/server/internal/auth"
-	"mangosense/server/internal/diagnose"
 	"mangosense/server/internal/intake"
 	"mangosense/server/internal/mango"
 	"mangosense/server/internal/media"
@@ -68,7 +66,7 @@ func newSite(t *testing.T, change func(*api.Config)) *site {
 	model := newStandIn()
 	cfg := api.Config{
 		Store: db, Photos: photos, Accounts: accounts,
-		Models: model, Work: model.Work, Inference: model,
+		Models: model, Inference: model,
 		Health: func() api.Health { return api.Health{} }, Ready: func() error { return nil }, Version: "test",
 		WriteMetrics: func(io.Writer) {}, MetricsAccess: api.MetricsLocal, Log: log,
 		AnonymousPreviews: true, PhotoLinkLife: time.Hour,
@@ -110,10 +108,9 @@ func newSite(t *testing.T, change func(*api.Config)) *site {
 	return s
 }
 
-// intakeOf takes photos in as app has it, but cleans none.
+// intakeOf takes photos in as app has it.
 func intakeOf(model intake.Diagnoser, records intake.Records, files intake.Files) *intake.Intake {
-	return intake.New(intake.Config{Diagnoser: model, Records: records, Files: files,
-		Clean: func(w io.Writer, photo []byte) error { _, err := w.Write(photo); return err }})
+	return intake.New(intake.Config{Diagnoser: model, Records: records, Files: files})
 }
 
 // in is the same site for a subtest, whose failures are its own.
@@ -121,79 +118,6 @@ func (s *site) in(t *testing.T) *site {
 	own := *s
 	own.t = t
 	return &own
-}
-
-// standIn answers for everything that needs a model.
-type standIn struct {
-	diagnosis mango.Diagnosis
-	err       error
-	tensor    []byte
-	work      float64 // of each photo
-	files     []api.ModelFile
-	switched  map[mango.Kind]string
-}
-
-func newStandIn() *standIn {
-	leaf := mango.Model{ID: "leaf-mobilenetv2", Version: "1.0.0", File: "leaf-mobilenetv2.tflite", Kind: mango.Leaf}
-	fruit := mango.Model{ID: "fruit-mobilenetv2", Version: "1.0.0", File: "fruit-mobilenetv2.tflite", Kind: mango.Fruit}
-	return &standIn{
-		diagnosis: mango.Diagnosis{
-			Kind: mango.Leaf, Verdict: mango.Named, Disease: "Anthracnose", Confidence: 0.9137,
-			Ranking: []mango.Class{{Disease: "Anthracnose", Probability: 0.9137}, {Disease: "Die Back", Probability: 0.05}, {Disease: "Healthy", Probability: 0.0363}},
-			Gate:    mango.Gate{Present: true, Leaf: 0.97, Fruit: 0.02, Other: 0.01, Threshold: 0.6, Passed: true},
-			Model:   leaf, InputWidth: 224, InputHeight: 224,
-		},
-		files: []api.ModelFile{{Model: leaf, Active: true, Width: 224, Height: 224, Classes: 3}, {Model: fruit, Active: true, Width: 224, Height: 224, Classes: 3}},
-	}
-}
-
-func (s *standIn) Pool(all []mango.Diagnosis, _ mango.Kind) (mango.Diagnosis, int) {
-	return diagnose.Pool(all, 0.2)
-}
-
-func (m *standIn) Diagnose(_ context.Context, req mango.Request) (mango.Diagnosis, error) {
-	d := m.diagnosis
-	d.Kind = req.Kind
-	if req.SHA256 == [32]byte{} {
-		req.SHA256 = sha256.Sum256(req.Photo)
-	}
-	photo, err := m.Inspect(req.Photo, req.SHA256)
-	if m.err != nil {
-		err = m.err
-	}
-	d.Photo = photo
-	return d, err
-}
-
-func (m *standIn) Inspect(photo []byte, sum [32]byte) (mango.Photo, error) {
-	c, format, err := image.DecodeConfig(bytes.NewReader(photo))
-	if err != nil {
-		return mango.Photo{}, mango.Wrap(mango.InvalidPhoto, errors.Join(mango.ErrNotAPhoto, err), "This file is not a JPEG, PNG or WebP photo.")
-	}
-	return mango.Photo{SHA256: sum, Format: format, Width: c.Width, Height: c.Height, Bytes: int64(len(photo))}, nil
-}
-
-func (m *standIn) Infer(_ context.Context, kind mango.Kind, tensor []byte) (mango.Diagnosis, error) {
-	m.tensor = bytes.Clone(tensor)
-	d := m.diagnosis
-	d.Kind = kind
-	return d, m.err
-}
-
-func (m *standIn) Models() []api.InferenceModel {
-	var out []api.InferenceModel
-	for _, f := range m.files {
-		out = append(out, api.InferenceModel{ID: f.ID, Version: f.Version, Kind: f.Kind, Width: 4, Height: 2, Colors: 3,
-			Classes: []string{"Healthy", "Anthracnose", "Die Back"}, Gate: []string{"leaf", "fruit", "other"}})
-	}
-	return out
-}
-
-func (m *standIn) ModelFiles() []api.ModelFile { return m.files }
-
-func (m *standIn) SwitchModels(_ context.Context, _ mango.Actor, files map[mango.Kind]string) error {
-	m.switched = files
-	return m.err
 }
 
 // account is somebody with tokens.

@@ -9,6 +9,7 @@ import (
 	"sync"
 	"testing"
 
+	"mangosense/preprocess"
 	"mangosense/server/internal/api"
 	"mangosense/server/internal/intake"
 	"mangosense/server/internal/mango"
@@ -154,11 +155,11 @@ type failsAt struct {
 	asked int
 }
 
-func (f *failsAt) Diagnose(ctx context.Context, req mango.Request) (mango.Diagnosis, error) {
+func (f *failsAt) Diagnose(ctx context.Context, photo preprocess.Photo, req mango.Request) (mango.Diagnosis, error) {
 	if f.asked++; f.asked == f.n {
 		return mango.Diagnosis{}, f.err
 	}
-	return f.standIn.Diagnose(ctx, req)
+	return f.standIn.Diagnose(ctx, photo, req)
 }
 
 // TestTreeIsStoredWholeOrNotAtAll: wherever it ends, a retry doubles nothing.

@@ -30,7 +30,8 @@ import (
 
 // Intake takes photos in; see package intake.
 type Intake interface {
-	Diagnose(ctx context.Context, req intake.Request) (*intake.Result, error)
+	Photo(bytes []byte, sum [32]byte, name string) intake.Photo
+	kit.Diagnoser
 	Add(ctx context.Context, req intake.Request) (*intake.Result, error)
 	// Infer answers one tensor, height × width × colours of uint8, for the
 	// model of that kind. Ranking and Gate are filled whatever the verdict.
@@ -82,12 +83,9 @@ type Limits struct {
 
 // Config is all that the interface needs.
 type Config struct {
-	Store  Store
-	Models Models
-	Intake Intake
-	// Work is how many photos one counts as where photos are counted, by its
-	// header: at least one.
-	Work         func(mango.Request) float64
+	Store        Store
+	Models       Models
+	Intake       Intake
 	Inference    Inference
 	Accounts     *auth.Accounts
 	Photos       photos.Photos
@@ -181,7 +179,7 @@ func New(cfg Config) *Server {
 		}),
 		confirmations: &confirmations.Handlers{Store: cfg.Store},
 		notifications: &notifications.Handlers{Store: cfg.Store},
-		photos:        &photos.Handlers{Store: cfg.Store, Photos: cfg.Photos, Accounts: cfg.Accounts, Intake: cfg.Intake, Work: cfg.Work, BadField: cfg.Observe.BadField},
+		photos:        &photos.Handlers{Store: cfg.Store, Photos: cfg.Photos, Accounts: cfg.Accounts, Intake: cfg.Intake, BadField: cfg.Observe.BadField},
 		records:       &records.Handlers{Store: cfg.Store, Intake: cfg.Intake, Input: cfg.input},
 		reference: reference.New(reference.Config{
 			Health: cfg.Health, Ready: cfg.Ready, Version: cfg.Version, WriteMetrics: cfg.WriteMetrics, Log: cfg.Log,
@@ -192,7 +190,7 @@ func New(cfg Config) *Server {
 		vocabulary: &vocabulary.Handlers{Store: cfg.Store, Classes: cfg.classes},
 	}
 	s.inference = &inference.Handlers{
-		Intake: cfg.Intake, Models: cfg.Inference.Models, Refuses: s.reference.Refuses, Work: cfg.Work,
+		Intake: cfg.Intake, Models: cfg.Inference.Models, Refuses: s.reference.Refuses,
 		Version: cfg.Version, MaxPhotoBytes: cfg.MaxPhotoBytes,
 	}
 	s.http = &fasthttp.Server{

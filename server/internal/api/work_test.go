@@ -7,10 +7,7 @@ import (
 	"testing"
 
 	"mangosense/server/internal/api"
-	"mangosense/server/internal/mango"
 )
-
-func (s *standIn) Work(mango.Request) float64 { return max(1, s.work) }
 
 // TestHeavyPhotosAreCharged: photos that cost as much as twenty are not let
 // through thirty at a time because they are thirty; a lone one is, and whoever

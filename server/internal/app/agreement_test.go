@@ -56,12 +56,12 @@ func TestSameClassAsPillow(t *testing.T) {
 		for batch := range slices.Chunk(names, 8) { // one for each orientation
 			photos, tensors := enlarge(t, exe, batch, m.Input)
 			for i, photo := range photos {
-				h, err := pixels.Probe(photo, m.Input)
+				read, err := pixels.Probe(photo)
 				if err != nil {
 					t.Fatal(err)
 				}
 				got, want := make([]byte, m.Input.Bytes()), tensors[i*m.Input.Bytes():][:m.Input.Bytes()]
-				if _, err := pixels.Tensor(photo, h, m.Input, got); err != nil {
+				if _, err := pixels.Tensor(read, m.Input, got); err != nil {
 					t.Fatal(err)
 				}
 				mean := 0.0

@@ -16,7 +16,7 @@ func TestRoomsLockInOrder(t *testing.T) {
 	leaves := map[string]string{
 		"server/internal/ordered/mutex.go":      "it is what the others are made of",
 		"server/internal/ordered/check.go":      "the same",
-		"server/internal/api/kit/limiter.go":    "counts requests, calls nothing; each request takes it several times",
+		"server/internal/rate/limiter.go":       "counts requests, calls nothing; each request takes it several times",
 		"server/internal/listen/guard.go":       "lists connections, calls nothing; each request takes it",
 		"server/internal/budget/memory.go":      "counts bytes, calls nothing; a wait gives it back first",
 		"server/internal/offheap/region.go":     "keeps address space, calls nothing that waits",

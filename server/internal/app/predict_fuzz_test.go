@@ -67,7 +67,7 @@ func handler(f *testing.F) string {
 	})
 	must(err)
 	s := api.New(api.Config{
-		Store: db, Photos: room, Accounts: accounts, Intake: intake.New(intake.Config{Diagnoser: d}), Work: d.Work, Inference: unlisted{}, Log: log, AnonymousPreviews: true, PhotoLinkLife: time.Hour,
+		Store: db, Photos: room, Accounts: accounts, Intake: intake.New(intake.Config{Diagnoser: d}), Inference: unlisted{}, Log: log, AnonymousPreviews: true, PhotoLinkLife: time.Hour,
 		MaxPhotoBytes: 10 << 20, UploadMemory: 48 << 20,
 		RequestTimeout: 20 * time.Second, UploadTimeout: 20 * time.Second, StallTimeout: 5 * time.Second,
 	})

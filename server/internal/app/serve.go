@@ -132,8 +132,7 @@ func (a *App) open(out io.Writer) (err error) {
 		return err
 	}
 	a.intake = intake.New(intake.Config{
-		Diagnoser: a.diagnoser, Records: a.records.Store, Files: a.records.Media, Drop: a.records.Drop,
-		Clean: a.photos.Cleaner(manifest.Models[0].Input), Observe: count,
+		Diagnoser: a.diagnoser, Records: a.records.Store, Files: a.records.Media, Drop: a.records.Drop, Observe: count,
 	})
 	a.connections = a.countConnections()
 	a.api = api.New(a.apiConfig(out))
@@ -150,7 +149,7 @@ func (a *App) alone() bool {
 func (a *App) apiConfig(out io.Writer) api.Config {
 	o := a.options
 	c := api.Config{
-		Intake: a.intake, Work: a.diagnoser.Work, Inference: inference{a.diagnoser}, Models: a.models,
+		Intake: a.intake, Inference: inference{a.diagnoser}, Models: a.models,
 		Store: a.records.Store, Photos: a.records.Media, Accounts: a.accounts,
 		Health: a.health, Ready: a.ready, Version: Version,
 		AnonymousPreviews: o.AnonymousPreviews, Limits: limits(o), PhotoLinkLife: o.PhotoLinkLifetime,

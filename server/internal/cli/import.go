@@ -7,13 +7,10 @@ import (
 	"path/filepath"
 	"strings"
 
-	"mangosense/models"
 	"mangosense/preprocess"
 	"mangosense/server/internal/charset"
 	"mangosense/server/internal/django"
-	"mangosense/server/internal/mango"
 	"mangosense/server/internal/media"
-	"mangosense/server/internal/modelset"
 	"mangosense/server/internal/store"
 )
 
@@ -24,19 +21,15 @@ type importCmd struct {
 
 type importDjangoCmd struct {
 	dataPlace
-	modelsPlace
-	Dump     string `type:"path" xor:"source" required:"" placeholder:"FILE" help:"JSON file of its dumpdata."`
-	Database string `type:"path" xor:"source" required:"" placeholder:"FILE" help:"Its SQLite file."`
-	Encoding string `placeholder:"NAME" help:"Encoding of a dump that is neither UTF-8 nor UTF-16 with its mark, or of a database's texts that are not UTF-8: windows-1252, iso-8859-1, iso-8859-15, cp437, cp850, utf-16le or utf-16be."`
-	Media    string `type:"path" placeholder:"DIR" help:"Its media folder, which holds mango_images; without it the photos are left out."`
+	ModelsDir string `hidden:"" help:"Not needed any more."`
+	Dump      string `type:"path" xor:"source" required:"" placeholder:"FILE" help:"JSON file of its dumpdata."`
+	Database  string `type:"path" xor:"source" required:"" placeholder:"FILE" help:"Its SQLite file."`
+	Encoding  string `placeholder:"NAME" help:"Encoding of a dump that is neither UTF-8 nor UTF-16 with its mark, or of a database's texts that are not UTF-8: windows-1252, iso-8859-1, iso-8859-15, cp437, cp850, utf-16le or utf-16be."`
+	Media     string `type:"path" placeholder:"DIR" help:"Its media folder, which holds mango_images; without it the photos are left out."`
 }
 
 // Run imports, shows how far it is, and reports. It may be run again.
 func (c *importDjangoCmd) Run(r *run) (err error) {
-	manifest, err := modelset.Read(c.ModelsDir)
-	if err != nil {
-		return err
-	}
 	shown := startProgress(r, "import")
 	defer shown.end()
 	defer func() { err = c.advised(err) }()
@@ -63,10 +56,8 @@ func (c *importDjangoCmd) Run(r *run) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, room.Close()) }()
-	in := manifest.Models[0].Input // any will do, see cleaner
 	report, err := django.Run(r.ctx, django.Config{
-		Source: source, Media: c.Media, Store: db, Photos: room, Clean: photos.Cleaner(in),
-		Inspect: func(photo []byte, sum [32]byte) (mango.Photo, error) { return inspect(photos, in, photo, sum) },
+		Source: source, Media: c.Media, Store: db, Photos: room, Probe: photos.Probe,
 		Progress: func(what string, done, total int) {
 			shown.part("import: " + what)
 			shown.set(int64(done), int64(total))
@@ -101,17 +92,6 @@ func (c *importDjangoCmd) advised(err error) error {
 		return fmt.Errorf("%w. --encoding %s is not what it was written in", err, c.Encoding)
 	}
 	return fmt.Errorf("%w. Name the encoding it was written in, such as --encoding windows-1252 for Windows in Western Europe and the Americas, or write the dump anew with PYTHONUTF8=1", err)
-}
-
-// inspect says what a photo is without decoding it.
-func inspect(photos *preprocess.Preprocessor, in models.Input, photo []byte, sum [32]byte) (mango.Photo, error) {
-	h, err := photos.Probe(photo, in)
-	if err != nil {
-		return mango.Photo{}, fmt.Errorf("cannot inspect a photo: %w", err)
-	}
-	p := mango.Photo{SHA256: sum, Format: h.Format.String(), Bytes: int64(len(photo))}
-	p.Width, p.Height = h.Upright()
-	return p, nil
 }
 
 // printReport says what came, what was there, and what was left out and why.

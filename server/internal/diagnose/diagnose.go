@@ -2,7 +2,6 @@ package diagnose
 
 import (
 	"context"
-	"crypto/sha256"
 	"errors"
 	"fmt"
 	"sync/atomic"
@@ -15,8 +14,9 @@ import (
 
 // Photos is what diagnose needs of package preprocess.
 type Photos interface {
-	Probe(photo []byte, in models.Input) (preprocess.Header, error)
-	Tensor(photo []byte, h preprocess.Header, in models.Input, dst []byte) (preprocess.Timings, error)
+	Probe(photo []byte) (preprocess.Photo, error)
+	DecodeBytes(photo preprocess.Photo, in models.Input) (int64, error)
+	Tensor(photo preprocess.Photo, in models.Input, dst []byte) (preprocess.Timings, error)
 }
 
 // Config says what a Diagnoser works with.
@@ -50,15 +50,15 @@ func New(cfg Config) (*Diagnoser, error) {
 	return d, nil
 }
 
-// Diagnose answers one photo. It waits for admission before it decodes; a photo
-// whose answer is cached needs neither.
+// Diagnose answers one photo, which Probe has read. It waits for admission before
+// it decodes; a photo whose answer is cached needs neither.
 //
 // Errors carry a mango.Code: InvalidPhoto and TooLarge (the photo's fault),
 // Busy, Timeout (ctx ended), Internal. Even when the gate refuses or the
 // verdict is Unknown, Ranking and Gate are filled.
-func (d *Diagnoser) Diagnose(ctx context.Context, req mango.Request) (mango.Diagnosis, error) {
+func (d *Diagnoser) Diagnose(ctx context.Context, photo preprocess.Photo, req mango.Request) (mango.Diagnosis, error) {
 	if req.Kind == "" {
-		return d.auto(ctx, req)
+		return d.auto(ctx, photo, req)
 	}
 	start := time.Now()
 	h, ok := d.heads.take(req.Kind)
@@ -66,16 +66,16 @@ func (d *Diagnoser) Diagnose(ctx context.Context, req mango.Request) (mango.Diag
 		return mango.Diagnosis{}, mango.Wrap(mango.Internal, fmt.Errorf("%w: %q", ErrNoModel, req.Kind), "The model for this kind of photo is not available.")
 	}
 	defer h.users.Done()
-	same := answerKey{req.SHA256, req.Kind, h.generation}
+	same := answerKey{photo.SHA256, req.Kind, h.generation}
 	if out, ok := d.answers.get(same); ok && !req.Explain {
 		out.Timings, out.Work = mango.Timings{Total: time.Since(start)}, 0
 		return out, nil
 	}
-	header, err := d.photos.Probe(req.Photo, h.Model.Input)
+	bytes, err := d.photos.DecodeBytes(photo, h.Model.Input)
 	if err != nil {
 		return mango.Diagnosis{}, photoError(err)
 	}
-	ticket := ticketOf(ctx, header.DecodeBytes, d.speed.foretell(header))
+	ticket := ticketOf(ctx, bytes, d.speed.foretell(photo.Cost))
 	if err := d.admission.Enter(ctx, ticket); err != nil {
 		return mango.Diagnosis{}, d.admissionError(err)
 	}
@@ -88,9 +88,9 @@ func (d *Diagnoser) Diagnose(ctx context.Context, req mango.Request) (mango.Diag
 	out := mango.Diagnosis{
 		Kind: req.Kind, Model: ref(h.Model),
 		InputWidth: h.Model.Input.Width, InputHeight: h.Model.Input.Height,
-		Photo: photo(req, header),
+		Photo: record(photo),
 	}
-	spent, err := d.photos.Tensor(req.Photo, header, h.Model.Input, b.input)
+	spent, err := d.photos.Tensor(photo, h.Model.Input, b.input)
 	ran := time.Now()
 	took = ran.Sub(entered)
 	if err != nil {
@@ -106,7 +106,7 @@ func (d *Diagnoser) Diagnose(ctx context.Context, req mango.Request) (mango.Diag
 	out.Processing = out.Timings.Total
 	took += out.Timings.Infer
 	out.Work = d.speed.photos(took)
-	d.speed.confirm(header.Cost, spent.Decode+spent.Resize, out.Timings.Infer)
+	d.speed.confirm(photo.Cost, spent.Decode+spent.Resize, out.Timings.Infer)
 	if !req.Explain { // a heat map is large and rarely requested twice
 		d.answers.put(same, out)
 	}
@@ -115,9 +115,9 @@ func (d *Diagnoser) Diagnose(ctx context.Context, req mango.Request) (mango.Diag
 
 // auto lets the gates choose: the leaf model runs first, and if its gate says fruit,
 // the fruit model answers. Without a gate the more confident model wins.
-func (d *Diagnoser) auto(ctx context.Context, req mango.Request) (mango.Diagnosis, error) {
+func (d *Diagnoser) auto(ctx context.Context, photo preprocess.Photo, req mango.Request) (mango.Diagnosis, error) {
 	req.Kind = mango.Leaf
-	leaf, err := d.Diagnose(ctx, req)
+	leaf, err := d.Diagnose(ctx, photo, req)
 	if err != nil || d.heads.get(mango.Fruit) == nil {
 		return leaf, err
 	}
@@ -125,7 +125,7 @@ func (d *Diagnoser) auto(ctx context.Context, req mango.Request) (mango.Diagnosi
 		return leaf, nil
 	}
 	req.Kind = mango.Fruit
-	fruit, err := d.Diagnose(ctx, req)
+	fruit, err := d.Diagnose(ctx, photo, req)
 	if err != nil {
 		return fruit, err
 	}
@@ -156,15 +156,6 @@ func (d *Diagnoser) Close() { d.admission.Close() }
 
 func ref(m models.Model) mango.Model {
 	return mango.Model{ID: m.ID, Version: m.Version, File: m.Files.TFLite.Name, Kind: mango.Kind(m.Kind)}
-}
-
-func photo(req mango.Request, h preprocess.Header) mango.Photo {
-	p := mango.Photo{SHA256: req.SHA256, Format: h.Format.String(), Bytes: int64(len(req.Photo))}
-	p.Width, p.Height = h.Upright()
-	if p.SHA256 == [32]byte{} {
-		p.SHA256 = sha256.Sum256(req.Photo)
-	}
-	return p
 }
 
 func sumOf(a, b mango.Timings) mango.Timings {

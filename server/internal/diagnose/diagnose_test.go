@@ -19,13 +19,25 @@ type plain struct {
 	err    error
 }
 
-func (p plain) Probe([]byte, models.Input) (preprocess.Header, error) {
-	return preprocess.Header{Format: preprocess.JPEG, Width: 40, Height: 30, Orientation: 6, DecodeBytes: p.weight}, p.err
+func (p plain) Probe(photo []byte) (preprocess.Photo, error) {
+	return preprocess.Photo{Header: preprocess.Header{Format: preprocess.JPEG, Width: 40, Height: 30, Orientation: 6}, Bytes: photo}, p.err
 }
 
-func (p plain) Tensor(photo []byte, _ preprocess.Header, _ models.Input, dst []byte) (preprocess.Timings, error) {
-	copy(dst, photo)
+func (p plain) DecodeBytes(preprocess.Photo, models.Input) (int64, error) { return p.weight, p.err }
+
+func (p plain) Tensor(photo preprocess.Photo, _ models.Input, dst []byte) (preprocess.Timings, error) {
+	copy(dst, photo.Bytes)
 	return preprocess.Timings{Decode: 1, Resize: 2}, nil
+}
+
+// shot is what Probe gives of a photo.
+func shot(t testing.TB) preprocess.Photo {
+	t.Helper()
+	photo, err := plain{}.Probe([]byte("photo"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return photo
 }
 
 // fixed is an Engine that answers the same logits for every photo.
@@ -84,7 +96,7 @@ func int8s(v ...int8) []byte {
 func TestDiagnoseNumbers(t *testing.T) {
 	// (q+10)×0.1 at temperature 2: logits 0, 4, 2 become exp(0), exp(2), exp(1).
 	d := diagnoser(t, plain{weight: 10}, member("leaf", fixed{classes: int8s(-10, 30, 10)}))
-	got, err := d.Diagnose(context.Background(), mango.Request{Photo: []byte("photo"), Kind: mango.Leaf})
+	got, err := d.Diagnose(context.Background(), shot(t), mango.Request{Kind: mango.Leaf})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -114,9 +126,11 @@ func TestCachedAnswerKeepsItsProcessing(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer d.Close()
+	photo := shot(t)
+	photo.SHA256 = [32]byte{1}
 	ask := func() mango.Diagnosis {
 		t.Helper()
-		got, err := d.Diagnose(context.Background(), mango.Request{Photo: []byte("photo"), Kind: mango.Leaf, SHA256: [32]byte{1}})
+		got, err := d.Diagnose(context.Background(), photo, mango.Request{Kind: mango.Leaf})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -133,7 +147,7 @@ func TestCachedAnswerKeepsItsProcessing(t *testing.T) {
 func TestClassesAsClientsKnowThem(t *testing.T) {
 	m := member("leaf", fixed{classes: int8s(-10, 30, 10)})
 	m.Model.Classes = []string{"powdery mildew", "Sooty_Mould", "healthy"}
-	got, err := diagnoser(t, plain{weight: 10}, m).Diagnose(context.Background(), mango.Request{Photo: []byte("photo"), Kind: mango.Leaf})
+	got, err := diagnoser(t, plain{weight: 10}, m).Diagnose(context.Background(), shot(t), mango.Request{Kind: mango.Leaf})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -164,7 +178,7 @@ func TestVerdicts(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			d := diagnoser(t, plain{}, c.member)
-			got, err := d.Diagnose(context.Background(), mango.Request{Kind: mango.Kind(c.member.Model.Kind)})
+			got, err := d.Diagnose(context.Background(), shot(t), mango.Request{Kind: mango.Kind(c.member.Model.Kind)})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -196,7 +210,7 @@ func TestStrangePhotosAreToldWithLessConfidence(t *testing.T) {
 	m := unfamiliar(member("leaf", fixed{classes: int8s(-10, 30, 10), gate: []byte{128, 228, 128}}))
 	m.Model.Familiarity.Threshold, m.Model.Familiarity.Floor = 0, 0.2
 	m.Model.Thresholds.Unknown = 0
-	got, err := diagnoser(t, plain{}, m).Diagnose(context.Background(), mango.Request{Kind: mango.Leaf})
+	got, err := diagnoser(t, plain{}, m).Diagnose(context.Background(), shot(t), mango.Request{Kind: mango.Leaf})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -231,7 +245,7 @@ func TestExplainOnlyWhenAsked(t *testing.T) {
 	m.Outputs = append(m.Outputs, diagnose.Quant{Signed: true, Scale: 1})
 	d := diagnoser(t, plain{}, m)
 	for _, explain := range []bool{true, false, true} {
-		got, err := d.Diagnose(context.Background(), mango.Request{Photo: []byte("photo"), Kind: mango.Leaf, Explain: explain})
+		got, err := d.Diagnose(context.Background(), shot(t), mango.Request{Kind: mango.Leaf, Explain: explain})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -254,7 +268,7 @@ func TestAutoFollowsTheGate(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			d := diagnoser(t, plain{}, member("leaf", c.leaf), member("fruit", c.fruit))
-			got, err := d.Diagnose(context.Background(), mango.Request{})
+			got, err := d.Diagnose(context.Background(), shot(t), mango.Request{})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -281,7 +295,11 @@ func TestDiagnoseErrors(t *testing.T) {
 		"the model is too slow": {plain{}, member("leaf", fixed{err: context.DeadlineExceeded}), mango.Leaf, mango.Timeout},
 	} {
 		t.Run(name, func(t *testing.T) {
-			_, err := diagnoser(t, c.photos, c.member).Diagnose(context.Background(), mango.Request{Kind: c.kind})
+			d := diagnoser(t, c.photos, c.member)
+			photo, err := d.Probe([]byte("photo"), [32]byte{})
+			if err == nil {
+				_, err = d.Diagnose(context.Background(), photo, mango.Request{Kind: c.kind})
+			}
 			if mango.CodeOf(err) != c.want {
 				t.Errorf("error %v, want code %s", err, c.want)
 			}

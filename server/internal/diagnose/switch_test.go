@@ -30,7 +30,7 @@ func TestSwitchWaitsForPhotosUnderWay(t *testing.T) {
 	d := diagnoser(t, plain{weight: 1}, first, member("fruit", fixed{classes: int8s(60, -10, -10)}))
 	answered := make(chan string, 1)
 	go func() {
-		got, err := d.Diagnose(context.Background(), mango.Request{Photo: []byte("photo"), Kind: mango.Leaf})
+		got, err := d.Diagnose(context.Background(), shot(t), mango.Request{Kind: mango.Leaf})
 		if err != nil {
 			t.Error(err)
 		}
@@ -56,7 +56,7 @@ func TestSwitchWaitsForPhotosUnderWay(t *testing.T) {
 		t.Errorf("the photo under way is answered by %s", got)
 	}
 	<-free
-	got, err := d.Diagnose(context.Background(), mango.Request{Photo: []byte("photo"), Kind: mango.Leaf})
+	got, err := d.Diagnose(context.Background(), shot(t), mango.Request{Kind: mango.Leaf})
 	if err != nil || got.Model.ID != "leaf-next" || got.Disease != "Healthy" {
 		t.Errorf("after the exchange %s answers %s (%v)", got.Model.ID, got.Disease, err)
 	}
@@ -90,7 +90,7 @@ func TestSwitchHammer(t *testing.T) {
 	for range 4 {
 		busy.Go(func() {
 			for range 200 {
-				if _, err := d.Diagnose(context.Background(), mango.Request{Photo: []byte("photo"), Kind: mango.Leaf}); err != nil {
+				if _, err := d.Diagnose(context.Background(), shot(t), mango.Request{Kind: mango.Leaf}); err != nil {
 					t.Error(err)
 					return
 				}
@@ -109,13 +109,20 @@ func TestSwitchHammer(t *testing.T) {
 
 func TestInspect(t *testing.T) {
 	d := diagnoser(t, plain{weight: 1}, member("fruit", fixed{}))
-	got, err := d.Inspect([]byte("photo"), [32]byte{7})
+	photo, err := d.Probe([]byte("photo"), [32]byte{7})
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := d.Inspect(photo)
 	want := mango.Photo{SHA256: [32]byte{7}, Format: "jpeg", Width: 30, Height: 40, Bytes: 5}
 	if err != nil || got != want {
 		t.Errorf("%+v (%v), want %+v", got, err, want)
 	}
 	broken := diagnoser(t, plain{err: errors.New("odd")}, member("leaf", fixed{}))
-	if _, err := broken.Inspect(nil, [32]byte{}); mango.CodeOf(err) != mango.Internal {
+	if _, err := broken.Probe(nil, [32]byte{}); mango.CodeOf(err) != mango.Internal {
+		t.Errorf("error is %v", err)
+	}
+	if _, err := broken.Inspect(photo); mango.CodeOf(err) != mango.Internal {
 		t.Errorf("error is %v", err)
 	}
 }

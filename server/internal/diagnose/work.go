@@ -33,11 +33,11 @@ type speed struct {
 	infer  time.Duration
 }
 
-// foretell predicts a photo's processor time from its header.
-func (s *speed) foretell(h preprocess.Header) time.Duration {
+// foretell predicts a photo's processor time on this machine from its cost.
+func (s *speed) foretell(cost time.Duration) time.Duration {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return time.Duration(float64(h.Cost)*s.factor) + s.infer
+	return time.Duration(float64(cost)*s.factor) + s.infer
 }
 
 // confirm learns from what a photo has taken.
@@ -74,7 +74,7 @@ func (d *Diagnoser) Calibrate() {
 	if png.Encode(&file, picture) != nil {
 		return
 	}
-	header, err := d.photos.Probe(file.Bytes(), h.Model.Input)
+	photo, err := d.photos.Probe(file.Bytes())
 	if err != nil {
 		return
 	}
@@ -82,26 +82,25 @@ func (d *Diagnoser) Calibrate() {
 	least := time.Duration(math.MaxInt64)
 	for range 2 { // the first one warms up
 		start := time.Now()
-		if _, err := d.photos.Tensor(file.Bytes(), header, h.Model.Input, dst); err != nil {
+		if _, err := d.photos.Tensor(photo, h.Model.Input, dst); err != nil {
 			return
 		}
 		least = min(least, time.Since(start))
 	}
 	d.speed.mu.Lock()
 	defer d.speed.mu.Unlock()
-	d.speed.factor = min(max(float64(least)/float64(header.Cost), fastest), slowest)
+	d.speed.factor = min(max(float64(least)/float64(photo.Cost), fastest), slowest)
 }
 
 // Work predicts from the header how many photos a photo counts as in rate limits: at
 // least one, and one if it is unreadable or its answer is cached.
-func (d *Diagnoser) Work(req mango.Request) float64 {
+func (d *Diagnoser) Work(photo preprocess.Photo, req mango.Request) float64 {
 	h := d.heads.get(req.Kind)
-	if h == nil || len(req.Photo) == 0 || !req.Explain && d.answers.has(answerKey{req.SHA256, req.Kind, h.generation}) {
+	if h == nil || !req.Explain && d.answers.has(answerKey{photo.SHA256, req.Kind, h.generation}) {
 		return 1
 	}
-	header, err := d.photos.Probe(req.Photo, h.Model.Input)
-	if err != nil {
-		return 1
+	if _, err := d.photos.DecodeBytes(photo, h.Model.Input); err != nil {
+		return 1 // it will be refused
 	}
-	return max(1, float64(header.Cost+inferWork)/float64(photoWork))
+	return max(1, float64(photo.Cost+inferWork)/float64(photoWork))
 }

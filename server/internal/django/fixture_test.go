@@ -11,7 +11,6 @@ import (
 	"fmt"
 	"image"
 	"image/jpeg"
-	"io"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -19,6 +18,7 @@ import (
 	"strings"
 	"testing"
 
+	"mangosense/preprocess"
 	"mangosense/server/internal/django"
 	"mangosense/server/internal/mango"
 	"mangosense/server/internal/media"
@@ -209,13 +209,14 @@ func (g *target) run(t *testing.T, source django.Source, err error) django.Repor
 	if err != nil {
 		t.Fatal(err)
 	}
+	pixels, err := preprocess.New(preprocess.Config{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer pixels.Close()
 	report, err := django.Run(context.Background(), django.Config{
 		Source: source, Media: g.media, Store: g.store, Photos: g.photos,
-		Clean: func(w io.Writer, photo []byte) error { _, err := w.Write(photo); return err },
-		Inspect: func(photo []byte, sum [32]byte) (mango.Photo, error) {
-			c, format, err := image.DecodeConfig(bytes.NewReader(photo))
-			return mango.Photo{SHA256: sum, Format: format, Width: c.Width, Height: c.Height, Bytes: int64(len(photo))}, err
-		},
+		Probe: pixels.Probe,
 	})
 	if err != nil {
 		t.Fatal(err)

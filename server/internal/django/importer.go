@@ -3,10 +3,10 @@ package django
 import (
 	"context"
 	"fmt"
-	"io"
 	"slices"
 	"strconv"
 
+	"mangosense/preprocess"
 	"mangosense/server/internal/mango"
 )
 
@@ -34,10 +34,7 @@ type Config struct {
 	Media  string // the predecessor's media folder; empty: photos are left out
 	Store  Store
 	Photos mango.Photos
-	// Inspect says what a photo is, and refuses what is none; Clean writes it
-	// without its metadata.
-	Inspect func(photo []byte, sum [32]byte) (mango.Photo, error)
-	Clean   func(w io.Writer, photo []byte) error
+	Probe  func(photo []byte) (preprocess.Photo, error) // reads its header, and refuses what is no photo
 	// Progress is called for each row. May be nil.
 	Progress func(what string, done, total int)
 }

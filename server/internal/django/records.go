@@ -88,16 +88,18 @@ func (m *importer) photo(r row, record *mango.Record) (mango.Hold, error) {
 		return nil, nil
 	}
 	sum := sha256.Sum256(bytes)
-	photo, err := m.cfg.Inspect(bytes, sum)
+	photo, err := m.cfg.Probe(bytes)
 	if err != nil {
 		note(&m.report.Notes, kindRecords, "came without the photo, which is broken or of an unknown kind", r.id)
 		return nil, nil
 	}
-	hold, err := m.cfg.Photos.PutPhoto(m.ctx, sum, photo.Format, func(w io.Writer) error { return m.cfg.Clean(w, bytes) })
+	hold, err := m.cfg.Photos.PutPhoto(m.ctx, sum, photo.Format.String(), photo.WriteClean)
 	if err != nil {
 		return nil, fmt.Errorf("cannot keep a photo: %w", err)
 	}
-	record.Photo, record.Media, record.MediaBytes = photo, hold.Name(), hold.Size()
+	record.Photo = mango.Photo{SHA256: sum, Format: photo.Format.String(), Bytes: int64(len(bytes))}
+	record.Photo.Width, record.Photo.Height = photo.Upright()
+	record.Media, record.MediaBytes = hold.Name(), hold.Size()
 	return hold, nil
 }
 

@@ -6,15 +6,17 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"log/slog"
 	"path/filepath"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
 
+	"mangosense/preprocess"
+	"mangosense/preprocess/photos"
 	"mangosense/server/internal/control"
 	"mangosense/server/internal/diagnose"
 	"mangosense/server/internal/intake"
@@ -58,7 +60,6 @@ func sweptFarm(t *testing.T, grace time.Duration) *farm {
 	f.grower = f.join("lito")
 	f.cfg = intake.Config{
 		Diagnoser: reader{}, Records: data.Store, Files: data.Media, Drop: data.Drop,
-		Clean:   func(w io.Writer, photo []byte) error { _, err := w.Write(photo); return err },
 		Observe: func(*mango.Diagnosis) { f.seen.Add(1) },
 	}
 	return f
@@ -75,9 +76,10 @@ func (f *farm) join(name string) mango.Actor {
 
 // request asks for photos of those words; see reader.
 func (f *farm) request(words ...string) intake.Request {
-	req := intake.Request{By: f.grower, Record: mango.Record{Kind: mango.Leaf}}
+	req, in := intake.Request{By: f.grower, Record: mango.Record{Kind: mango.Leaf}}, intake.New(f.cfg)
 	for _, w := range words {
-		req.Photos = append(req.Photos, intake.Photo{Bytes: []byte(w), SHA256: sha256.Sum256([]byte(w)), Name: `C:\photos\` + w + ".jpg"})
+		photo := shot(w)
+		req.Photos = append(req.Photos, in.Photo(photo, sha256.Sum256(photo), `C:\photos\`+w+".jpg"))
 	}
 	return req
 }
@@ -119,8 +121,23 @@ func (f *farm) whole() {
 	}
 }
 
-// reader is a model that reads: a photo's bytes are the word for what it shows.
+// reader is a model that reads: a photo bears the word for what it shows.
 type reader struct{}
+
+// mark stands before the word, a line feed after it.
+const mark = "it shows: "
+
+// shot is a small photo that bears a word.
+func shot(word string) []byte {
+	line := []byte(mark + word + "\n")
+	if word == "webp" {
+		return photos.RIFF(photos.EncodeWebP(photos.Picture(4, 3))[12:], photos.Chunk("WORD", line))
+	}
+	return photos.Insert(photos.JPEG(4, 3), append([]byte{0xff, 0xfe, 0, byte(len(line) + 2)}, line...))
+}
+
+// pixels reads the headers.
+var pixels = sync.OnceValues(func() (*preprocess.Preprocessor, error) { return preprocess.New(preprocess.Config{}) })
 
 var faults = map[string]error{
 	"broken": mango.Wrap(mango.InvalidPhoto, mango.ErrNotAPhoto, "This file is not a photo."),
@@ -131,17 +148,40 @@ var faults = map[string]error{
 }
 
 func wordOf(photo []byte) string {
-	word, _, _ := strings.Cut(string(photo), " ")
+	_, word, _ := strings.Cut(string(photo), mark)
+	word, _, _ = strings.Cut(word, "\n")
+	word, _, _ = strings.Cut(word, " ")
 	return word
 }
 
-func (reader) Diagnose(_ context.Context, req mango.Request) (mango.Diagnosis, error) {
-	photo, err := reader{}.Inspect(req.Photo, req.SHA256)
+func (reader) Probe(photo []byte, sum [32]byte) (preprocess.Photo, error) {
+	if word := wordOf(photo); word == "broken" || word == "huge" {
+		return preprocess.Photo{}, faults[word]
+	}
+	p, err := pixels()
+	if err != nil {
+		return preprocess.Photo{}, err
+	}
+	read, err := p.Probe(photo)
+	read.SHA256 = sum
+	return read, err
+}
+
+// Work is two photos for a heavy one.
+func (reader) Work(photo preprocess.Photo, _ mango.Request) float64 {
+	if wordOf(photo.Bytes) == "heavy" {
+		return 2
+	}
+	return 1
+}
+
+func (reader) Diagnose(_ context.Context, shown preprocess.Photo, req mango.Request) (mango.Diagnosis, error) {
+	photo, err := reader{}.Inspect(shown)
 	d := mango.Diagnosis{
 		Kind: req.Kind, Verdict: mango.Named, Disease: "Anthracnose", Confidence: 0.9, Photo: photo,
 		Ranking: []mango.Class{{Disease: "Anthracnose", Probability: 0.9}, {Disease: "Healthy", Probability: 0.1}},
 	}
-	switch wordOf(req.Photo) {
+	switch wordOf(shown.Bytes) {
 	case "cat":
 		d.Verdict, d.Disease = mango.NotMango, mango.Unknown
 	case "blurred":
@@ -150,13 +190,10 @@ func (reader) Diagnose(_ context.Context, req mango.Request) (mango.Diagnosis, e
 	return d, err
 }
 
-func (reader) Inspect(photo []byte, sum [32]byte) (mango.Photo, error) {
-	word := wordOf(photo)
-	p := mango.Photo{SHA256: sum, Format: "jpeg", Width: 4, Height: 3, Bytes: int64(len(photo))}
-	if word == "webp" {
-		p.Format = "webp"
-	}
-	return p, faults[word]
+func (reader) Inspect(photo preprocess.Photo) (mango.Photo, error) {
+	return mango.Photo{
+		SHA256: photo.SHA256, Format: photo.Format.String(), Width: photo.Width, Height: photo.Height, Bytes: int64(len(photo.Bytes)),
+	}, faults[wordOf(photo.Bytes)]
 }
 
 func (reader) Pool(all []mango.Diagnosis, _ mango.Kind) (mango.Diagnosis, int) {
@@ -164,7 +201,7 @@ func (reader) Pool(all []mango.Diagnosis, _ mango.Kind) (mango.Diagnosis, int) {
 }
 
 func (reader) Infer(_ context.Context, kind mango.Kind, tensor []byte) (mango.Diagnosis, error) {
-	return mango.Diagnosis{Kind: kind, Verdict: mango.Named}, faults[wordOf(tensor)]
+	return mango.Diagnosis{Kind: kind, Verdict: mango.Named}, faults[string(tensor)]
 }
 
 // answerOf is an answer that says all that a client may see of a save.

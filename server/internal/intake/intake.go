@@ -6,17 +6,22 @@ import (
 	"io"
 	"slices"
 
+	"mangosense/preprocess"
 	"mangosense/server/internal/mango"
 )
 
 // Diagnoser says what photos show; see room diagnose.
 type Diagnoser interface {
-	Diagnose(ctx context.Context, req mango.Request) (mango.Diagnosis, error)
+	// Probe reads a photo's header.
+	Probe(photo []byte, sum [32]byte) (preprocess.Photo, error)
+	// Work is how many photos one counts as where photos are counted.
+	Work(photo preprocess.Photo, req mango.Request) float64
+	Diagnose(ctx context.Context, photo preprocess.Photo, req mango.Request) (mango.Diagnosis, error)
 	// Pool is the verdict over photos of one tree, and how many of them count.
 	Pool(all []mango.Diagnosis, k mango.Kind) (mango.Diagnosis, int)
-	// Inspect says what a photo is by its header and refuses what could not be
-	// diagnosed either.
-	Inspect(photo []byte, sum [32]byte) (mango.Photo, error)
+	// Inspect is what a record says of a photo; what could not be diagnosed either
+	// is refused.
+	Inspect(photo preprocess.Photo) (mango.Photo, error)
 	// Infer answers a tensor that somebody else has made of a photo.
 	Infer(ctx context.Context, kind mango.Kind, tensor []byte) (mango.Diagnosis, error)
 }
@@ -39,8 +44,6 @@ type Config struct {
 	Diagnoser Diagnoser
 	Records   Records
 	Files     Files
-	// Clean writes a photo without its metadata.
-	Clean func(w io.Writer, photo []byte) error
 	// Drop removes a photo unless a record needs it; nil: a sweep finds it.
 	Drop func(name string) error
 	// Observe is told each diagnosis, for the metrics; nil: nobody is.
@@ -52,6 +55,31 @@ type Intake struct{ cfg Config }
 
 // New is an intake of these rooms.
 func New(cfg Config) *Intake { return &Intake{cfg} }
+
+// Photo is a photo that came, with its header read. sum is its SHA-256, zero where
+// nobody knows it.
+func (i *Intake) Photo(bytes []byte, sum [32]byte, name string) Photo {
+	p := Photo{Name: displayName(name)}
+	if len(bytes) == 0 {
+		p.err = mango.Errorf(mango.InvalidPhoto, "The file is empty.")
+		return p
+	}
+	p.Photo, p.err = i.cfg.Diagnoser.Probe(bytes, sum)
+	return p
+}
+
+// Work is how many photos each of a request's photos counts as where photos are
+// counted, foretold by its header: at least one.
+func (i *Intake) Work(req Request) []float64 {
+	each := make([]float64, len(req.Photos))
+	for k, p := range req.Photos {
+		each[k] = 1
+		if p.err == nil {
+			each[k] = i.cfg.Diagnoser.Work(p.Photo, req.asked())
+		}
+	}
+	return each
+}
 
 // Diagnose answers a request's photos, one after the other (a tree has one place
 // among those that run), and stores those that show mango unless it is a preview.
@@ -66,8 +94,8 @@ func (i *Intake) Diagnose(ctx context.Context, req Request) (*Result, error) {
 	}
 	var seen []mango.Diagnosis
 	for _, p := range req.Photos {
-		t := Taken{Name: displayName(p.Name), bytes: p.Bytes}
-		d, err := i.cfg.Diagnoser.Diagnose(ctx, mango.Request{Photo: p.Bytes, Kind: req.Record.Kind, SHA256: p.SHA256, Explain: req.Explain})
+		t := Taken{Name: p.Name, photo: p.Photo}
+		d, err := i.diagnose(ctx, p, req.asked())
 		switch {
 		case err == nil:
 			t.Diagnosis, seen = &d, append(seen, d)
@@ -105,7 +133,7 @@ func (i *Intake) Add(ctx context.Context, req Request) (*Result, error) {
 		return res, err
 	}
 	for _, p := range req.Photos {
-		t := Taken{Name: displayName(p.Name), bytes: p.Bytes}
+		t := Taken{Name: p.Name, photo: p.Photo}
 		photo, err := i.inspect(p, req.Formats)
 		switch {
 		case err == nil:
@@ -138,12 +166,19 @@ func (i *Intake) observe(d *mango.Diagnosis) {
 	}
 }
 
+func (i *Intake) diagnose(ctx context.Context, p Photo, asked mango.Request) (mango.Diagnosis, error) {
+	if p.err != nil {
+		return mango.Diagnosis{}, p.err
+	}
+	return i.cfg.Diagnoser.Diagnose(ctx, p.Photo, asked)
+}
+
 // inspect is what a photo is, or why it is not taken.
 func (i *Intake) inspect(p Photo, formats []string) (mango.Photo, error) {
-	if len(p.Bytes) == 0 {
-		return mango.Photo{}, mango.Errorf(mango.InvalidPhoto, "The file is empty.")
+	if p.err != nil {
+		return mango.Photo{}, p.err
 	}
-	photo, err := i.cfg.Diagnoser.Inspect(p.Bytes, p.SHA256)
+	photo, err := i.cfg.Diagnoser.Inspect(p.Photo)
 	if err == nil && len(formats) > 0 && !slices.Contains(formats, photo.Format) {
 		err = mango.Wrap(mango.InvalidPhoto, fmt.Errorf("%w: %s", ErrFormat, photo.Format), "Photos of this format are not taken here.")
 	}

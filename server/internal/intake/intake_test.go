@@ -1,9 +1,12 @@
 package intake_test
 
 import (
+	"bytes"
 	"context"
+	"crypto/sha256"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -87,15 +90,20 @@ func TestRecordSaysWhatWasAnswered(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	got := fmt.Sprint(r.Disease, " ", r.Confidence, " ", r.Verdict, " ", r.OriginalName, " ", r.Answers.DetectedDisease, " ", r.Answers.Feedback, " ", r.Location.Latitude, " ", r.MediaBytes, " ", r.User == f.grower.User, " ", r.Notes)
-	if want := "Anthracnose 0.9 named leaf.jpg Anthracnose from the north field 10.7 4 true Predicted via mobile app with 90.00% confidence"; got != want {
+	var clean bytes.Buffer
+	if err := req.Photos[0].WriteClean(&clean); err != nil {
+		t.Fatal(err)
+	}
+	got := fmt.Sprint(r.Disease, " ", r.Confidence, " ", r.Verdict, " ", r.OriginalName, " ", r.Answers.DetectedDisease, " ", r.Answers.Feedback, " ", r.Location.Latitude, " ", r.MediaBytes == int64(clean.Len()), " ", r.User == f.grower.User, " ", r.Notes)
+	if want := "Anthracnose 0.9 named leaf.jpg Anthracnose from the north field 10.7 true true Predicted via mobile app with 90.00% confidence"; got != want {
 		t.Errorf("the record says\n%s\nwant\n%s", got, want)
 	}
 	for given, shown := range map[string]string{
 		"": "image", "/": "image", "..": "..", `a\b/c.jpg`: "c.jpg", "x\u202Egpj.exe": "xgpj.exe", strings.Repeat("ñ", 200): strings.Repeat("ñ", 100),
 	} {
 		req := f.request("leaf")
-		req.Preview, req.Photos[0].Name = true, given
+		photo := shot("leaf")
+		req.Preview, req.Photos[0] = true, in.Photo(photo, sha256.Sum256(photo), given)
 		if res, err := in.Diagnose(ctx, req); err != nil || res.Photos[0].Name != shown {
 			t.Errorf("%q is shown as %q (%v), want %q", given, res.Photos[0].Name, err, shown)
 		}
@@ -178,10 +186,18 @@ func TestAdd(t *testing.T) {
 		})
 	}
 	f := newFarm(t)
-	req := f.request("leaf")
-	req.Photos[0].Bytes = nil
-	if res, err := intake.New(f.cfg).Add(ctx, req); err != nil || mango.CodeOf(res.Photos[0].Err) != mango.InvalidPhoto {
+	req, in := f.request("leaf"), intake.New(f.cfg)
+	req.Photos[0] = in.Photo(nil, [32]byte{}, "image.jpg")
+	if res, err := in.Add(ctx, req); err != nil || mango.CodeOf(res.Photos[0].Err) != mango.InvalidPhoto {
 		t.Errorf("an empty file: %v", err)
+	}
+}
+
+// TestWork: each photo counts for itself, one that cannot be read as one.
+func TestWork(t *testing.T) {
+	f := newFarm(t)
+	if got := intake.New(f.cfg).Work(f.request("leaf", "heavy", "broken")); !slices.Equal(got, []float64{1, 2, 1}) {
+		t.Errorf("they count as %v", got)
 	}
 }
 

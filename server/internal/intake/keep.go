@@ -3,7 +3,6 @@ package intake
 import (
 	"context"
 	"fmt"
-	"io"
 
 	"mangosense/server/internal/mango"
 )
@@ -32,7 +31,7 @@ func (i *Intake) keep(ctx context.Context, req *Request, res *Result) (*Result, 
 	for _, t := range res.Photos {
 		if t.record != nil {
 			all = append(all, t)
-			bytes += int64(len(t.bytes))
+			bytes += int64(len(t.photo.Bytes))
 		}
 	}
 	if len(all) == 0 {
@@ -90,7 +89,7 @@ func (i *Intake) hold(ctx context.Context, by mango.Actor, all []Taken) (records
 	}
 	for _, t := range all {
 		r := *t.record
-		h, err := i.cfg.Files.PutPhoto(ctx, r.Photo.SHA256, r.Photo.Format, func(w io.Writer) error { return i.cfg.Clean(w, t.bytes) })
+		h, err := i.cfg.Files.PutPhoto(ctx, r.Photo.SHA256, r.Photo.Format, t.photo.WriteClean)
 		if err != nil {
 			return nil, release, fmt.Errorf("cannot keep the photo: %w", err)
 		}

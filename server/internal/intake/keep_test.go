@@ -58,6 +58,9 @@ func (x *failing) AddRecords(ctx context.Context, by mango.Actor, all []*mango.R
 }
 
 func (x *failing) PutPhoto(ctx context.Context, sum [32]byte, format string, write func(io.Writer) error) (mango.Hold, error) {
+	if x.step == "clean" {
+		write = func(io.Writer) error { return x.err }
+	}
 	if x.step == "put" && x.put.Add(1) == x.at {
 		return nil, x.err
 	}
@@ -70,7 +73,6 @@ func (x *failing) PutPhoto(ctx context.Context, sum [32]byte, format string, wri
 func TestNothingIsLeftOfAFailedSave(t *testing.T) {
 	for name, c := range map[string]struct {
 		fail     fault
-		clean    error
 		nobody   bool
 		before   error // why nothing can be stored, known before
 		unstored bool
@@ -79,7 +81,7 @@ func TestNothingIsLeftOfAFailedSave(t *testing.T) {
 		"a full account":               {fail: fault{step: "may", err: mango.Wrap(mango.StoreFull, mango.ErrQuota, "full")}, unstored: true, err: mango.ErrQuota},
 		"a full disk, by the file":     {fail: fault{step: "put", at: 2, err: mango.Wrap(mango.StoreFull, errDisk, "full")}, unstored: true, err: errDisk},
 		"a disk that fails":            {fail: fault{step: "put", at: 1, err: mango.Wrap(mango.StoreFailed, errDisk, "failed")}, unstored: true, err: errDisk},
-		"a photo that cannot be clean": {clean: errDisk, unstored: true, err: errDisk},
+		"a photo that cannot be clean": {fail: fault{step: "clean", err: errDisk}, unstored: true, err: errDisk},
 		"a store that is down":         {fail: fault{step: "add", err: mango.Wrap(mango.StoreDown, errDisk, "down")}, unstored: true, err: errDisk},
 		"a store that is full":         {fail: fault{step: "add", err: mango.Wrap(mango.StoreFull, errDisk, "full")}, unstored: true, err: errDisk},
 		"a store that is slow":         {fail: fault{step: "add", err: mango.Wrap(mango.Timeout, errDisk, "slow")}, unstored: true, err: errDisk},
@@ -93,9 +95,6 @@ func TestNothingIsLeftOfAFailedSave(t *testing.T) {
 			cfg := f.cfg
 			x := &failing{Records: f.data.Store, Files: f.data.Media, fault: c.fail}
 			cfg.Records, cfg.Files = x, x
-			if c.clean != nil {
-				cfg.Clean = func(io.Writer, []byte) error { return c.clean }
-			}
 			req := f.request("leaf 1", "leaf 2")
 			req.Tree, req.Once, req.Answer, req.Unstored = true, once("k"), answerOf, c.before
 			if c.nobody {

@@ -1,12 +1,16 @@
 package intake
 
-import "mangosense/server/internal/mango"
+import (
+	"mangosense/preprocess"
+	"mangosense/server/internal/mango"
+)
 
-// Photo is one photo as it came.
+// Photo is one photo as it came, its header read: Intake.Photo makes it.
 type Photo struct {
-	Bytes  []byte
-	SHA256 [32]byte // of Bytes; zero: not yet computed
-	Name   string   // the sender's file name, for display; its folders are dropped
+	preprocess.Photo
+	Name string // the sender's file name, without its folders, for display
+
+	err error // why it cannot be read
 }
 
 // Request is a photo, or several that are stored together.
@@ -37,6 +41,11 @@ type Request struct {
 	Unstored error
 }
 
+// asked is what is asked about each photo.
+func (r *Request) asked() mango.Request {
+	return mango.Request{Kind: r.Record.Kind, Explain: r.Explain}
+}
+
 // Result is what became of a request.
 type Result struct {
 	Photos []Taken // in the request's order
@@ -60,7 +69,7 @@ type Taken struct {
 	Saved     *mango.Saved     // nil: it is not stored
 
 	record *mango.Record // to be stored; nil: it is not
-	bytes  []byte
+	photo  preprocess.Photo
 }
 
 // Tree is the verdict over several photos.

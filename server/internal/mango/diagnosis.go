@@ -133,11 +133,8 @@ func (d *Diagnosis) Probability(disease string) float64 {
 	return 0
 }
 
-// Request is one photo that asks for a diagnosis.
+// Request is what is asked about a photo.
 type Request struct {
-	Photo  []byte   // read until the answer is there, not kept
-	Kind   Kind     // empty: the models' gates choose
-	SHA256 [32]byte // of Photo; zero: not yet computed
-	// Explain asks for a picture of what the model looked at.
-	Explain bool
+	Kind    Kind // empty: the models' gates choose
+	Explain bool // draw what the model looked at
 }

@@ -197,7 +197,11 @@ func (f folder) mustOpen(choices mango.Choices) desk {
 // model is the id and version of what answers a photo of a kind.
 func (d desk) model(t *testing.T, kind mango.Kind) string {
 	t.Helper()
-	got, err := d.Diagnose(context.Background(), mango.Request{Photo: photos.JPEG(64, 48), Kind: kind})
+	photo, err := d.Probe(photos.JPEG(64, 48), [32]byte{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := d.Diagnose(context.Background(), photo, mango.Request{Kind: kind})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -284,14 +284,17 @@ func TestSwitchHammer(t *testing.T) {
 	f := newFolder(t)
 	d := f.mustOpen(&choices{})
 	files := []string{"leaf-mobilenetv2.tflite", "leaf-next.tflite"}
-	photo := photos.JPEG(64, 48)
+	photo, err := d.Probe(photos.JPEG(64, 48), [32]byte{})
+	if err != nil {
+		t.Fatal(err)
+	}
 	ctx := context.Background()
 	var busy sync.WaitGroup
 	var answered atomic.Int32
 	for range 3 {
 		busy.Go(func() {
 			for range 30 {
-				got, err := d.Diagnose(ctx, mango.Request{Photo: photo, Kind: mango.Leaf})
+				got, err := d.Diagnose(ctx, photo, mango.Request{Kind: mango.Leaf})
 				if err != nil || got.Model.File != files[0] && got.Model.File != files[1] {
 					t.Errorf("%s answers (%v)", got.Model.File, err)
 					return

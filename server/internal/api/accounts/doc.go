@@ -9,9 +9,9 @@ package accounts
 import (
 	"context"
 
-	"mangosense/server/internal/api/kit"
 	"mangosense/server/internal/auth"
 	"mangosense/server/internal/mango"
+	"mangosense/server/internal/rate"
 )
 
 // Store keeps accounts and what belongs to them; see mango.Users.
@@ -43,7 +43,7 @@ type Config struct {
 // Handlers answer the routes.
 type Handlers struct {
 	Config
-	registrations, secrets, refreshes *kit.Limiter
+	registrations, secrets, refreshes *rate.Limiter
 	logins                            *guard
 }
 
@@ -51,7 +51,7 @@ type Handlers struct {
 func New(cfg Config) *Handlers {
 	return &Handlers{
 		Config:        cfg,
-		registrations: kit.NewLimiter(cfg.RegisterRate), secrets: kit.NewLimiter(cfg.LoginRate), refreshes: kit.NewLimiter(cfg.RefreshRate),
+		registrations: rate.PerMinute(cfg.RegisterRate), secrets: rate.PerMinute(cfg.LoginRate), refreshes: rate.PerMinute(cfg.RefreshRate),
 		logins: newGuard(cfg.LoginRate),
 	}
 }

@@ -8,9 +8,9 @@ import (
 	"sync"
 	"time"
 
-	"mangosense/server/internal/api/kit"
 	"mangosense/server/internal/auth"
 	"mangosense/server/internal/mango"
+	"mangosense/server/internal/rate"
 )
 
 // Guesses at an account from a stranger must not keep its owner out, and must
@@ -42,7 +42,7 @@ var LoginLimits = []mango.Limit{
 }
 
 type guard struct {
-	address, pair, account, slow, passed *kit.Limiter
+	address, pair, account, slow, passed *rate.Limiter
 	known                                *familiar
 }
 
@@ -51,8 +51,8 @@ func newGuard(n int) *guard {
 	if n <= 0 {
 		return nil
 	}
-	return &guard{address: kit.NewLimiter(n), pair: kit.NewLimiter(n), account: kit.NewLimiter(n), slow: kit.Every(slowEvery, slowTries),
-		passed: kit.NewLimiter(passRate * n), known: newFamiliar()}
+	return &guard{address: rate.PerMinute(n), pair: rate.PerMinute(n), account: rate.PerMinute(n), slow: rate.Every(slowEvery, slowTries),
+		passed: rate.PerMinute(passRate * n), known: newFamiliar()}
 }
 
 // accountKey is what the tries at an account are counted under.
@@ -72,7 +72,7 @@ type attempt struct {
 	guard            *guard
 	address, account string
 	known            bool
-	charged          map[*kit.Limiter]string
+	charged          map[*rate.Limiter]string
 }
 
 // ask lets an address try a password of an account, or says how long to wait.
@@ -80,13 +80,13 @@ func (g *guard) ask(address, account string) (*attempt, time.Duration) {
 	if g == nil {
 		return nil, 0
 	}
-	a := &attempt{guard: g, address: address, account: account, charged: map[*kit.Limiter]string{}}
+	a := &attempt{guard: g, address: address, account: account, charged: map[*rate.Limiter]string{}}
 	pair := address + " " + account
 	a.known = g.known.has(pair)
 	if wait := g.passed.Wait(account); wait > 0 {
 		return nil, wait
 	}
-	charge := func(l *kit.Limiter, key string) time.Duration {
+	charge := func(l *rate.Limiter, key string) time.Duration {
 		wait := l.Take(key)
 		if wait > 0 {
 			a.refund()

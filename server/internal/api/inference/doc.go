@@ -10,6 +10,7 @@ package inference
 import (
 	"context"
 
+	"mangosense/server/internal/api/kit"
 	"mangosense/server/internal/intake"
 	"mangosense/server/internal/mango"
 )
@@ -25,7 +26,8 @@ type Model struct {
 
 // Intake answers photos and tensors; see package intake.
 type Intake interface {
-	Diagnose(ctx context.Context, req intake.Request) (*intake.Result, error)
+	Photo(bytes []byte, sum [32]byte, name string) intake.Photo
+	kit.Diagnoser
 	// Infer answers one tensor, height × width × colours of uint8, for the
 	// model of that kind. Ranking and Gate are filled whatever the verdict.
 	Infer(ctx context.Context, kind mango.Kind, tensor []byte) (mango.Diagnosis, error)
@@ -33,11 +35,9 @@ type Intake interface {
 
 // Handlers answer the routes.
 type Handlers struct {
-	Intake  Intake
-	Models  func() []Model
-	Refuses func() bool // a photo sent now would be refused
-	// Work is how many photos one counts as where photos are counted.
-	Work          func(mango.Request) float64
+	Intake        Intake
+	Models        func() []Model
+	Refuses       func() bool // a photo sent now would be refused
 	Version       string
 	MaxPhotoBytes int64
 }

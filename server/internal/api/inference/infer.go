@@ -1,7 +1,6 @@
 package inference
 
 import (
-	"context"
 	"encoding/json"
 	"fmt"
 	"strings"
@@ -75,7 +74,7 @@ func (h *Handlers) Infer(c *kit.Call) error {
 	if err != nil {
 		return err
 	}
-	d, err := h.answer(c, mango.Request{Photo: photo, Kind: m.Kind}, asked.tensor)
+	d, err := h.answer(c, m.Kind, photo, asked.tensor)
 	if err != nil {
 		return kit.Counted(err)
 	}
@@ -86,30 +85,16 @@ func (h *Handlers) Infer(c *kit.Call) error {
 	return write(c, reply{m.ID, d.Model.Version, asked.id, outputs})
 }
 
-// answer asks the model, and charges what that has cost.
-func (h *Handlers) answer(c *kit.Call, request mango.Request, tensor []byte) (*mango.Diagnosis, error) {
-	charged := h.Work(request)
-	if err := c.Charge(charged - 1); err != nil { // CountPhoto has counted one
-		return nil, err
-	}
-	work, cancel := c.Work(1)
-	defer cancel()
-	d, err := h.infer(work, request, tensor)
-	if err != nil {
-		return nil, err
-	}
-	c.Correct(charged, d)
-	return d, nil
-}
-
-// infer answers a photo, or the tensor that was made of one.
-func (h *Handlers) infer(work context.Context, request mango.Request, tensor []byte) (*mango.Diagnosis, error) {
-	if request.Photo == nil {
-		d, err := h.Intake.Infer(work, request.Kind, tensor)
+// answer answers a photo, or the tensor that was made of one.
+func (h *Handlers) answer(c *kit.Call, kind mango.Kind, photo, tensor []byte) (*mango.Diagnosis, error) {
+	if photo == nil {
+		work, cancel := c.Work(1)
+		defer cancel()
+		d, err := h.Intake.Infer(work, kind, tensor)
 		return &d, err
 	}
-	res, err := h.Intake.Diagnose(work, intake.Request{
-		Preview: true, Photos: []intake.Photo{{Bytes: request.Photo}}, Record: mango.Record{Kind: request.Kind},
+	res, err := c.Diagnose(h.Intake, intake.Request{
+		Preview: true, Photos: []intake.Photo{h.Intake.Photo(photo, [32]byte{}, "")}, Record: mango.Record{Kind: kind},
 	})
 	if err != nil {
 		return nil, err

@@ -2,6 +2,7 @@ package kit
 
 import (
 	"net/netip"
+	"strconv"
 )
 
 // sitePrefix is the IPv6 network that counts as one client: a provider hands a
@@ -23,8 +24,11 @@ func ClientNetwork(a netip.Addr) netip.Addr {
 
 // AddressKey is what an address's requests are counted under.
 func (c *Call) AddressKey() string {
-	return addressText(ClientNetwork(c.client()))
+	return "address " + ClientNetwork(c.client()).String()
 }
+
+// UserKey is what an account's requests are counted under.
+func UserKey(id uint64) string { return "user " + strconv.FormatUint(id, 10) }
 
 // clientKey is who a request's bytes and work are charged to: the account,
 // where one is known, else the address.

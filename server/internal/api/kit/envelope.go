@@ -37,6 +37,15 @@ type short struct {
 	Data    any    `json:"data,omitempty"`
 }
 
+// Encode is a value as JSON, nil for what cannot be written.
+func Encode(v any) []byte {
+	body, err := json.Marshal(v)
+	if err != nil {
+		return nil
+	}
+	return body
+}
+
 // Reply answers 200 in the full envelope.
 func (c *Call) Reply(message string, data any) error { return c.JSON(200, Full(message, data)) }
 

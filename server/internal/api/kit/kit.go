@@ -10,6 +10,7 @@ import (
 
 	"mangosense/server/internal/budget"
 	"mangosense/server/internal/mango"
+	"mangosense/server/internal/rate"
 )
 
 const (
@@ -43,7 +44,7 @@ type Kit struct {
 	proxies          proxies
 	hosts            Hosts
 	memory           *budget.Memory
-	predict, preview *Limiter
+	predict, preview *rate.Limiter
 	life             context.Context
 	end              context.CancelFunc
 }
@@ -53,7 +54,7 @@ func New(cfg Config) *Kit {
 	k := &Kit{
 		Config:  cfg,
 		proxies: proxies(cfg.TrustedProxies), hosts: Hosts(cfg.AllowedHosts),
-		predict: NewLimiter(cfg.PredictRate), preview: NewLimiter(cfg.PreviewRate),
+		predict: rate.PerMinute(cfg.PredictRate), preview: rate.PerMinute(cfg.PreviewRate),
 		memory: budget.New(budget.Config{Bytes: cfg.UploadMemory, Largest: cfg.MaxPhotoBytes + formOverhead, Patience: uploadPatience}),
 	}
 	k.life, k.end = context.WithCancel(context.Background())

@@ -21,6 +21,13 @@ type Object struct {
 	faults []string
 }
 
+// Set changes a value where a new one was sent.
+func Set[T any](to, v *T) {
+	if v != nil {
+		*to = *v
+	}
+}
+
 // Object reads the body of a call as a JSON object.
 func (c *Call) Object() (*Object, error) {
 	o := &Object{}

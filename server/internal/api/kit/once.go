@@ -8,7 +8,6 @@ import (
 	"strings"
 
 	"mangosense/server/internal/api/upload"
-	"mangosense/server/internal/intake"
 	"mangosense/server/internal/mango"
 )
 
@@ -51,15 +50,6 @@ func formDigest(route string, form *upload.Form) [32]byte {
 		h.Write(f.SHA256[:])
 	}
 	return [32]byte(h.Sum(nil))
-}
-
-// Photos are a form's files as they are taken in.
-func Photos(form *upload.Form) []intake.Photo {
-	out := make([]intake.Photo, 0, len(form.Files))
-	for _, f := range form.Files {
-		out = append(out, intake.Photo{Bytes: f.Bytes(), SHA256: f.SHA256, Name: f.Name})
-	}
-	return out
 }
 
 // Replay gives an answer as it was given first.

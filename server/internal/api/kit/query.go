@@ -43,15 +43,6 @@ func (q *Query) Class(name string, spell func(string) string) string {
 	return Spelled(q.Text(name), spell)
 }
 
-// Spelled is the one spelling of a class, "" for none. Every class that comes in
-// by a query, a body or a form passes it.
-func Spelled(class string, spell func(string) string) string {
-	if class == "" {
-		return ""
-	}
-	return spell(class)
-}
-
 // Raw is a parameter as it was sent, empty where it was not.
 func (q *Query) Raw(name string) string { return string(q.args.Peek(name)) }
 
@@ -97,8 +88,7 @@ func (q *Query) Flag(name string) *bool {
 	if v == "" || strings.EqualFold(v, "all") {
 		return nil
 	}
-	b := Truth(v)
-	return &b
+	return new(truth(v))
 }
 
 // Kind is a disease_type; empty and "all" mean any.

@@ -10,6 +10,7 @@ import (
 	"github.com/valyala/fasthttp"
 
 	"mangosense/server/internal/api/upload"
+	"mangosense/server/internal/intake"
 	"mangosense/server/internal/mango"
 )
 
@@ -72,6 +73,15 @@ func (c *Call) receive(files int, isFile func(field string) bool) (*upload.Form,
 		return nil, c.uploadError(err)
 	}
 	return form, nil
+}
+
+// Photos are a form's files, their headers read by read, which is Intake.Photo.
+func Photos(form *upload.Form, read func(bytes []byte, sum [32]byte, name string) intake.Photo) []intake.Photo {
+	out := make([]intake.Photo, 0, len(form.Files))
+	for _, f := range form.Files {
+		out = append(out, read(f.Bytes(), f.SHA256, f.Name))
+	}
+	return out
 }
 
 // Whole reads a body of at most so many bytes into memory that is counted with

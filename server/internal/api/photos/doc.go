@@ -14,6 +14,7 @@ package photos
 import (
 	"context"
 
+	"mangosense/server/internal/api/kit"
 	"mangosense/server/internal/auth"
 	"mangosense/server/internal/intake"
 	"mangosense/server/internal/mango"
@@ -34,7 +35,8 @@ type Photos interface {
 
 // Intake diagnoses photos and keeps them; see package intake.
 type Intake interface {
-	Diagnose(ctx context.Context, req intake.Request) (*intake.Result, error)
+	Photo(bytes []byte, sum [32]byte, name string) intake.Photo
+	kit.Diagnoser
 }
 
 // Handlers answer the routes.
@@ -43,9 +45,12 @@ type Handlers struct {
 	Photos   Photos
 	Accounts *auth.Accounts
 	Intake   Intake
-	// Work is how many photos one counts as where photos are counted, by its
-	// header: at least one.
-	Work func(mango.Request) float64
 	// BadField counts the fields of forms that were left out; may be nil.
 	BadField func(name string)
+}
+
+func (h *Handlers) badField(name string) {
+	if h.BadField != nil {
+		h.BadField(name)
+	}
 }

@@ -22,9 +22,9 @@ func (h *Handlers) Predict(c *kit.Call) error {
 	build := func(r *intake.Result) (string, any) {
 		return predictReply(r.Photos[0].Diagnosis, asked, r.Photos[0].Saved, h.Store.AdviceOf)
 	}
-	req := asked.request(c, form, build)
+	req := asked.request(c, build)
 	req.Explain = explained(c)
-	res, err := h.diagnose(c, req, asked)
+	res, err := c.Diagnose(h.Intake, req)
 	if err == nil && res.First == nil {
 		err = res.Photos[0].Err
 	}
@@ -32,19 +32,6 @@ func (h *Handlers) Predict(c *kit.Call) error {
 		return kit.Counted(labelFaults(kit.AsError(err), form.Files[0]))
 	}
 	return answer(c, res, build)
-}
-
-// diagnose takes the photos in and charges what they have cost.
-func (h *Handlers) diagnose(c *kit.Call, req intake.Request, asked *predictForm) (*intake.Result, error) {
-	work, cancel := c.Work(1)
-	defer cancel()
-	res, err := h.Intake.Diagnose(work, req)
-	for i := range res.Photos {
-		if d := res.Photos[i].Diagnosis; d != nil {
-			c.Correct(asked.charged[i], d)
-		}
-	}
-	return res, err
 }
 
 // receive is the start of every request with photos: limits, form, fields, and
@@ -57,42 +44,12 @@ func (h *Handlers) receive(c *kit.Call, photos int) (*upload.Form, *predictForm,
 	if err != nil {
 		return nil, nil, err
 	}
-	asked, err := h.ask(c, form)
+	asked, err := h.readForm(c, form)
 	if err != nil {
 		form.Release()
 		return nil, nil, err
 	}
 	return form, asked, nil
-}
-
-// ask reads what a form asks, and charges its photos before they are looked at:
-// a heavy photo counts as several, n photos as n.
-func (h *Handlers) ask(c *kit.Call, form *upload.Form) (*predictForm, error) {
-	asked, err := h.readForm(form)
-	if len(form.Files) == 0 || len(form.Files[0].Bytes()) == 0 {
-		err = &mango.Error{Code: mango.Invalid, Public: "No image uploaded", Fields: []string{"Image file is required"}}
-	}
-	if err != nil {
-		return nil, kit.Counted(err)
-	}
-	if !asked.preview {
-		if asked.lost, err = c.MayStore(); err != nil {
-			return nil, err
-		}
-		if asked.once, err = c.Once(form); err != nil {
-			return nil, kit.Counted(err)
-		}
-	}
-	total := -1.0 // CountPhoto has counted one
-	for _, f := range form.Files {
-		n := h.Work(mango.Request{Photo: f.Bytes(), SHA256: f.SHA256, Kind: asked.kind, Explain: explained(c)})
-		asked.charged = append(asked.charged, n)
-		total += n
-	}
-	if err := c.Charge(total); err != nil {
-		return nil, kit.Counted(err)
-	}
-	return asked, nil
 }
 
 // explained reports whether a picture of what the model looked at is wanted.
@@ -126,9 +83,9 @@ func labelFaults(e *mango.Error, file *upload.File) *mango.Error {
 }
 
 // request is what a form asks of the intake; build makes the answer.
-func (p *predictForm) request(c *kit.Call, form *upload.Form, build answering) intake.Request {
+func (p *predictForm) request(c *kit.Call, build answering) intake.Request {
 	return intake.Request{
-		By: c.Actor(), Photos: kit.Photos(form), Preview: p.preview, Unstored: p.lost,
+		By: c.Actor(), Photos: p.photos, Preview: p.preview, Unstored: p.lost,
 		Record: mango.Record{Kind: p.kind, Location: p.location, Answers: p.answers},
 		Once:   p.once,
 		Answer: func(r *intake.Result) []byte {

@@ -50,9 +50,9 @@ func (h *Handlers) PredictTree(c *kit.Call) error {
 		return fmt.Sprintf("%s (%d of %d photos counted)", message, r.Tree.Counted, len(form.Files)),
 			treeData{predictData: bare(data), Photos: rows, PhotosSent: len(form.Files), PhotosCounted: r.Tree.Counted}
 	}
-	req := asked.request(c, form, build)
+	req := asked.request(c, build)
 	req.Tree = true
-	res, err := h.diagnose(c, req, asked)
+	res, err := c.Diagnose(h.Intake, req)
 	if err == nil && res.First == nil && res.Tree == nil {
 		err = &mango.Error{Code: mango.InvalidPhoto, Public: "Invalid image file", Fields: []string{"None of the photos could be read."}}
 	}

@@ -26,6 +26,7 @@ type Store interface {
 
 // Intake stores photos that no model is asked about; see package intake.
 type Intake interface {
+	Photo(bytes []byte, sum [32]byte, name string) intake.Photo
 	Add(ctx context.Context, req intake.Request) (*intake.Result, error)
 }
 

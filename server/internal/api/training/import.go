@@ -2,7 +2,6 @@ package training
 
 import (
 	"fmt"
-	"strings"
 
 	"mangosense/server/internal/api/kit"
 	"mangosense/server/internal/api/upload"
@@ -76,7 +75,7 @@ func (h *Handlers) BulkImport(c *kit.Call) error {
 		return body
 	}
 	res, err := h.Intake.Add(work, intake.Request{
-		By: c.Actor(), Photos: kit.Photos(form), Record: *template, Once: once,
+		By: c.Actor(), Photos: kit.Photos(form, h.Intake.Photo), Record: *template, Once: once,
 		Answer: func(r *intake.Result) []byte { return kit.Encode(build(r)) },
 	})
 	switch {
@@ -91,11 +90,12 @@ func (h *Handlers) BulkImport(c *kit.Call) error {
 // importTemplate is what all records of one import have in common.
 func (h *Handlers) importTemplate(form *upload.Form, by mango.Actor) (*mango.Record, error) {
 	var faults []string
-	kind := mango.Kind(strings.ToLower(strings.TrimSpace(form.Fields["disease_type"])))
-	if !kind.Valid() {
+	f := kit.Fields(form.Fields)
+	kind, ok := f.Kind("disease_type")
+	if !ok {
 		faults = append(faults, "disease_type: must be leaf or fruit")
 	}
-	class := kit.Spelled(mango.ClipText(form.Fields["disease_classification"], maxClassName), h.Store.CanonicalClass)
+	class := f.Class("disease_classification", maxClassName, h.Store.CanonicalClass)
 	if class == "" {
 		faults = append(faults, "disease_classification: is required")
 	}
@@ -106,7 +106,7 @@ func (h *Handlers) importTemplate(form *upload.Form, by mango.Actor) (*mango.Rec
 		return nil, err
 	}
 	return &mango.Record{
-		Kind: kind, Classification: class, TrainingReady: kit.Truth(form.Fields["training_ready"]),
+		Kind: kind, Classification: class, TrainingReady: f.Truth("training_ready"),
 		Verified: true, VerifiedBy: by.User, VerifiedAt: clock.Now().UTC(),
 	}, nil
 }

@@ -1,4 +1,4 @@
-package kit
+package rate
 
 import (
 	"testing"
@@ -24,10 +24,10 @@ func TestTakeWork(t *testing.T) {
 		{"owes more than there is", 45, 1, 32 * time.Second, 45},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			l := NewLimiter(30) // one in two seconds
+			l := PerMinute(30) // one in two seconds
 			l.elapsed = func() time.Duration { return time.Hour }
-			l.owe(c.owed, "a")
-			if wait := l.takeWork(c.n, "a", "b"); wait != c.wait {
+			l.Owe(c.owed, "a")
+			if wait := l.TakeWork(c.n, "a", "b"); wait != c.wait {
 				t.Errorf("waits %s, want %s", wait, c.wait)
 			}
 			for key, want := range map[string]float64{"a": c.left, "b": c.left - c.owed} {
@@ -37,7 +37,7 @@ func TestTakeWork(t *testing.T) {
 			}
 		})
 	}
-	if (*Limiter)(nil).takeWork(1000, "a") != 0 {
+	if (*Limiter)(nil).TakeWork(1000, "a") != 0 {
 		t.Error("no limit refuses")
 	}
 }

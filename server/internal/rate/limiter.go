@@ -1,20 +1,16 @@
-package kit
+package rate
 
 import (
-	"fmt"
 	"hash/maphash"
-	"net/netip"
-	"strconv"
 	"sync"
 	"time"
 
 	"mangosense/server/internal/clock"
-	"mangosense/server/internal/mango"
 )
 
 const (
-	limiterSets = 1024 // each of limiterWays places, 16 bytes a place: 128 KiB
-	limiterWays = 8
+	sets = 1024 // each of ways places, 16 bytes a place: 128 KiB
+	ways = 8
 )
 
 // Limiter counts requests by key in a table of fixed size. It keeps for each
@@ -28,7 +24,7 @@ type Limiter struct {
 	elapsed  func() time.Duration // no step of the wall clock may lock anybody out
 
 	mu   sync.Mutex
-	sets [limiterSets][limiterWays]debt
+	sets [sets][ways]debt
 }
 
 type debt struct {
@@ -36,8 +32,8 @@ type debt struct {
 	full int64 // nanoseconds of elapsed time
 }
 
-// NewLimiter allows n requests a minute; nil: any number.
-func NewLimiter(n int) *Limiter {
+// PerMinute allows n requests a minute; nil: any number.
+func PerMinute(n int) *Limiter {
 	if n <= 0 {
 		return nil
 	}
@@ -91,7 +87,7 @@ func (l *Limiter) Refund(key string) {
 // Callers hold mu.
 func (l *Limiter) place(key string) *debt {
 	hash := maphash.String(l.seed, key) | 1 // 0 marks an empty place
-	set := &l.sets[hash>>8%limiterSets]
+	set := &l.sets[hash>>8%sets]
 	place := &set[0]
 	for i := range set {
 		if set[i].key == hash {
@@ -108,27 +104,45 @@ func (l *Limiter) place(key string) *debt {
 	return place
 }
 
-// Limit refuses when one of the keys has asked too often. Every key is
-// counted, so that an address that tries many accounts is seen too.
-func (c *Call) Limit(l *Limiter, keys ...string) error {
-	var wait time.Duration
-	for _, k := range keys {
-		wait = max(wait, l.Take(k))
+// TakeWork counts n requests' worth of every key, or of none, and says how long
+// to wait if it is too much. Whoever owes less than half of its allowance may
+// overdraw it: what is dearer than all of it could never be had otherwise.
+func (l *Limiter) TakeWork(n float64, keys ...string) (wait time.Duration) {
+	if l == nil {
+		return 0
 	}
-	return c.TooSoon(wait)
-}
-
-// TooSoon refuses whoever has to wait.
-func (c *Call) TooSoon(wait time.Duration) error {
+	at, cost := l.elapsed().Nanoseconds(), int64(n*float64(l.interval))
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, key := range keys {
+		owed := max(l.place(key).full-at, 0)
+		if owed+cost > int64(l.burst) && owed > int64(l.burst)/2 {
+			wait = max(wait, time.Duration(min(owed+cost-int64(l.burst), owed-int64(l.burst)/2)))
+		}
+	}
 	if wait == 0 {
-		return nil
+		l.add(at, cost, keys)
 	}
-	seconds := int((wait + time.Second - 1) / time.Second)
-	c.SetHeader("Retry-After", strconv.Itoa(seconds))
-	return mango.Wrap(mango.TooMany, fmt.Errorf("too many requests"), fmt.Sprintf("Too many requests. Please try again in %d seconds.", seconds))
+	return wait
 }
 
-func addressText(a netip.Addr) string { return "address " + a.String() }
+// Owe counts n requests' worth whatever is owed already.
+func (l *Limiter) Owe(n float64, keys ...string) {
+	if l == nil {
+		return
+	}
+	at := l.elapsed().Nanoseconds()
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.add(at, int64(n*float64(l.interval)), keys)
+}
 
-// UserKey is what an account's requests are counted under.
-func UserKey(id uint64) string { return "user " + strconv.FormatUint(id, 10) }
+// add is the common end of both.
+//
+// Callers hold mu.
+func (l *Limiter) add(at, cost int64, keys []string) {
+	for _, key := range keys {
+		place := l.place(key)
+		place.full = max(place.full, at) + cost
+	}
+}

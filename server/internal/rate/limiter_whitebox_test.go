@@ -1,4 +1,4 @@
-package kit
+package rate
 
 import (
 	"strconv"
@@ -8,7 +8,7 @@ import (
 
 func TestLimiter(t *testing.T) {
 	at := time.Hour
-	l := NewLimiter(60)
+	l := PerMinute(60)
 	l.elapsed = func() time.Duration { return at }
 	for i := range 60 {
 		if wait := l.Take("a"); wait != 0 {
@@ -30,7 +30,7 @@ func TestLimiter(t *testing.T) {
 	if l.Take("a") == 0 {
 		t.Error("after ten seconds more than ten passed")
 	}
-	if wait := NewLimiter(0).Take("a"); wait != 0 {
+	if wait := PerMinute(0).Take("a"); wait != 0 {
 		t.Errorf("no limit waits %s", wait)
 	}
 }
@@ -39,7 +39,7 @@ func TestLimiter(t *testing.T) {
 // is not forgotten for strangers who asked once.
 func TestLimiterIsBounded(t *testing.T) {
 	at := time.Hour
-	l := NewLimiter(10)
+	l := PerMinute(10)
 	l.elapsed = func() time.Duration { return at }
 	for range 10 {
 		l.Take("guesser")
