@@ -5,6 +5,7 @@ import (
 
 	"mangosense/server/internal/api/accounts"
 	"mangosense/server/internal/api/kit"
+	"mangosense/server/internal/api/oversight"
 	"mangosense/server/internal/api/photos"
 	"mangosense/server/internal/mango"
 )
@@ -15,6 +16,7 @@ var (
 	BodyLimits   = []mango.Limit{kit.JSONLimit, kit.FormLimit(photos.MostTreePhotos), headLimit}
 	WorkLimits   = kit.WorkLimits
 	LoginLimits  = accounts.LoginLimits
+	PagesLimits  = oversight.Limits
 )
 
 var headLimit = mango.Limit{Of: "a request's head", Bound: fmt.Sprintf("%d KB, %d header lines, %d parameters", headerBytes>>10, maxHeaders, maxParameters), Then: "431, 400 for parameters"}

@@ -114,6 +114,21 @@ func (s *Server) routes() []route {
 		{"DELETE", "/api/notifications/{id}", admin, s.notifications.DeleteNotification},
 		{"PATCH", "/api/notifications/{id}/mark-read", admin, s.notifications.MarkRead},
 
+		// administrators' pages
+		{"GET", "/api/admin/overview", admin, s.oversight.Overview},
+		{"GET", "/api/admin/live", admin, s.oversight.LiveNumbers},
+		{"GET", "/api/admin/review", admin, s.oversight.Review},
+		{"POST", "/api/admin/review/delete", admin, s.oversight.DeleteImages},
+		{"GET", "/api/admin/review/{id}/photo", admin, s.oversight.Photo},
+		{"GET", "/api/admin/review/{id}/thumbnail", admin, s.oversight.Thumbnail},
+		{"GET", "/api/admin/review/{id}/heatmap", admin, s.oversight.HeatMap},
+		{"GET", "/api/admin/models", admin, s.oversight.Models},
+		{"GET", "/api/admin/storage", admin, s.oversight.Storage},
+		{"POST", "/api/admin/storage/backup", admin, s.oversight.MakeBackup},
+		{"POST", "/api/admin/storage/verify", admin, s.oversight.VerifyStore},
+		{"GET", "/api/admin/settings", admin, s.oversight.Settings},
+		{"GET", "/api/admin/support", admin, s.oversight.Bundle},
+
 		// vocabulary
 		{"GET", "/api/admin/symptoms", admin, symptoms.List},
 		{"POST", "/api/admin/symptoms", admin, symptoms.Add},

@@ -17,6 +17,7 @@ import (
 	"mangosense/server/internal/api/inference"
 	"mangosense/server/internal/api/kit"
 	"mangosense/server/internal/api/notifications"
+	"mangosense/server/internal/api/oversight"
 	"mangosense/server/internal/api/photos"
 	"mangosense/server/internal/api/records"
 	"mangosense/server/internal/api/reference"
@@ -45,11 +46,14 @@ type (
 	Models    = training.Models
 	// InferenceModel is a loaded model as standard inference clients see it.
 	InferenceModel = inference.Model
+	// Machine is what the administrators' pages show of the program itself.
+	Machine = oversight.Machine
 )
 
 // Store is what the packages of the resources need of it, each for itself.
 type Store interface {
 	accounts.Store
+	oversight.Store
 	confirmations.Store
 	notifications.Store
 	photos.Store
@@ -94,6 +98,8 @@ type Config struct {
 	Version      string
 	WriteMetrics func(io.Writer)
 	Observe      Observer
+	Machine      Machine
+	LiveEvery    time.Duration // between two live numbers; 0: 2 s
 	Log          *slog.Logger
 	AccessLog    io.Writer // nil: none
 
@@ -151,6 +157,7 @@ type Server struct {
 	http  *fasthttp.Server
 
 	accounts      *accounts.Handlers
+	oversight     *oversight.Handlers
 	confirmations *confirmations.Handlers
 	inference     *inference.Handlers
 	notifications *notifications.Handlers
@@ -177,6 +184,7 @@ func New(cfg Config) *Server {
 			Store: cfg.Store, Photos: cfg.Photos, Accounts: cfg.Accounts,
 			RegisterRate: cfg.Limits.Register, LoginRate: cfg.Limits.Login, RefreshRate: cfg.Limits.Refresh,
 		}),
+		oversight:     oversight.New(oversight.Config{Store: cfg.Store, Intake: cfg.Intake, Photos: cfg.Photos, Models: cfg.Models.ModelFiles, Machine: cfg.Machine, Every: cfg.LiveEvery}),
 		confirmations: &confirmations.Handlers{Store: cfg.Store},
 		notifications: &notifications.Handlers{Store: cfg.Store},
 		photos:        &photos.Handlers{Store: cfg.Store, Photos: cfg.Photos, Accounts: cfg.Accounts, Intake: cfg.Intake, BadField: cfg.Observe.BadField},
@@ -251,6 +259,7 @@ func (s *Server) Serve(ln net.Listener) error { return s.http.Serve(ln) }
 // It may be called again.
 func (s *Server) Shutdown(ctx context.Context) error {
 	s.reference.Drain()
+	s.oversight.Drain()
 	err := s.http.ShutdownWithContext(ctx)
 	_ = s.kit.Close() // always nil
 	if errors.Is(err, context.DeadlineExceeded) {

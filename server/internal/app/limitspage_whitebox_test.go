@@ -28,7 +28,7 @@ func limitsPage() string {
 		rows  [][]mango.Limit
 	}{
 		{"Hold", [][]mango.Limit{ConnectionLimits, api.MemoryLimits, api.BodyLimits, store.PageLimits}},
-		{"Cost", [][]mango.Limit{api.WorkLimits, diagnose.LineLimits, api.LoginLimits, RequestLimits}},
+		{"Cost", [][]mango.Limit{api.WorkLimits, diagnose.LineLimits, api.LoginLimits, api.PagesLimits, RequestLimits}},
 		{"Fill", [][]mango.Limit{store.QuotaLimits, store.SessionLimits, store.ReplyLimits}},
 	} {
 		fmt.Fprintf(&b, "\n## %s\n\n| what | bound | beyond it |\n| --- | --- | --- |\n", part.title)

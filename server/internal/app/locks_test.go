@@ -23,6 +23,7 @@ func TestRoomsLockInOrder(t *testing.T) {
 		"server/internal/api/accounts/guard.go": "looks into a table, calls nothing; each login takes it",
 		"server/internal/clock/clock.go":        "the clock of tests",
 		"server/internal/cli/progress.go":       "one line of one command on a terminal; no server has it",
+		"server/internal/metrics/recent.go":     "keeps lines of the log, calls nothing; whatever is locked may log",
 		"tflite/pool.go":                        "counts interpreters, calls nothing; the fence imports no room of the server",
 		"preprocess/preprocess.go":              "keeps decoders, calls nothing; it imports no room of the server",
 	}

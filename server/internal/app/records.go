@@ -15,6 +15,7 @@ import (
 // records is the data folder while it is open.
 type records struct {
 	*control.Data
+	ops    *control.Ops
 	closes []func() error
 }
 
@@ -41,6 +42,7 @@ func openRecords(o config.Options, log *slog.Logger) (*records, error) {
 	k := &records{Data: data}
 	k.closeFirst(data.Close)
 	ops := &control.Ops{Store: data.Store, Media: data.Media, BackupDir: o.BackupDir, Keep: o.BackupKeep}
+	k.ops = ops
 	k.closeFirst(control.Serve(o.DataDir, ops, log).Close)
 	life, end := context.WithCancel(context.Background())
 	idle := make(chan struct{})

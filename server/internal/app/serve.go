@@ -21,20 +21,22 @@ import (
 	"mangosense/server/internal/intake"
 	"mangosense/server/internal/metrics"
 	"mangosense/server/internal/modelset"
+	"mangosense/server/internal/thumbnail"
 )
 
 // Version is the program's, as in CHANGELOG.md.
 const Version = "0.1.0"
 
 // Serve answers HTTP until ctx ends, then lets requests under way finish; SIGHUP
-// has it read the models again. in is the standard input, for its terminal; out
+// has it read the models again. from says where the options come from. in is the
+// standard input, for its terminal; out
 // takes the log.
-func Serve(ctx context.Context, o config.Options, in any, out io.Writer) error {
+func Serve(ctx context.Context, o config.Options, from config.Sources, in any, out io.Writer) error {
 	// Before opening: unhandled, SIGHUP would end a server that is starting.
 	hangups := make(chan os.Signal, 1)
 	signal.Notify(hangups, syscall.SIGHUP)
 	defer signal.Stop(hangups)
-	a, err := New(o, out)
+	a, err := New(o, from, out)
 	if err != nil {
 		return err
 	}
@@ -70,6 +72,12 @@ func (a *App) closeWithin(patience time.Duration) error {
 type App struct {
 	memory      share
 	options     config.Options
+	from        config.Sources
+	started     time.Time
+	recent      *metrics.Recent // the newest lines of the log
+	thumbnails  *thumbnail.Cache
+	modelsDir   string
+	places      int // for photos at work
 	log         *slog.Logger
 	listener    net.Listener
 	connections int // at one time at most
@@ -87,9 +95,10 @@ type App struct {
 
 // New opens everything; it listens last, so that every client that can connect is
 // answered. out takes the log.
-func New(o config.Options, out io.Writer) (*App, error) {
+func New(o config.Options, from config.Sources, out io.Writer) (*App, error) {
 	start := time.Now()
-	a := &App{options: o, log: metrics.NewLogger(out, metrics.LogConfig{Level: level(o), JSON: o.LogFormat == "json"})}
+	a := &App{options: o, from: from, started: start, recent: metrics.NewRecent(recentLog)}
+	a.log = metrics.NewLogger(io.MultiWriter(out, a.recent), metrics.LogConfig{Level: level(o), JSON: o.LogFormat == "json"})
 	if err := a.open(out); err != nil {
 		return nil, errors.Join(err, a.Close())
 	}
@@ -112,12 +121,14 @@ func (a *App) open(out io.Writer) (err error) {
 	if err != nil {
 		return err
 	}
+	a.modelsDir = manifest.Dir()
 	if a.records, err = openRecords(o, a.log); err != nil {
 		return err
 	}
+	a.places = diagnose.Places(o.Running)
 	if a.diagnoser, err = diagnose.New(diagnose.Config{
 		Photos:    a.photos,
-		Admission: diagnose.NewAdmission(diagnose.Places(o.Running), o.Queue, memory.decode),
+		Admission: diagnose.NewAdmission(a.places, o.Queue, memory.decode),
 		Answers:   diagnose.NewAnswerCache(o.AnswerCache, o.AnswerCacheTime),
 	}); err != nil {
 		return err
@@ -134,6 +145,7 @@ func (a *App) open(out io.Writer) (err error) {
 	a.intake = intake.New(intake.Config{
 		Diagnoser: a.diagnoser, Records: a.records.Store, Files: a.records.Media, Drop: a.records.Drop, Observe: count,
 	})
+	a.thumbnails = thumbnail.New(thumbnail.Config{Open: a.records.Media.OpenPhoto, Shrink: a.diagnoser.Shrink, Bytes: memory.total / thumbnailShare})
 	a.connections = a.countConnections()
 	a.api = api.New(a.apiConfig(out))
 	a.gauges()
@@ -151,7 +163,7 @@ func (a *App) apiConfig(out io.Writer) api.Config {
 	c := api.Config{
 		Intake: a.intake, Inference: inference{a.diagnoser}, Models: a.models,
 		Store: a.records.Store, Photos: a.records.Media, Accounts: a.accounts,
-		Health: a.health, Ready: a.ready, Version: Version,
+		Health: a.health, Ready: a.ready, Version: Version, Machine: a.machine(),
 		AnonymousPreviews: o.AnonymousPreviews, Limits: limits(o), PhotoLinkLife: o.PhotoLinkLifetime,
 		MetricsAccess: o.MetricsAccess, MetricsToken: o.MetricsToken,
 		WriteMetrics: a.writeMetrics, Observe: api.Observer{Request: metrics.Request, Refused: metrics.Refused, BadField: metrics.BadField}, Log: a.log,

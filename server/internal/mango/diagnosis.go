@@ -138,3 +138,9 @@ type Request struct {
 	Kind    Kind // empty: the models' gates choose
 	Explain bool // draw what the model looked at
 }
+
+// Picture is a decoded picture: three bytes a pixel, rows from the top.
+type Picture struct {
+	Width, Height int
+	RGB           []byte
+}

@@ -43,6 +43,10 @@ type (
 	Speed struct{}
 	// PhotoNames: media, which names are in use.
 	PhotoNames struct{}
+	// Thumbnails: thumbnail, which small pictures are kept.
+	Thumbnails struct{}
+	// Chores: api, what an administrator has set going.
+	Chores struct{}
 )
 
 // Place is one of the types above.
@@ -70,4 +74,6 @@ func (Answers) place() place       { return place{"diagnose.Answers", 80, true} 
 func (Admission) place() place     { return place{"diagnose.Admission", 81, true} }
 func (StoreCalendar) place() place { return place{"store.StoreCalendar", 75, true} }
 func (PhotoNames) place() place    { return place{"media.PhotoNames", 90, true} }
+func (Thumbnails) place() place    { return place{"thumbnail.Thumbnails", 91, true} }
+func (Chores) place() place        { return place{"api.Chores", 92, true} }
 func (Speed) place() place         { return place{"diagnose.Speed", 85, true} }
