@@ -204,10 +204,11 @@ func (a *Admission) charge(t Ticket, start time.Duration) {
 func (a *Admission) forget() {
 	sum := time.Duration(0)
 	for _, tag := range a.had {
-		sum += max(tag-a.served, 0) / time.Duration(len(a.had))
+		sum += max(tag-a.served, 0)
 	}
+	mean := sum / time.Duration(len(a.had)) // rounded down: one at least has no more
 	for client, tag := range a.had {
-		if tag-a.served <= sum+1 {
+		if tag-a.served <= mean {
 			delete(a.had, client)
 		}
 	}

@@ -31,7 +31,11 @@ func TestAnswerCache(t *testing.T) {
 	if _, ok := r.get(other); ok {
 		t.Error("another model was answered from memory")
 	}
-	now = now.Add(time.Minute)
+	now = now.Add(time.Minute - 1)
+	if !r.has(key(1)) {
+		t.Error("an answer did not live to its age")
+	}
+	now = now.Add(1)
 	if _, ok := r.get(key(1)); ok {
 		t.Error("an answer outlived its age")
 	}
@@ -40,6 +44,21 @@ func TestAnswerCache(t *testing.T) {
 	}
 	if _, ok := r.get(key(1)); ok || r.order.Len() != 2 || len(r.by) != 2 {
 		t.Errorf("%d answers are cached, want the latest 2", r.order.Len())
+	}
+}
+
+// TestAnswerCacheKeepsOneOfEach: a photo that is answered again is kept once, as
+// of then.
+func TestAnswerCacheKeepsOneOfEach(t *testing.T) {
+	now := time.Unix(0, 0)
+	r := NewAnswerCache(1, time.Minute)
+	r.now = func() time.Time { return now }
+	r.put(key(1), mango.Diagnosis{Disease: "Healthy"})
+	now = now.Add(50 * time.Second)
+	r.put(key(1), mango.Diagnosis{Disease: "Die Back"})
+	now = now.Add(50 * time.Second)
+	if got, ok := r.get(key(1)); !ok || got.Disease != "Die Back" || len(r.by) != 1 || r.order.Len() != 1 {
+		t.Errorf("%+v, %v, %d answers", got, ok, r.order.Len())
 	}
 }
 

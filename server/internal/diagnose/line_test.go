@@ -149,21 +149,26 @@ func TestConfirmedWork(t *testing.T) {
 	}
 }
 
-// TestManyClients: tags of clients that come once do not pile up.
+// TestManyClients: tags of clients that come once do not pile up, however long
+// their photos take.
 func TestManyClients(t *testing.T) {
-	a := diagnose.NewAdmission(2, 1, 1<<40)
-	hold := diagnose.Ticket{Bytes: 1, Client: "hold"}
-	if err := a.Enter(context.Background(), hold); err != nil {
-		t.Fatal(err)
-	}
-	for i := range 20_000 {
-		tk := diagnose.Ticket{Bytes: 1, Client: fmt.Sprint(i), Work: time.Millisecond}
-		if err := a.Enter(context.Background(), tk); err != nil {
+	for _, work := range []time.Duration{0, time.Millisecond, time.Millisecond + 3, 1_299_709, 7_919_111_113} {
+		a := diagnose.NewAdmission(2, 1, 1<<40)
+		hold := diagnose.Ticket{Bytes: 1, Client: "hold"}
+		if err := a.Enter(context.Background(), hold); err != nil {
 			t.Fatal(err)
 		}
-		a.Leave(tk, 0)
-	}
-	if n := a.Clients(); n > 2048 {
-		t.Errorf("%d clients are kept", n)
+		most := 0
+		for i := range 5_000 {
+			tk := diagnose.Ticket{Bytes: 1, Client: fmt.Sprint(i), Work: work}
+			if err := a.Enter(context.Background(), tk); err != nil {
+				t.Fatal(err)
+			}
+			a.Leave(tk, 0)
+			most = max(most, a.Clients())
+		}
+		if most > diagnose.ClientsKept {
+			t.Errorf("of clients whose photos take %v up to %d are kept", work, most)
+		}
 	}
 }
