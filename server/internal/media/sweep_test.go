@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"syscall"
 	"testing"
 	"time"
@@ -139,7 +140,7 @@ func elsewhere(answer bool, err error) func(context.Context, []string) (func(str
 // TestSweepInPortions: of many photos, backups are asked for a portion at a time,
 // each photo once; the progress is reported folder by folder.
 func TestSweepInPortions(t *testing.T) {
-	const portion = 300
+	const portion = 256 // as many as are read of a folder at a time
 	media.SweepPortion(t, portion)
 	m := clock.NewManual(time.Now())
 	dir := filepath.Join(t.TempDir(), "media")
@@ -167,29 +168,33 @@ func TestSweepInPortions(t *testing.T) {
 			for _, name := range names {
 				seen[name] = true
 			}
-			return func(string) bool { return false }, nil
+			first := names[0]
+			return func(name string) bool { return len(portions) == 1 && name == first }, nil
 		},
 		Progress: func(done float64) { progress = append(progress, done) },
 	})
-	if want := (media.Swept{Removed: each * shards, RemovedBytes: 4 * each * shards}); err != nil || got != want || len(seen) != each*shards {
+	if want := (media.Swept{Removed: each*shards - 1, RemovedBytes: 4 * (each*shards - 1), Elsewhere: 1}); err != nil || got != want || len(seen) != each*shards {
 		t.Errorf("%+v, %v, asked for %d; want %+v", got, err, len(seen), want)
 	}
-	total := 0
-	if len(portions) != 2 {
-		t.Errorf("portions of %d", portions)
-	}
-	for i, n := range portions {
-		total += n
-		if last := i == len(portions)-1; n > portion+256 || !last && n < portion {
-			t.Errorf("portions of %d", portions)
-		}
-	}
-	if total != each*shards {
-		t.Errorf("asked %d times for %d photos", total, each*shards)
+	if want := []int{256, 280, 280, 24}; !slices.Equal(portions, want) {
+		t.Errorf("portions of %d, want %d", portions, want)
 	}
 	for i, done := range progress {
 		if len(progress) != 256 || done != float64(i+1)/256 {
 			t.Fatalf("progress %v", progress)
 		}
+	}
+}
+
+// TestSweepWithoutALog: a room needs neither a log nor a clock of its own.
+func TestSweepWithoutALog(t *testing.T) {
+	r, err := media.Open(media.Config{Dir: filepath.Join(t.TempDir(), "media")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Close()
+	_ = put(t, r, "leaf").Close()
+	if got, err := r.Sweep(ctx, media.Sweeping{Needed: unneeded}); err != nil || got != (media.Swept{Held: 1}) {
+		t.Errorf("%+v, %v", got, err)
 	}
 }
