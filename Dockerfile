@@ -5,7 +5,7 @@ WORKDIR /src
 # Versions are Debian's: with each build its security updates come along.
 # hadolint ignore=DL3008
 RUN apt-get update \
- && apt-get install -y --no-install-recommends python3 python3-pip python3-venv libturbojpeg0-dev \
+ && apt-get install -y --no-install-recommends python3 python3-pip python3-venv libturbojpeg0-dev nodejs npm \
  && rm -rf /var/lib/apt/lists/*
 COPY go.mod go.sum ./
 RUN go mod download

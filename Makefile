@@ -14,17 +14,21 @@ FUZZTIME ?= 10m
 # Tests that compare with Pillow use the Python side's, where it is set up.
 export MANGO_PYTHON ?= $(CURDIR)/$(PYTHON)
 STEPS ?=
+# PAGES=no leaves the pages out: no Node, no npm.
+PAGES ?= yes
+TAGS = $(if $(filter no,$(PAGES)),-tags nopages)
 ROOMS ?= auth diagnose media api/upload store/codec store/commit store/counted store/repair store
 
-.PHONY: help setup build run test check lint test-go test-python train contract browser mutation bench bench-store bench-http fuzz asan torture limits siege agreement soak image arm64 release docs python clean
+.PHONY: help setup build web run test check lint test-go test-python test-web train contract browser mutation bench bench-store bench-http fuzz asan torture limits siege agreement soak image arm64 release docs python clean
 
 help: ## list the targets
 	@grep -E '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
 
 # The Debian packages' groups: what a target needs is asked for at its start,
 # all at once.
-NEEDS = build
-test check lint test-go test-python: NEEDS = build test
+NEEDS = build $(if $(filter no,$(PAGES)),,web)
+test check lint test-go test-python: NEEDS = build test $(if $(filter no,$(PAGES)),,web)
+test-web: NEEDS = build web browser
 ifneq ($(ARCH),arm64)
 release: NEEDS = build arm64
 endif
@@ -33,8 +37,11 @@ setup: ## Debian packages, the C library
 	@tools/native/debian.sh $(NEEDS)
 	@tools/native/setup.sh $(ARCH)
 
-build: setup ## bin/mangosense
-	@$(ENV); go build -trimpath -o bin/.linked/mangosense ./server
+web: setup ## the pages, into web/dist
+	@$(if $(filter no,$(PAGES)),,web/build/build.sh)
+
+build: web ## bin/mangosense
+	@$(ENV); go build $(TAGS) -trimpath -o bin/.linked/mangosense ./server
 	@cmp -s bin/.linked/mangosense bin/mangosense || install -m 755 bin/.linked/mangosense bin/mangosense # why: docs/rationale.md
 	@echo "built bin/mangosense"
 
@@ -42,17 +49,21 @@ run: build ## build and serve on PORT (8000)
 	@exec bin/mangosense serve
 
 # The runner's own closing lines come last.
-test: setup lint test-python contract test-go ## everything that CI checks
+test: setup lint test-python contract test-web test-go ## everything that CI checks
 
 check: test ## the same, by its other name
 
-lint: setup
+lint: web
+	@$(if $(filter no,$(PAGES)),,cd web && node_modules/.bin/tsc --noEmit)
 	@test -z "$$(gofmt -l $$(git ls-files -co --exclude-standard '*.go'))" || { gofmt -l $$(git ls-files -co --exclude-standard '*.go'); echo "gofmt: the files above are not formatted"; exit 1; }
 	@$(ENV); go vet ./... && $(STATICCHECK) ./...
 	@shellcheck $$(git ls-files -co --exclude-standard '*.sh') .ci/run
 
-test-go: setup
-	@$(ENV); go test -race -timeout 40m ./...
+test-go: web
+	@$(ENV); go test $(TAGS) -race -timeout 40m ./...
+
+test-web: build ## the pages in a real browser; screenshots in web/test/artefacts
+	@$(if $(filter no,$(PAGES)),,cd web && MANGOSENSE=$(CURDIR)/bin/mangosense npm test --silent)
 
 test-python: python
 	@$(PYTHON) -m pytest -q tools
@@ -119,11 +130,11 @@ soak: build ## 50,000 mixed requests: resident memory stays flat
 image: ## the container image mangosense
 	docker build -t mangosense .
 
-arm64: ## cross-build for 64-bit Arm and run it under emulation
+arm64: web ## cross-build for 64-bit Arm and run it under emulation
 	@tools/native/debian.sh build arm64
 	@tools/native/setup.sh arm64
 	@tools/native/arm64.sh
-	@eval "$$(tools/native/env.sh arm64)"; go build -trimpath -o bin/arm64/mangosense ./server
+	@eval "$$(tools/native/env.sh arm64)"; go build $(TAGS) -trimpath -o bin/arm64/mangosense ./server
 	@mkdir -p bin/arm64/lib && cp -a .native/arm64/lib/. bin/arm64/lib/
 	@QEMU_LD_PREFIX=/usr/aarch64-linux-gnu qemu-aarch64-static bin/arm64/mangosense check
 	@echo "built bin/arm64/mangosense"
@@ -140,4 +151,4 @@ docs: setup ## pages made from the program itself
 	@$(ENV); go test ./server/internal/app -run TestLimitsPage -update -count=1
 
 clean: ## what the build made; models and data stay
-	rm -rf bin dist .native tools/.venv tools/contract/.venv tools/peers/.venv
+	rm -rf bin dist web/node_modules .native tools/.venv tools/contract/.venv tools/peers/.venv

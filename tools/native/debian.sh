@@ -2,7 +2,7 @@
 # Sees to the Debian packages that the project needs: installs what is missing
 # when run as root, names it when not.
 #
-#     tools/native/debian.sh [build] [test] [browser] [arm64] [asan] [peers]
+#     tools/native/debian.sh [build] [web] [test] [browser] [arm64] [asan] [peers]
 #
 # Without a name: build. It asks dpkg only, so it is instant when nothing is
 # missing, and on a system without dpkg it says what is needed and goes on.
@@ -20,13 +20,20 @@ for group in $groups; do
 		'' | /usr/bin/*) packages="$packages python3 python3-pip python3-venv" ;;
 		esac
 		;;
+	web)
+		# A Node from elsewhere has its own npm.
+		node=$(command -v node && command -v npm) || node=
+		case $node in
+		'') packages="$packages nodejs npm" ;;
+		esac
+		;;
 	test) packages="$packages shellcheck" ;;
 	browser) packages="$packages chromium" ;;
 	arm64) packages="$packages gcc-aarch64-linux-gnu libc6-dev-arm64-cross libstdc++6-arm64-cross qemu-user-static" ;;
 	asan) packages="$packages valgrind" ;;
 	peers) packages="$packages python3-venv libturbojpeg0-dev" ;;
 	*)
-		echo "tools/native/debian.sh: unknown group '$group': build, test, browser, arm64, asan and peers are known" >&2
+		echo "tools/native/debian.sh: unknown group '$group': build, web, test, browser, arm64, asan and peers are known" >&2
 		exit 2
 		;;
 	esac

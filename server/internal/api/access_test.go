@@ -18,6 +18,8 @@ var levels = map[string]string{
 	"GET /": "open", "GET /health": "open", "GET /livez": "open", "GET /readyz": "open", "GET /metrics": "open",
 	"GET /api": "open", "GET /api/health": "open", "GET /api/openapi.json": "open", "GET /api/docs": "open",
 
+	"GET /admin": "open", "GET /assets/{path:*}": "open", "GET /worker.js": "open", "GET /manifest.webmanifest": "open",
+	"GET /api/session": "open", "POST /api/session": "open", "DELETE /api/session": "open", // the last two: from the server's own pages
 	"POST /api/register": "open", "POST /api/login": "open", "POST /api/auth/login": "open", "POST /api/auth/refresh": "open",
 	"POST /api/logout": "user",
 	"GET /api/me":      "user", "DELETE /api/me": "user", "GET /api/me/export": "user", "POST /api/me/password": "user",
@@ -144,7 +146,7 @@ func TestAccess(t *testing.T) {
 }
 
 func isLogin(name string) bool {
-	return name == "POST /api/login" || name == "POST /api/auth/login" || name == "POST /api/auth/refresh"
+	return name == "POST /api/session" || name == "DELETE /api/session" || name == "POST /api/login" || name == "POST /api/auth/login" || name == "POST /api/auth/refresh"
 }
 
 // tokens are each caller's.

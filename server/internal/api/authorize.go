@@ -13,10 +13,11 @@ func (s *Server) admit(level access, next kit.Handler) kit.Handler {
 		storeDown := mango.CodeOf(err) == mango.StoreDown
 		switch level {
 		case open:
-			err = nil // whoever cannot be known is nobody here
+			c.LetIn(by, err) // whoever cannot be known is nobody here
+			return next(c)
 		case guest:
 			// Nobody at all may be a guest.
-			stranger := s.cfg.AnonymousPreviews && c.Header("Authorization") == ""
+			stranger := s.cfg.AnonymousPreviews && c.Header("Authorization") == "" && c.SessionCookie() == ""
 			c.LetIn(by, err)
 			if stranger || storeDown {
 				return next(c)
@@ -42,11 +43,20 @@ func (s *Server) admit(level access, next kit.Handler) kit.Handler {
 	}
 }
 
-// caller is who the request's access token says.
+// caller is who the request's access token says, or, without one, the pages'
+// cookie. The cookie changes nothing unless a page of this server asks.
 func (s *Server) caller(c *kit.Call) (mango.Actor, error) {
-	token := c.Token()
-	if token == "" {
+	if token := c.Token(); token != "" {
+		return s.cfg.Accounts.Authenticate(token)
+	}
+	cookie := c.SessionCookie()
+	if c.Header("Authorization") != "" || cookie == "" || c.FromElsewhere() && !c.Unsafe() {
 		return mango.Actor{}, mango.Actor{}.NeedKnown()
 	}
-	return s.cfg.Accounts.Authenticate(token)
+	if c.Unsafe() {
+		if err := c.SamePage(); err != nil {
+			return mango.Actor{}, err
+		}
+	}
+	return s.cfg.Accounts.AuthenticateSession(cookie)
 }

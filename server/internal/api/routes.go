@@ -40,13 +40,19 @@ func (s *Server) routes() []route {
 	symptoms, aliases, diseases, links := words.EditSymptoms(), words.EditAliases(), words.EditDiseases(), words.EditLinks()
 	return []route{
 		// health
-		{"GET", "/", open, s.reference.Root},
+		{"GET", "/", open, s.pages.Growers},
 		{"GET", "/health", open, s.reference.Root},
 		{"GET", "/livez", open, s.reference.Live},
 		{"GET", "/readyz", open, s.reference.Ready},
 		{"GET", "/metrics", open, s.reference.Metrics},
 		{"GET", "/api", open, s.reference.Root},
 		{"GET", "/api/health", open, s.reference.ShowHealth},
+
+		// pages
+		{"GET", "/admin", open, s.pages.Admin},
+		{"GET", "/assets/{path:*}", open, s.pages.Asset},
+		{"GET", "/worker.js", open, s.pages.Worker},
+		{"GET", "/manifest.webmanifest", open, s.pages.Manifest},
 
 		// photos
 		{"POST", "/api/predict", guest, s.photos.Predict},
@@ -67,6 +73,9 @@ func (s *Server) routes() []route {
 		{"POST", "/v2/models/{model}/versions/{version}/infer", user, s.inference.Infer},
 
 		// accounts
+		{"GET", "/api/session", open, s.accounts.Session}, // the pages' cookie
+		{"POST", "/api/session", open, s.accounts.OpenSession},
+		{"DELETE", "/api/session", open, s.accounts.CloseSession},
 		{"POST", "/api/register", open, s.accounts.Register},
 		{"POST", "/api/login", open, s.accounts.Login},
 		{"POST", "/api/logout", user, s.accounts.Logout},

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"io/fs"
 	"log/slog"
 	"net"
 	"net/netip"
@@ -18,6 +19,7 @@ import (
 	"mangosense/server/internal/api/kit"
 	"mangosense/server/internal/api/notifications"
 	"mangosense/server/internal/api/oversight"
+	"mangosense/server/internal/api/pages"
 	"mangosense/server/internal/api/photos"
 	"mangosense/server/internal/api/records"
 	"mangosense/server/internal/api/reference"
@@ -100,6 +102,7 @@ type Config struct {
 	Observe      Observer
 	Machine      Machine
 	LiveEvery    time.Duration // between two live numbers; 0: 2 s
+	Pages        fs.FS         // the program's own pages; nil: none
 	Log          *slog.Logger
 	AccessLog    io.Writer // nil: none
 
@@ -161,6 +164,7 @@ type Server struct {
 	confirmations *confirmations.Handlers
 	inference     *inference.Handlers
 	notifications *notifications.Handlers
+	pages         *pages.Handlers
 	photos        *photos.Handlers
 	records       *records.Handlers
 	reference     *reference.Handlers
@@ -197,6 +201,7 @@ func New(cfg Config) *Server {
 		training:   &training.Handlers{Store: cfg.Store, Models: cfg.Models, Intake: cfg.Intake, ImportBytes: int(cfg.UploadMemory / 2), Loaded: cfg.loaded},
 		vocabulary: &vocabulary.Handlers{Store: cfg.Store, Classes: cfg.classes},
 	}
+	s.pages = pages.New(cfg.Pages, s.reference.Root, cfg.Log)
 	s.inference = &inference.Handlers{
 		Intake: cfg.Intake, Models: cfg.Inference.Models, Refuses: s.reference.Refuses,
 		Version: cfg.Version, MaxPhotoBytes: cfg.MaxPhotoBytes,

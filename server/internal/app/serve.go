@@ -22,6 +22,7 @@ import (
 	"mangosense/server/internal/metrics"
 	"mangosense/server/internal/modelset"
 	"mangosense/server/internal/thumbnail"
+	"mangosense/web"
 )
 
 // Version is the program's, as in CHANGELOG.md.
@@ -171,6 +172,7 @@ func (a *App) apiConfig(out io.Writer) api.Config {
 		Connections: a.connections, MaxPhotoBytes: int64(o.MaxPhotoBytes), UploadMemory: a.memory.upload,
 		RequestTimeout: o.RequestTimeout, UploadTimeout: o.UploadTimeout, StallTimeout: o.StallTimeout,
 	}
+	c.Pages = web.Files()
 	c.TrustedProxies, _ = o.Proxies() // Validate has read them
 	if o.AccessLog {
 		c.AccessLog = out

@@ -96,7 +96,7 @@ func (a *Accounts) arrived(ctx context.Context, u *mango.User, password string, 
 // ChangePassword sets a new password for whoever knows the old one. All
 // sessions end, the caller's own too: the tokens that it gets begin a new one.
 func (a *Accounts) ChangePassword(ctx context.Context, token, old, new string) (Tokens, error) {
-	_, caller, err := a.check(token, accessToken)
+	_, caller, err := a.checkCaller(token)
 	if err != nil {
 		return Tokens{}, err
 	}

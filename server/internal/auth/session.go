@@ -2,15 +2,18 @@ package auth
 
 import (
 	"context"
+	"time"
 
 	"github.com/golang-jwt/jwt/v5"
 
 	"mangosense/server/internal/mango"
 )
 
-// Tokens are what a login gives.
+// Tokens are what a login gives: two for apps, and the one for the cookie of
+// the pages.
 type Tokens struct {
 	Access, Refresh string
+	Session         string
 }
 
 // Authenticate says whose access token this is. The account must exist and be
@@ -34,10 +37,36 @@ func (a *Accounts) Refresh(token string) (access string, user uint64, err error)
 	return access, u.ID, err
 }
 
-// Logout ends the session of an access token: all that came from the same
-// login.
+// AuthenticateSession is Authenticate for the token in the cookie of the pages.
+func (a *Accounts) AuthenticateSession(token string) (mango.Actor, error) {
+	_, u, err := a.check(token, sessionToken)
+	if err != nil {
+		return mango.Actor{}, err
+	}
+	return mango.Actor{User: u.ID, Admin: u.Admin}, nil
+}
+
+// SessionLife is how long a cookie lasts when nobody comes back.
+func (a *Accounts) SessionLife() time.Duration { return a.cfg.RefreshLife }
+
+// Renew gives a cookie's token again once half of its life is over, so that
+// who comes back stays logged in; empty: it is new enough.
+func (a *Accounts) Renew(token string) (string, error) {
+	c, u, err := a.check(token, sessionToken)
+	if err != nil {
+		return "", err
+	}
+	now := a.now()
+	if c.ExpiresAt.Sub(now) > a.cfg.RefreshLife/2 {
+		return "", nil
+	}
+	return a.issue(u, sessionToken, c.Session, now.Add(a.cfg.RefreshLife))
+}
+
+// Logout ends the session of an access token or a cookie: all that came from
+// the same login.
 func (a *Accounts) Logout(ctx context.Context, token string) error {
-	c, u, err := a.check(token, accessToken)
+	c, u, err := a.checkCaller(token)
 	if err != nil {
 		return err
 	}
@@ -51,6 +80,19 @@ func (a *Accounts) Logout(ctx context.Context, token string) error {
 	}
 	by := mango.Actor{User: u.ID, Admin: u.Admin}
 	return a.cfg.Sessions.EndSession(ctx, by, c.Session, until)
+}
+
+// checkCaller is check for what a caller shows itself by: an access token, or
+// the one of the pages' cookie.
+func (a *Accounts) checkCaller(token string) (*claims, mango.User, error) {
+	c, u, err := a.check(token, accessToken)
+	if mango.CodeOf(err) != mango.Unauthenticated {
+		return c, u, err
+	}
+	if c, u, cookie := a.check(token, sessionToken); cookie == nil {
+		return c, u, nil
+	}
+	return c, u, err
 }
 
 // check is parse and everything that can have happened since the token was
@@ -91,6 +133,9 @@ func (a *Accounts) tokens(u mango.User) (t Tokens, err error) {
 	if t.Access, err = a.issue(u, accessToken, session, end); err != nil {
 		return t, err
 	}
-	t.Refresh, err = a.issue(u, refreshToken, session, end)
+	if t.Refresh, err = a.issue(u, refreshToken, session, end); err != nil {
+		return t, err
+	}
+	t.Session, err = a.issue(u, sessionToken, session, end)
 	return t, err
 }

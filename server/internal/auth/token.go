@@ -20,8 +20,10 @@ const (
 	audience     = "mangosense"
 	accessToken  = "access"
 	refreshToken = "refresh"
+	sessionToken = "session" // in the cookie of the pages
 	accessType   = "mango-access+jwt"
 	refreshType  = "mango-refresh+jwt"
+	sessionType  = "mango-session+jwt"
 )
 
 // maxToken bounds what is parsed at all; ours have about 400 bytes.
@@ -94,7 +96,7 @@ func (a *Accounts) parse(text, kind string) (*claims, error) {
 		return nil, ErrExpired
 	case err != nil:
 		return nil, fmt.Errorf("%w: %w", ErrToken, err)
-	case c.TokenType != kind, c.UserID == 0, !isHex32(c.ID), !c.django && !isHex32(c.Session):
+	case c.TokenType != kind, c.django && kind == sessionToken, c.UserID == 0, !isHex32(c.ID), !c.django && !isHex32(c.Session):
 		return nil, ErrToken
 	}
 	if c.django {
@@ -107,12 +109,20 @@ func (a *Accounts) parse(text, kind string) (*claims, error) {
 	return c, nil
 }
 
+// typeOf is the header that a kind of token carries.
+func typeOf(kind string) string {
+	switch kind {
+	case accessToken:
+		return accessType
+	case sessionToken:
+		return sessionType
+	}
+	return refreshType
+}
+
 // ownKey finds the key that a token names, among ours.
 func (a *Accounts) ownKey(kind string) jwt.Keyfunc {
-	want := accessType
-	if kind == refreshToken {
-		want = refreshType
-	}
+	want := typeOf(kind)
 	return func(t *jwt.Token) (any, error) {
 		if _, critical := t.Header["crit"]; critical || t.Header["typ"] != want {
 			return nil, ErrToken
@@ -136,9 +146,9 @@ func (a *Accounts) djangoKey(t *jwt.Token) (any, error) {
 
 // issue signs a token with the current key.
 func (a *Accounts) issue(u mango.User, kind, session string, end time.Time) (string, error) {
-	now, typ, life := a.now(), refreshType, a.cfg.RefreshLife
+	now, life := a.now(), a.cfg.RefreshLife
 	if kind == accessToken {
-		typ, life = accessType, a.cfg.AccessLife
+		life = a.cfg.AccessLife
 		if u.Admin {
 			life = a.cfg.AdminAccessLife
 		}
@@ -150,7 +160,7 @@ func (a *Accounts) issue(u mango.User, kind, session string, end time.Time) (str
 		},
 		TokenType: kind, UserID: userID(u.ID), Session: session, SessionEnd: jwt.NewNumericDate(end), Generation: generation(u),
 	})
-	t.Header["typ"], t.Header["kid"] = typ, a.keys[0].id
+	t.Header["typ"], t.Header["kid"] = typeOf(kind), a.keys[0].id
 	signed, err := t.SignedString(a.keys[0].tokens)
 	if err != nil {
 		return "", fmt.Errorf("cannot sign a token: %w", err)

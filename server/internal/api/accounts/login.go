@@ -118,8 +118,11 @@ func (h *Handlers) Login(c *kit.Call) error {
 
 // Logout is `POST /api/logout/`: the session's tokens end.
 func (h *Handlers) Logout(c *kit.Call) error {
-	if err := h.Accounts.Logout(c.Context(), c.Token()); err != nil {
+	if err := h.Accounts.Logout(c.Context(), c.Credential()); err != nil {
 		return err
+	}
+	if c.Token() == "" {
+		c.SetSession("", 0)
 	}
 	return c.JSON(200, said{true, "Logout successful."})
 }

@@ -99,12 +99,15 @@ func (h *Handlers) ChangePassword(c *kit.Call) error {
 	if err := c.Limit(h.secrets, kit.UserKey(by.User)); err != nil {
 		return err
 	}
-	tokens, err := h.Accounts.ChangePassword(c.Context(), c.Token(), b.Old, b.New)
+	tokens, err := h.Accounts.ChangePassword(c.Context(), c.Credential(), b.Old, b.New)
 	if err != nil {
 		return err
 	}
 	if u, err := h.Store.User(c.Context(), by, by.User); err == nil { // without it, the address is known after the next login
 		h.logins.know(c.AddressKey(), accountKey(u.Email), accountKey(u.Username))
+	}
+	if c.Token() == "" {
+		c.SetSession(tokens.Session, h.Accounts.SessionLife())
 	}
 	return c.JSON(200, changePasswordReply{true, "Password changed. All other sessions have ended.", tokens.Access, tokens.Refresh})
 }

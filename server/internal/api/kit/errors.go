@@ -62,7 +62,7 @@ func WithData(err error, data any) error {
 
 // Stranger refuses who is not let in: where a token was sent, it is the fault.
 func (c *Call) Stranger(err error) error {
-	if mango.CodeOf(err) == mango.Unauthenticated && c.Token() != "" {
+	if mango.CodeOf(err) == mango.Unauthenticated && c.Credential() != "" {
 		return BadToken(err, "access")
 	}
 	return err

@@ -47,6 +47,18 @@ func (c *Call) ID(what string) (uint64, error) {
 // Asks reports whether a query parameter says yes.
 func (c *Call) Asks(name string) bool { return c.ctx.QueryArgs().GetBool(name) }
 
+// SessionCookie is the token that the pages' cookie holds; empty without one.
+func (c *Call) SessionCookie() string { return string(c.ctx.Request.Header.Cookie(c.cookieName())) }
+
+// Credential is what the caller shows itself by: its bearer token, or else the
+// pages' cookie.
+func (c *Call) Credential() string {
+	if c.Header("Authorization") != "" {
+		return c.Token()
+	}
+	return c.SessionCookie()
+}
+
 // Token is the request's bearer token; empty without one. Another scheme counts
 // as no credentials: an older app says "Token null" until it has some.
 func (c *Call) Token() string {
