@@ -85,6 +85,11 @@ func (s *Server) rescue(ctx *fasthttp.RequestCtx) {
 // account counts and logs one answer. The log line has no address, name or
 // query: nothing personal.
 func (s *Server) account(ctx *fasthttp.RequestCtx, start time.Time) {
+	defer func() { // the answer stays what it is
+		if p := recover(); p != nil {
+			s.log.Error("api: an answer could not be counted", "panic", fmt.Sprint(p), "stack", string(debug.Stack()))
+		}
+	}()
 	took := time.Since(start)
 	c := s.kit.Call(ctx)
 	route := cmp.Or(c.Route(), "other")

@@ -22,3 +22,10 @@ func TestCloseOutlastsNoLock(t *testing.T) {
 		t.Errorf("what ends: %v", err)
 	}
 }
+
+// TestReloadSurvives: a fault of the program in a reload is an error of it.
+func TestReloadSurvives(t *testing.T) {
+	if err := (&App{}).reload(); err == nil || !strings.Contains(err.Error(), "internal error") || !strings.Contains(err.Error(), "reload.go") {
+		t.Errorf("a reload without models: %v", err)
+	}
+}

@@ -2,7 +2,9 @@ package app
 
 import (
 	"context"
+	"fmt"
 	"os"
+	"runtime/debug"
 
 	"golang.org/x/term"
 )
@@ -21,10 +23,20 @@ func (a *App) onHangup(ctx context.Context, hangups <-chan os.Signal, in any, st
 			stop()
 			return
 		}
-		if err := a.models.Reload(); err != nil {
+		if err := a.reload(); err != nil {
 			a.log.Error("cannot reload the models; the old ones stay in use", "error", err)
 		}
 	}
+}
+
+// reload must not end a server that the old models can go on in.
+func (a *App) reload() (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("internal error: %v\n%s", p, debug.Stack())
+		}
+	}()
+	return a.models.Reload()
 }
 
 // OnTerminal reports whether a stream is a terminal that is still there.

@@ -10,6 +10,7 @@ import (
 	"mangosense/models"
 	"mangosense/server/internal/control"
 	"mangosense/server/internal/modelset"
+	"mangosense/server/internal/store"
 )
 
 type checkCmd struct {
@@ -130,10 +131,7 @@ func (c *checkCmd) checkStore(r *run) checkedStore {
 	found, err := storePlace{dataPlace: c.dataPlace}.check(r)
 	if err != nil {
 		out.State, out.Error = stateFaulty, control.Reason(err)
-		out.Remedy = "run `mangosense repair`, or `mangosense restore` with --backup-dir (BACKUP_DIR) given"
-		if errors.Is(err, fs.ErrPermission) {
-			out.Remedy = "run it as the user that the server runs as"
-		}
+		out.Remedy = storeRemedy(err)
 		return out
 	}
 	out.Records, out.Photos, out.Missing = found.Records, found.Photos, found.Missing
@@ -143,6 +141,20 @@ func (c *checkCmd) checkStore(r *run) checkedStore {
 		out.Remedy = "copy them from the folder media beside a backup (or from the disk where they were) into " + filepath.Join(c.DataDir, "media")
 	}
 	return out
+}
+
+// storeRemedy is what helps against an error of the store; empty where its text
+// says so, or nothing is known.
+func storeRemedy(err error) string {
+	switch {
+	case errors.Is(err, fs.ErrPermission):
+		return "run it as the user that the server runs as"
+	case errors.Is(err, store.ErrNewer):
+		return "install the newer program again, or `mangosense restore` an earlier backup"
+	case errors.Is(err, store.ErrDamaged):
+		return "run `mangosense repair`, or `mangosense restore` with --backup-dir (BACKUP_DIR) given"
+	}
+	return ""
 }
 
 // printModels prints a line a file.
@@ -170,7 +182,10 @@ func printModels(r *run, m checkedModels) {
 func printStore(r *run, s checkedStore) {
 	switch s.State {
 	case stateFaulty:
-		fmt.Fprintf(r.Out, "❌ Store faulty: %s\n   → %s\n", s.Error, s.Remedy)
+		fmt.Fprintf(r.Out, "❌ Store faulty: %s\n", s.Error)
+		if s.Remedy != "" {
+			fmt.Fprintf(r.Out, "   → %s\n", s.Remedy)
+		}
 	case stateOK:
 		fmt.Fprintf(r.Out, "✅ Store OK: %d records, %d photos\n", s.Records, s.Photos)
 	}

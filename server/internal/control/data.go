@@ -1,7 +1,9 @@
 package control
 
 import (
+	"cmp"
 	"errors"
+	"log/slog"
 	"path/filepath"
 	"sync/atomic"
 
@@ -24,17 +26,22 @@ func OpenData(dataDir string, scfg store.Config, mcfg media.Config) (*Data, erro
 	if err != nil {
 		return nil, err
 	}
+	log := cmp.Or(scfg.Log, slog.Default())
 	var opened atomic.Pointer[store.Store]
 	scfg.Freed = func(photos []string) {
 		// Not on the committer's goroutine: Remove asks the store, and the
 		// disk may be slow. What is missed here, the sweep finds.
 		go func() {
 			s := opened.Load()
-			for _, name := range photos {
-				if s != nil {
+			if s == nil {
+				return
+			}
+			_ = caught(log, "removal of photos", func() error {
+				for _, name := range photos {
 					_ = room.Remove(name, s.PhotoNeeded)
 				}
-			}
+				return nil
+			})
 		}()
 	}
 	s, err := store.OpenAnyway(filepath.Join(dataDir, store.FileName), scfg)

@@ -3,9 +3,14 @@ package control
 import (
 	"bytes"
 	"context"
+	"errors"
+	"fmt"
 	"log/slog"
 	"strings"
 	"testing"
+
+	"mangosense/server/internal/mango"
+	"mangosense/server/internal/store"
 )
 
 // TestPanicIsAnError: a command and a scheduled task that panic are logged with
@@ -27,5 +32,21 @@ func TestPanicIsAnError(t *testing.T) {
 	}
 	if got := strings.Count(text.String(), "net.go"); got < 2 {
 		t.Errorf("%d stacks in the log:\n%s", got, text.String())
+	}
+}
+
+// TestDamageCrossesTheSocket: a command beside a server tells damage from other
+// errors as one without a server does.
+func TestDamageCrossesTheSocket(t *testing.T) {
+	for _, err := range []error{
+		fmt.Errorf("the check: %w: a page", store.ErrDamaged),
+		mango.Wrap(mango.StoreDown, fmt.Errorf("cannot open: %w", store.ErrDamaged), "Nothing is stored."),
+		mango.Wrap(mango.Internal, errors.New("a nil map"), "Something went wrong."),
+		errors.New("no such file"),
+	} {
+		got := faultOf(err).error()
+		if errors.Is(got, store.ErrDamaged) != errors.Is(err, store.ErrDamaged) || mango.CodeOf(got) != mango.CodeOf(err) || got.Error() != Reason(err) {
+			t.Errorf("%v arrives as %v, %s", err, got, mango.CodeOf(got))
+		}
 	}
 }

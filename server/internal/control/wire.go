@@ -15,6 +15,7 @@ import (
 
 	"mangosense/server/internal/disk"
 	"mangosense/server/internal/mango"
+	"mangosense/server/internal/store"
 )
 
 // SocketName is the socket's name in DATA_DIR.
@@ -43,10 +44,12 @@ type fault struct {
 	Public string     `json:"public"`
 	Fields []string   `json:"fields,omitempty"`
 	Cause  string     `json:"cause"` // in words for whoever typed the command
+	// Damaged: the cause is store.ErrDamaged, which repair is for.
+	Damaged bool `json:"damaged,omitempty"`
 }
 
 func faultOf(err error) *fault {
-	f := &fault{Code: mango.CodeOf(err), Cause: Reason(err)}
+	f := &fault{Code: mango.CodeOf(err), Cause: Reason(err), Damaged: errors.Is(err, store.ErrDamaged)}
 	var e *mango.Error
 	if errors.As(err, &e) {
 		f.Public, f.Fields = e.Public, e.Fields
@@ -55,17 +58,21 @@ func faultOf(err error) *fault {
 }
 
 func (f *fault) error() error {
-	return &remote{&mango.Error{Code: f.Code, Public: f.Public, Fields: f.Fields}, f.Cause}
+	is := []error{&mango.Error{Code: f.Code, Public: f.Public, Fields: f.Fields}}
+	if f.Damaged {
+		is = append(is, store.ErrDamaged)
+	}
+	return &remote{is, f.Cause}
 }
 
 // remote is an error of the running server; its text is the server's Reason.
 type remote struct {
-	coded *mango.Error
-	text  string
+	is   []error
+	text string
 }
 
-func (r *remote) Error() string { return r.text }
-func (r *remote) Unwrap() error { return r.coded }
+func (r *remote) Error() string   { return r.text }
+func (r *remote) Unwrap() []error { return r.is }
 
 // Reason is an error for whoever typed the command: without codes, and with what
 // permission is missing (disk.Denied), on the side that lacks it.

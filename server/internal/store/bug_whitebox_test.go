@@ -6,9 +6,12 @@ import (
 	"errors"
 	"log/slog"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
+	"time"
 
 	"go.etcd.io/bbolt"
 
@@ -125,6 +128,85 @@ func TestOwnFaultIsNoDamage(t *testing.T) {
 				t.Errorf("no stack in the log:\n%s", text)
 			}
 		})
+	}
+}
+
+// panicsOnce is a log that panics at its first error.
+type panicsOnce struct {
+	slog.Handler
+	done atomic.Bool
+}
+
+func (p *panicsOnce) Handle(ctx context.Context, r slog.Record) error {
+	if r.Level >= slog.LevelError && p.done.CompareAndSwap(false, true) {
+		panic("ours")
+	}
+	return p.Handler.Handle(ctx, r)
+}
+
+// TestCommitterSurvives: a panic on the committer's goroutine outside of a
+// transaction is an error of whoever waits for it, and the next write is stored.
+func TestCommitterSurvives(t *testing.T) {
+	log := &syncLog{}
+	s, err := Open(filepath.Join(t.TempDir(), FileName), Config{Log: slog.New(&panicsOnce{Handler: slog.NewTextHandler(log, nil)})})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	err = s.update(context.Background(), func(w *write) error {
+		w.touched++
+		panic("and so the log is written to, which panics")
+	})
+	if mango.CodeOf(err) != mango.Internal || errors.Is(err, ErrDamaged) {
+		t.Errorf("%v, want an internal error", err)
+	}
+	if _, err := s.AddRecord(context.Background(), mango.System, &mango.Record{OriginalName: "after"}); err != nil {
+		t.Error(err)
+	}
+	if text := log.String(); !strings.Contains(text, "bug_whitebox_test.go") {
+		t.Errorf("no stack in the log:\n%s", text)
+	}
+}
+
+// TestOpeningSurvives: a panic while the file is opened, or while another is put in
+// its place, closes nothing for good and puts nothing aside.
+func TestOpeningSurvives(t *testing.T) {
+	path := filepath.Join(t.TempDir(), FileName)
+	log := &syncLog{}
+	var panics atomic.Bool
+	cfg := Config{SelfRepair: true, Log: slog.New(slog.NewTextHandler(log, nil)), Now: func() time.Time {
+		if panics.CompareAndSwap(true, false) {
+			panic("ours")
+		}
+		return time.Now()
+	}}
+	panics.Store(true)
+	s, err := OpenAnyway(path, cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for !s.isUp() { // until the second try
+		runtime.Gosched()
+	}
+	add := func(when string) {
+		t.Helper()
+		if _, err := s.AddRecord(context.Background(), mango.System, &mango.Record{OriginalName: when}); err != nil {
+			t.Error(when, err)
+		}
+	}
+	add("once it is open")
+	if err := s.alone(func() error { return s.swap(func() error { panic("ours") }) }); !errors.Is(err, errBug) {
+		t.Errorf("an exchange that panics: %v", err)
+	}
+	add("after the exchange")
+	if err := s.Close(); err != nil {
+		t.Error(err)
+	}
+	if strings.Count(log.String(), "a fault of the program;") < 2 {
+		t.Errorf("the log:\n%s", log.String())
+	}
+	if aside, _ := filepath.Glob(path + ".*-*"); len(aside) > 0 {
+		t.Errorf("a sound file was put aside: %v", aside)
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"go.etcd.io/bbolt"
 
 	"mangosense/server/internal/disk"
+	"mangosense/server/internal/mango"
 	"mangosense/server/internal/store/commit"
 )
 
@@ -24,7 +25,7 @@ func (s *Store) update(ctx context.Context, apply func(*write) error) error {
 }
 
 func (s *Store) newQueue() *commit.Queue[*write] {
-	return commit.New(commit.Config[*write]{Batch: s.cfg.Batch, Gather: s.cfg.Gather, Try: s.commit, Answered: s.reportFreed})
+	return commit.New(commit.Config[*write]{Batch: s.cfg.Batch, Gather: s.cfg.Gather, Try: s.try, Answered: s.reportFreed})
 }
 
 // reportFreed names the photos that lost their last record, under no lock: what is
@@ -44,7 +45,21 @@ func (s *Store) reportFreed() {
 
 var errRefused = errors.New("refused")
 
-// commit runs writes in one transaction: Try of room commit.
+// try is commit for room commit, whose goroutine has no other net under it.
+func (s *Store) try(writes []func(*write) error) (refused []error, err error) {
+	var p *panicked
+	fault := guarded(func() error {
+		refused, err = s.commit(writes)
+		return nil
+	})
+	if errors.As(fault, &p) {
+		s.logBug(p)
+		return nil, mango.Wrap(mango.Internal, p, somethingWrong)
+	}
+	return refused, err
+}
+
+// commit runs writes in one transaction.
 func (s *Store) commit(writes []func(*write) error) (refused []error, err error) {
 	s.committing.Lock()
 	defer s.committing.Unlock()

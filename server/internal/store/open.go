@@ -30,8 +30,25 @@ func (c Config) options(readOnly bool) *bbolt.Options {
 }
 
 // openFile opens, migrates and checks the database; it makes one where the
-// file is missing. On an error nothing stays open.
+// file is missing. On an error, a panic among them, nothing stays open.
 func (s *Store) openFile() (db *database, err error) {
+	var opened *database
+	err = guarded(func() error {
+		db, err = s.openChecked(&opened)
+		return err
+	})
+	if err != nil && opened != nil {
+		_ = opened.Close()
+	}
+	if err != nil {
+		return nil, err
+	}
+	return db, nil
+}
+
+// openChecked is openFile; what it has opened is the caller's to close, also when
+// it fails.
+func (s *Store) openChecked(opened **database) (db *database, err error) {
 	// What was put in place before a crash or a failed sync must stay there.
 	readOnly := false
 	if err := disk.SyncDir(filepath.Dir(s.path)); errors.Is(err, syscall.EROFS) {
@@ -72,12 +89,7 @@ func (s *Store) openFile() (db *database, err error) {
 	if err != nil {
 		return nil, err
 	}
-	opened := db
-	defer func() {
-		if err != nil {
-			_ = opened.Close()
-		}
-	}()
+	*opened = db
 	db.AllocSize = 2 << 20 // a small card should not lose 16 MB to an empty file
 	if err := s.migrate(db, migrations); err != nil {
 		if errors.Is(err, ErrForeign) && s.lock.Known() {

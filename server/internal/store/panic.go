@@ -138,6 +138,8 @@ func pageAt(addr uintptr) (page int64, ok bool) {
 	return 0, false
 }
 
+const somethingWrong = "Something went wrong on the server. Please try again."
+
 // answer is the error of a call as its caller may see it. Damage is noted and
 // repaired, a fault of the program is logged with its stack.
 func (s *Store) answer(err error) error {
@@ -147,14 +149,16 @@ func (s *Store) answer(err error) error {
 		return mango.Wrap(mango.StoreFailed, err, "What was asked for cannot be read from the disk.")
 	case errors.Is(err, errBug):
 		s.logBug(err)
-		return mango.Wrap(mango.Internal, err, "Something went wrong on the server. Please try again.")
+		return mango.Wrap(mango.Internal, err, somethingWrong)
 	}
 	return err
 }
 
+// logBug logs the stack of a fault of the program; of other errors, and of none,
+// it says nothing.
 func (s *Store) logBug(err error) {
 	var p *panicked
-	if errors.As(err, &p) {
+	if errors.As(err, &p) && p.cause == errBug {
 		s.cfg.Log.Error("a fault of the program; the database is not to blame", "error", err, "stack", string(p.stack))
 	}
 }

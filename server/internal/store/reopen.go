@@ -76,6 +76,7 @@ func (s *Store) reopen() error {
 	dropCache(s.path)
 	db, err := s.openFile()
 	if err != nil {
+		s.logBug(err)
 		s.setDown(mango.StoreIsDown, err)
 		return err
 	}
@@ -205,10 +206,7 @@ func (s *Store) writableLater() {
 			if disk.Writable(dirOf(s.path)) != nil {
 				continue
 			}
-			s.maintenance.Lock()
-			err := s.swap(s.lock.Again)
-			s.maintenance.Unlock()
-			if err != nil {
+			if err := s.alone(func() error { return s.swap(s.lock.Again) }); err != nil {
 				s.reopenLater(err)
 			} else {
 				s.cfg.Log.Info("the disk can be written again")

@@ -99,10 +99,7 @@ func OpenAnyway(path string, cfg Config) (*Store, error) {
 		s.setDown(mango.StoreRecovering, errRepairing)
 		s.writes.Start()
 		s.inBackground(func(context.Context) {
-			s.maintenance.Lock()
-			err := s.serve()
-			s.maintenance.Unlock()
-			if err != nil {
+			if err := s.alone(s.serve); err != nil {
 				s.setDown(mango.StoreIsDown, err)
 				s.reopenLater(err)
 			}
@@ -120,11 +117,19 @@ func OpenAnyway(path string, cfg Config) (*Store, error) {
 		_ = s.Close()
 		return nil, err
 	}
+	s.logBug(err)
 	s.cfg.Log.Error("the database cannot be opened; diagnoses go on, nothing is stored", "file", path, "error", err)
 	s.setDown(mango.StoreIsDown, err)
 	s.writes.Start()
 	s.reopenLater(err)
 	return s, nil
+}
+
+// alone runs f while no maintenance does.
+func (s *Store) alone(f func() error) error {
+	s.maintenance.Lock()
+	defer s.maintenance.Unlock()
+	return f()
 }
 
 // prepare takes the lock and builds a Store without a database.
@@ -200,8 +205,12 @@ func (s *Store) serve() error {
 	return nil
 }
 
-// use makes db the one that serves.
+// use makes db the one that serves; on an error it is the caller's.
 func (s *Store) use(db *database) error {
+	return guarded(func() error { return s.load(db) })
+}
+
+func (s *Store) load(db *database) error {
 	m := newMemory()
 	if err := db.View(func(tx *bbolt.Tx) error { return errors.Join(m.load(tx), s.calendar.read(tx, m.passOver)) }); err != nil {
 		return fmt.Errorf("cannot load the small tables: %w", err)

@@ -30,7 +30,8 @@ func (s *Store) swap(change func() error) error {
 			s.cfg.Log.Error("cannot close the database cleanly", "error", err)
 		}
 	}
-	err := change()
+	err := guarded(change)
+	s.logBug(err)
 	if err != nil && was != nil {
 		s.setDown(mango.StoreIsDown, was)
 		return err
