@@ -30,6 +30,12 @@ func TestBareBoundaries(t *testing.T) {
 	if r := s.send("POST", "/api/predict/", u.Access, b).want(415).refusal(); !strings.Contains(r.Error, "boundary") {
 		t.Errorf("without a boundary it says %q", r.Error)
 	}
+	for _, noise := range []int{10, 100_000} { // a short preamble, and one that no header can be
+		b := body{bytes: append(bytes.Repeat([]byte("x"), noise), form(t, nil, photo(t)).bytes...), contentType: "multipart/form-data; boundary=other"}
+		if r := s.send("POST", "/api/predict/", u.Access, &b).want(400).refusal(); !strings.Contains(r.Error, "does not begin with the boundary") {
+			t.Errorf("with another's boundary, %d bytes before it, it says %q", noise, r.Error)
+		}
+	}
 }
 
 // TestOddEncodings: a body in an encoding that is not read is a 415 with a

@@ -154,6 +154,8 @@ func (c *Call) uploadError(err error) *mango.Error {
 		return mango.Wrap(mango.WrongType, err, notCompressed)
 	case errors.Is(err, upload.ErrEncoding):
 		return mango.Wrap(mango.WrongType, err, "A part of the form is in an encoding that is not read. Send text in UTF-8, and photos as they are.")
+	case errors.Is(err, upload.ErrBoundary):
+		return mango.Wrap(mango.Invalid, err, "The form does not begin with the boundary that its Content-Type names.")
 	case errors.Is(err, upload.ErrMalformed):
 		return mango.Wrap(mango.Invalid, err, "The form could not be read.")
 	default: // the connection: slow, silent or gone

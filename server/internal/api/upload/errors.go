@@ -5,6 +5,7 @@ import "errors"
 // What a body can do wrong. All but ErrNoMemory are the sender's fault.
 var (
 	ErrMalformed     = errors.New("the multipart body is damaged")
+	ErrBoundary      = errors.New("it does not begin with its boundary") // an ErrMalformed
 	ErrFileTooLarge  = errors.New("the file is larger than allowed")
 	ErrBodyTooLarge  = errors.New("the body is larger than allowed")
 	ErrFieldTooLarge = errors.New("a field is larger than allowed")

@@ -31,7 +31,7 @@ func lease(m *budget.Memory) *budget.Lease { return m.Lease(nil, "somebody") }
 func by(body io.Reader, as ending) (*Form, error) {
 	b := memory(4<<20, small.FileBytes, time.Second)
 	form := &Form{Fields: map[string]string{}, lease: lease(b)}
-	g := &guard{r: bufio.NewReaderSize(body, 512), left: small.BodyBytes, ends: as}
+	g := &guard{r: bufio.NewReaderSize(body, 512), left: small.BodyBytes, dash: []byte("--" + edged), ends: as}
 	if err := form.read(context.Background(), edged, g, small, func(field string) bool { return field == "image" }); err != nil {
 		form.Release()
 		if b.InUse() != 0 {

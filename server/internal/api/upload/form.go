@@ -97,7 +97,7 @@ func Read(ctx context.Context, body io.Reader, boundary string, limits Limits, l
 		reader.Reset(nil) // keep no connection alive
 		readers.Put(reader)
 	}()
-	guard := &guard{r: reader, left: limits.BodyBytes}
+	guard := &guard{r: reader, left: limits.BodyBytes, dash: []byte("--" + boundary)}
 	if err := form.read(ctx, boundary, guard, limits, isFile); err != nil {
 		form.Release()
 		return nil, guard.explain(err)
@@ -131,7 +131,7 @@ func (f *Form) read(ctx context.Context, boundary string, guard *guard, limits L
 		if err != nil {
 			return err
 		}
-		guard.leaveHeader(edge[2:])
+		guard.leaveHeader()
 		if n >= limits.Parts {
 			return ErrTooManyParts
 		}

@@ -26,6 +26,7 @@ type guard struct {
 	fault  error // the reader's, or the bound that was passed
 
 	line line
+	dash []byte // what boundaries begin with
 	head []byte // all up to the end of the first part's header, then nil
 	ends ending
 }
@@ -50,12 +51,10 @@ const (
 
 func (g *guard) enterHeader() { g.header = maxPartHeader }
 
-// leaveHeader ends a part's header, between boundaries
-// that begin with dash.
-func (g *guard) leaveHeader(dash []byte) {
+func (g *guard) leaveHeader() {
 	g.header = -1
 	if g.ends == unknown {
-		g.ends = endingOf(g.head, dash)
+		g.ends = endingOf(g.head, g.dash)
 		g.head = nil
 	}
 }
@@ -179,16 +178,21 @@ func (g *guard) explain(err error) error {
 			return err
 		}
 	}
-	if g.ends == unknown && !disconnection(g.fault) { // no part has begun: there is no header that could be too long
+	if g.ends == unknown && !disconnection(g.fault) && !g.begun() {
 		if compressed(g.head) {
 			return ErrCompressed
 		}
-		return fmt.Errorf("%w: it does not begin with its boundary: %w", ErrMalformed, err)
+		return fmt.Errorf("%w: %w: %v", ErrMalformed, ErrBoundary, err) // %v: err may be ErrPartHeader
 	}
 	if g.fault != nil {
 		return g.fault
 	}
 	return fmt.Errorf("%w: %w", ErrMalformed, err)
+}
+
+// begun reports whether the first boundary has come.
+func (g *guard) begun() bool {
+	return bytes.HasPrefix(g.head, g.dash) || bytes.Contains(g.head, append([]byte("\n"), g.dash...))
 }
 
 // disconnection reports whether a fault is the reader's own, not a bound.
