@@ -10,6 +10,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"syscall"
 )
 
 // Finding is what is known of one file of the models folder after a check.
@@ -51,9 +52,9 @@ func (m *Manifest) checkFile(id string, want File, optional bool) Finding {
 	return found
 }
 
-// verify reads the file once: presence, emptiness, pointer, size, sum.
+// verify reads the file once: presence, kind, emptiness, pointer, size, sum.
 func verify(path string, want File) (int64, error) {
-	f, err := os.Open(path)
+	f, size, err := open(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return 0, fmt.Errorf("%s: %w", want.Name, ErrMissing)
 	}
@@ -72,20 +73,36 @@ func verify(path string, want File) (int64, error) {
 	if fault := pointerFault(head[:n]); fault != nil {
 		return int64(n), fmt.Errorf("%s: %w", want.Name, fault)
 	}
-	sum := sha256.New()
-	sum.Write(head[:n])
-	rest, err := io.Copy(sum, f)
-	size := int64(n) + rest
-	if err != nil {
-		return size, fmt.Errorf("cannot read %s: %w", want.Name, err)
-	}
 	if size != want.Bytes {
 		return size, fmt.Errorf("%s: %w: it has %d bytes, not %d", want.Name, ErrSize, size, want.Bytes)
+	}
+	sum := sha256.New()
+	sum.Write(head[:n])
+	if _, err := io.Copy(sum, io.LimitReader(f, size)); err != nil { // it may be growing
+		return size, fmt.Errorf("cannot read %s: %w", want.Name, err)
 	}
 	if got := hex.EncodeToString(sum.Sum(nil)); got != want.SHA256 {
 		return size, fmt.Errorf("%s: %w: it is %s", want.Name, ErrSum, got)
 	}
 	return size, nil
+}
+
+// open opens a regular file. A pipe would hold a plain open for ever, a device
+// would never end.
+func open(path string) (f *os.File, size int64, err error) {
+	f, err = os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0)
+	if err != nil {
+		return nil, 0, err
+	}
+	stat, err := f.Stat()
+	if err == nil && !stat.Mode().IsRegular() {
+		err = ErrNotRegular
+	}
+	if err != nil {
+		_ = f.Close()
+		return nil, 0, err
+	}
+	return f, stat.Size(), nil
 }
 
 // pointerFault recognises what git leaves in place of a file that LFS holds.

@@ -14,7 +14,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"os"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -159,7 +158,7 @@ type Familiarity struct {
 // Read reads and checks dir/manifest.json. It does not touch the models.
 func Read(dir string) (*Manifest, error) {
 	path := filepath.Join(dir, ManifestName)
-	f, err := os.Open(path)
+	f, _, err := open(path)
 	if err != nil {
 		return nil, fmt.Errorf("cannot open the models' manifest: %w", err)
 	}

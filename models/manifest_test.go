@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 
 	"mangosense/models"
@@ -217,5 +218,45 @@ func TestCommitted(t *testing.T) {
 		if x, ok := m.ByKind(kind); !ok || len(x.Classes) != classes {
 			t.Errorf("%s: %d classes, want %d", kind, len(x.Classes), classes)
 		}
+	}
+}
+
+// TestOddFiles: what is no file under a model's or the manifest's name is a
+// finding, and holds nobody: neither a pipe nor a device that never ends.
+func TestOddFiles(t *testing.T) {
+	for name, put := range map[string]func(path string) error{
+		"pipe":   func(path string) error { return syscall.Mkfifo(path, 0o600) },
+		"device": func(path string) error { return os.Symlink("/dev/zero", path) },
+		"folder": func(path string) error { return os.Mkdir(path, 0o700) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			dir := t.TempDir()
+			if err := put(filepath.Join(dir, models.ManifestName)); err != nil {
+				t.Fatal(err)
+			}
+			if _, err := models.Read(dir); !errors.Is(err, models.ErrNotRegular) {
+				t.Errorf("as the manifest: %v", err)
+			}
+			text, err := os.ReadFile("manifest.json")
+			if err != nil {
+				t.Fatal(err)
+			}
+			dir = t.TempDir()
+			if err := os.WriteFile(filepath.Join(dir, models.ManifestName), text, 0o600); err != nil {
+				t.Fatal(err)
+			}
+			m, err := models.Read(dir)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := put(m.TFLitePath(m.Models[0])); err != nil {
+				t.Fatal(err)
+			}
+			for _, f := range m.CheckFiles() {
+				if f.Name == m.Models[0].Files.TFLite.Name && !errors.Is(f.Err, models.ErrNotRegular) {
+					t.Errorf("as weights: %v", f.Err)
+				}
+			}
+		})
 	}
 }

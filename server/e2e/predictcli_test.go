@@ -52,6 +52,14 @@ func folder(t *testing.T) string {
 	return dir
 }
 
+// TestPredictNothing: where no photo was diagnosed, the command could not do its work.
+func TestPredictNothing(t *testing.T) {
+	r := command(t, []string{"MODELS_DIR=" + needModels(t)}, "predict", filepath.Join(folder(t), "d.jpg"), "/nowhere/\x1b[2Jno.jpg")
+	if r.code != 1 || !strings.Contains(r.errOut, "no photo could be diagnosed") || strings.Contains(r.out+r.errOut, "\x1b") {
+		t.Errorf("exit %d\n%q\n%q", r.code, r.out, r.errOut)
+	}
+}
+
 func TestPredictJSON(t *testing.T) {
 	dir := folder(t)
 	link := filepath.Join(t.TempDir(), "photos")

@@ -13,12 +13,15 @@ func TestCloseOutlastsNoLock(t *testing.T) {
 	never := make(chan struct{})
 	defer close(never)
 	hangs := &App{records: &records{closes: []func() error{func() error { <-never; return nil }}}}
-	if err := hangs.closeWithin(10 * time.Millisecond); err == nil || !strings.Contains(err.Error(), "cannot close everything") {
+	if err := hangs.closeWithin(10*time.Millisecond, func() {}); err == nil || !strings.Contains(err.Error(), "cannot close everything") {
 		t.Errorf("what hangs: %v", err)
+	}
+	if err := (&App{}).closeWithin(10*time.Millisecond, func() { <-never }); err == nil {
+		t.Error("a reload that hangs keeps the program")
 	}
 	broken := errors.New("broken")
 	ends := &App{records: &records{closes: []func() error{func() error { return broken }}}}
-	if err := ends.closeWithin(time.Minute); !errors.Is(err, broken) {
+	if err := ends.closeWithin(time.Minute, func() {}); !errors.Is(err, broken) {
 		t.Errorf("what ends: %v", err)
 	}
 }

@@ -47,8 +47,7 @@ func Serve(ctx context.Context, o config.Options, from config.Sources, in any, o
 	listening.Go(func() { a.onHangup(ctx, hangups, in, stop) })
 	err = a.Run(ctx)
 	stop()
-	listening.Wait() // an exchange of models ends before they are closed
-	return errors.Join(err, a.closeWithin(closePatience))
+	return errors.Join(err, a.closeWithin(closePatience, listening.Wait)) // an exchange of models ends before they are closed
 }
 
 // closePatience bounds Close after the drain: a supervisor would kill what takes
@@ -56,9 +55,12 @@ func Serve(ctx context.Context, o config.Options, from config.Sources, in any, o
 // on the disk; the next start verifies the database.
 const closePatience = 15 * time.Second
 
-func (a *App) closeWithin(patience time.Duration) error {
+func (a *App) closeWithin(patience time.Duration, first func()) error {
 	done := make(chan error, 1)
-	go func() { done <- a.Close() }()
+	go func() {
+		first()
+		done <- a.Close()
+	}()
 	timer := time.NewTimer(patience)
 	defer timer.Stop()
 	select {

@@ -30,6 +30,9 @@ func readSecret(path string) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("cannot read the secret: %w", err)
 	}
+	if !st.Mode().IsRegular() { // a pipe would hold the start for ever
+		return nil, fmt.Errorf("%w: %s is no regular file", ErrSecretFile, path)
+	}
 	if st.Mode().Perm()&0o077 != 0 {
 		// A copy made by a careless tool; on a file system without modes this
 		// changes nothing.

@@ -119,7 +119,7 @@ func execute(parser *kong.Kong, args []string, io Streams, exited *int) (code in
 	}
 	commands, err := parser.Parse(args)
 	if err != nil {
-		fmt.Fprintf(io.Err, "mangosense: %v\nTry: mangosense --help\n", err)
+		fmt.Fprintf(io.Err, "mangosense: %s\nTry: mangosense --help\n", printable(err.Error()))
 		return exitUsage
 	}
 	return conclude(commands.Run(), io.Err)
@@ -133,14 +133,14 @@ func conclude(err error, out io.Writer) int {
 		return exitOK
 	case errors.As(err, &exit):
 		if exit.err != errSilent {
-			fmt.Fprintf(out, "mangosense: %s\n", control.Reason(exit.err))
+			fmt.Fprintf(out, "mangosense: %s\n", printable(control.Reason(exit.err)))
 		}
 		return exit.code
 	case errors.Is(err, context.Canceled):
 		fmt.Fprintln(out, "mangosense: stopped before it was done")
 		return exitStopped
 	default:
-		fmt.Fprintf(out, "mangosense: %s\n", control.Reason(err))
+		fmt.Fprintf(out, "mangosense: %s\n", printable(control.Reason(err)))
 		return exitFault
 	}
 }

@@ -48,13 +48,14 @@ func given(prefix, path string) string {
 	return path
 }
 
-// file reports whether an entry is a file, or a link to one.
+// file reports whether an entry is a file, or a link to one. A link that leads
+// nowhere is a photo that cannot be read.
 func file(path string, d fs.DirEntry) bool {
 	if d.Type()&fs.ModeSymlink == 0 {
 		return d.Type().IsRegular()
 	}
 	info, err := os.Stat(path)
-	return err == nil && info.Mode().IsRegular()
+	return err != nil || info.Mode().IsRegular()
 }
 
 // foreignFolder knows the folders that systems put among photos: thumbnails, bins
@@ -111,5 +112,5 @@ func folderLabel(path string) string {
 	if err != nil {
 		abs = path
 	}
-	return mango.Canonical(filepath.Base(filepath.Dir(abs)))
+	return mango.Canonical(printableName(filepath.Base(filepath.Dir(abs))))
 }

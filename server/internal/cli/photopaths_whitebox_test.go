@@ -29,11 +29,16 @@ func TestPhotoPathsLeaveSystemsFilesOut(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+	for link, to := range map[string]string{"lost.jpg": "/nowhere.jpg", "found.jpg": "IMG_1.jpg", "folder.jpg": "b"} {
+		if err := os.Symlink(to, filepath.Join(dir, link)); err != nil {
+			t.Fatal(err)
+		}
+	}
 	got := photoPaths([]string{dir})
 	for i := range got {
 		got[i] = strings.TrimPrefix(got[i], dir+"/")
 	}
-	if want := []string{".hidden.png", "IMG_1.jpg", "b/IMG_2.JPEG", "b/c/leaf.webp", "b..jpg"}; !slices.Equal(got, want) {
+	if want := []string{".hidden.png", "IMG_1.jpg", "b/IMG_2.JPEG", "b/c/leaf.webp", "b..jpg", "found.jpg", "lost.jpg"}; !slices.Equal(got, want) {
 		t.Errorf("%q, want %q", got, want)
 	}
 	// Named outright, a folder or a file is taken.

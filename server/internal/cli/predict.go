@@ -30,7 +30,8 @@ type predictCmd struct {
 
 // Run diagnoses one photo at a time, so that the milliseconds it prints are
 // those of one photo on one core. A photo that cannot be read gets an error of
-// its own, and the rest continue; the exit code is then 3.
+// its own, and the rest continue; the exit code is then 3, or 1 where none was
+// diagnosed.
 func (c *predictCmd) Run(r *run) error {
 	paths := photoPaths(c.Paths)
 	if len(paths) == 0 {
@@ -82,7 +83,10 @@ func (c *predictCmd) Run(r *run) error {
 		}
 		table.write(where)
 	}
-	if bad > 0 {
+	switch {
+	case bad == len(paths):
+		return errors.New("no photo could be diagnosed")
+	case bad > 0:
 		return exitError{exitSome, fmt.Errorf("%d of %d photos could not be diagnosed", bad, len(paths))}
 	}
 	return nil

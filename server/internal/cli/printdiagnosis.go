@@ -72,8 +72,9 @@ func (p *printer) print(path string, d *mango.Diagnosis, fault error) error {
 	if p.json != nil {
 		return p.json.Encode(line(path, d, fault))
 	}
+	path = printableName(path)
 	if fault != nil {
-		_, err := fmt.Fprintf(p.w, "%s: error: %s\n", path, sentence(fault))
+		_, err := fmt.Fprintf(p.w, "%s: error: %s\n", path, printable(sentence(fault)))
 		return err
 	}
 	_, err := fmt.Fprintf(p.w, "%s: %s\n", path, describe(d))

@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"time"
 
 	"mangosense/server/internal/app"
@@ -153,7 +154,7 @@ func agreed(r *run) error {
 // understands too.
 func (c *restoreCmd) from(r *run) (string, error) {
 	if c.From != "" {
-		f, err := os.Open(c.From) // before the data folder is touched
+		f, err := os.OpenFile(c.From, os.O_RDONLY|syscall.O_NONBLOCK, 0) // before the data folder is touched; a pipe must not hold it
 		if err != nil {
 			return "", fmt.Errorf("cannot read the backup: %w", err)
 		}

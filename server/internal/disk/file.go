@@ -11,6 +11,8 @@ import (
 	"path/filepath"
 	"strings"
 
+	"golang.org/x/sys/unix"
+
 	"mangosense/server/internal/ordered"
 )
 
@@ -121,4 +123,25 @@ func Mkdir(dir string) error {
 		return fmt.Errorf("cannot make folder: %w", err)
 	}
 	return SyncDir(parent)
+}
+
+// ErrNotRegular: under the name of a file lies a folder, a pipe or a device.
+var ErrNotRegular = errors.New("it is a folder, a pipe or a device, not a file")
+
+// Open opens a regular file for reading. A pipe would hold a plain open for ever, a
+// device would never end.
+func Open(path string) (*os.File, error) {
+	f, err := os.OpenFile(path, os.O_RDONLY|unix.O_NONBLOCK, 0)
+	if err != nil {
+		return nil, err
+	}
+	st, err := f.Stat()
+	if err == nil && !st.Mode().IsRegular() {
+		err = &fs.PathError{Op: "open", Path: path, Err: ErrNotRegular}
+	}
+	if err != nil {
+		_ = f.Close()
+		return nil, err
+	}
+	return f, nil
 }

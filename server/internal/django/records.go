@@ -12,6 +12,7 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"syscall"
 	"time"
 
 	"mangosense/server/internal/mango"
@@ -110,7 +111,8 @@ func readPhoto(dir, name string) ([]byte, error) {
 		return nil, fmt.Errorf("cannot open the media folder: %w", err)
 	}
 	defer root.Close()
-	f, err := root.Open(strings.TrimPrefix(path.Clean("/"+name), "/"))
+	// Without O_NONBLOCK a named pipe would hold the import for ever.
+	f, err := root.OpenFile(strings.TrimPrefix(path.Clean("/"+name), "/"), os.O_RDONLY|syscall.O_NONBLOCK, 0)
 	if err != nil {
 		return nil, fmt.Errorf("cannot open a photo: %w", err)
 	}

@@ -76,15 +76,15 @@ func (r *Room) OpenPhoto(name string) (mango.PhotoFile, error) {
 	if !ok {
 		return nil, errNoPhoto
 	}
-	f, err := os.Open(r.path(digits, ext))
-	if errors.Is(err, fs.ErrNotExist) {
+	f, err := disk.Open(r.path(digits, ext))
+	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, disk.ErrNotRegular) {
 		return nil, errNoPhoto
 	}
 	if err != nil {
 		return nil, mango.Wrap(mango.StoreFailed, fmt.Errorf("cannot open photo: %w", err), "The photo cannot be read.")
 	}
 	st, err := f.Stat()
-	if err != nil || !st.Mode().IsRegular() {
+	if err != nil {
 		_ = f.Close()
 		return nil, errNoPhoto
 	}

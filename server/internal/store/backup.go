@@ -293,7 +293,7 @@ func (s *Store) Restore(ctx context.Context, from string, progress Progress) (as
 
 // copyFile copies from beside to and syncs it.
 func copyFile(ctx context.Context, from, to string, progress Progress) (temp string, err error) {
-	in, err := os.Open(from)
+	in, err := disk.Open(from)
 	if err != nil {
 		return "", fmt.Errorf("cannot open backup: %w", err)
 	}

@@ -11,5 +11,6 @@ var (
 	// ErrOvertaken: the state that was to be verified is not in the file any more.
 	ErrOvertaken = errors.New("two commits passed before the check began")
 
-	errNoMeta = fmt.Errorf("%w: neither of its first two pages is valid", codec.ErrDamaged)
+	errNotRegular = errors.New("it is a folder, a pipe or a device, not a file")
+	errNoMeta     = fmt.Errorf("%w: neither of its first two pages is valid", codec.ErrDamaged)
 )

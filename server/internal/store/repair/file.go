@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"hash/fnv"
 	"os"
+	"syscall"
 )
 
 // PageSize is that of every file of this program, also where the system's pages
@@ -25,13 +26,17 @@ type File struct {
 	seen  []bool // pages that were read
 }
 
-// Open opens a file for reading.
+// Open opens a file for reading. A pipe under its name would hold a plain open for
+// ever.
 func Open(path string) (*File, error) {
-	f, err := os.Open(path)
+	f, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0)
 	if err != nil {
 		return nil, fmt.Errorf("cannot open the database file: %w", err)
 	}
 	st, err := f.Stat()
+	if err == nil && !st.Mode().IsRegular() {
+		err = &os.PathError{Op: "open", Path: path, Err: errNotRegular}
+	}
 	if err != nil {
 		_ = f.Close()
 		return nil, fmt.Errorf("cannot look at the database file: %w", err)
