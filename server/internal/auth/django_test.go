@@ -92,6 +92,18 @@ func TestDjangoTokens(t *testing.T) {
 	_, err = a.Authenticate(djangoToken(t, secret, claims()))
 	wantCode(t, err, mango.Unauthenticated)
 
+	// Its logout ends that token alone, until it would have expired.
+	ended := claims()
+	ended["jti"] = strings.Repeat("b", 32)
+	if err := a.Logout(ctx, djangoToken(t, key, ended)); err != nil {
+		t.Fatal(err)
+	}
+	_, err = a.Authenticate(djangoToken(t, key, ended))
+	wantCode(t, err, mango.Unauthenticated)
+	if _, err := a.Authenticate(good); err != nil {
+		t.Errorf("another's logout ended it: %v", err)
+	}
+
 	w.clock.Pass(time.Second)
 	if _, err := w.store.ChangeUser(ctx, mango.System, id, mango.UserChange{Password: new("x")}); err != nil {
 		t.Fatal(err)

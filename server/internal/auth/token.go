@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/golang-jwt/jwt/v5"
@@ -49,12 +50,8 @@ type claims struct {
 type userID uint64
 
 func (u *userID) UnmarshalJSON(text []byte) error {
-	s := string(text)
-	if len(s) > 2 && s[0] == '"' && s[len(s)-1] == '"' {
-		s = s[1 : len(s)-1]
-	}
-	n, err := strconv.ParseUint(s, 10, 64)
-	if err != nil || n == 0 {
+	n, err := strconv.ParseUint(strings.Trim(string(text), `"`), 10, 64)
+	if err != nil {
 		return fmt.Errorf("cannot read user_id: %w", ErrToken)
 	}
 	*u = userID(n)
