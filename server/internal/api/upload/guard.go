@@ -150,12 +150,10 @@ func (g *guard) plain(p []byte) (int, error) {
 func (g *guard) raw(p []byte) (int, error) { return g.count(g.plain(p)) }
 
 // rest gives back what raw has read beyond a file's end. It is read again before
-// anything else, and must stay as it is until then.
+// anything else, and must stay as it is until then. Nothing is left of what an
+// earlier file gave back: that fitted into one step, and so into the first raw.
 func (g *guard) rest(b []byte) {
 	g.left += int64(len(b))
-	if len(g.back) > 0 { // raw has left some of what an earlier file gave back
-		b = append(bytes.Clone(b), g.back...)
-	}
 	g.back, g.line = b, filled
 }
 

@@ -214,6 +214,25 @@ func TestMemoryEndsAnywhere(t *testing.T) {
 	}
 }
 
+// TestFieldsAreCharged: twice what they hold, in steps of 16 KB, and no step
+// more than that.
+func TestFieldsAreCharged(t *testing.T) {
+	large := limits
+	large.FieldBytes, large.TextBytes = 64<<10, 64<<10
+	for n, steps := range map[int]int64{0: 0, 1: 1, 8191: 1, 8192: 1, 8193: 2, 16_384: 2, 16_385: 3, 40_960: 5} {
+		b := roomy()
+		raw := body(t, func(w *multipart.Writer) error { return w.WriteField("note", strings.Repeat("n", n)) })
+		form, err := upload.Read(context.Background(), bytes.NewReader(raw), boundary, large, lease(b), image)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if held := b.InUse(); held != steps*16<<10 || len(form.Fields["note"]) != n {
+			t.Errorf("%d bytes are charged as %d", n, held)
+		}
+		form.Release()
+	}
+}
+
 // TestNoAddressSpace: what the system cannot give is said so, and nothing stays
 // held.
 func TestNoAddressSpace(t *testing.T) {
