@@ -190,6 +190,27 @@ func TestReferenceIsServed(t *testing.T) {
 			t.Errorf("%s: headers are %v", path, page.header)
 		}
 	}
+	for path, most := range map[string]int64{"/api/docs/": 40_000, "/api/openapi.json": 30_000} {
+		for coding, want := range map[string]string{"gzip": "gzip", "br, gzip;q=0.5": "gzip", "gzip;q=0": "", "identity": "", "br": ""} {
+			req, err := http.NewRequest("GET", s.url+path, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			req.Header.Set("Accept-Encoding", coding)
+			resp, err := s.client.Do(req)
+			if err != nil {
+				t.Fatal(err)
+			}
+			text, err := io.ReadAll(resp.Body)
+			_ = resp.Body.Close()
+			if got := resp.Header.Get("Content-Encoding"); err != nil || got != want || want != "" && int64(len(text)) > most {
+				t.Errorf("%s to %q: %q, %d bytes, %v", path, coding, got, len(text), err)
+			}
+			if strings.Contains(resp.Header.Get("Content-Security-Policy"), "unsafe") {
+				t.Errorf("%s: %s", path, resp.Header.Get("Content-Security-Policy"))
+			}
+		}
+	}
 	head, err := http.Head(s.url + "/api/docs/")
 	if err != nil {
 		t.Fatal(err)

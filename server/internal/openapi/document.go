@@ -1,7 +1,11 @@
 package openapi
 
 import (
+	"bytes"
+	"compress/gzip"
+	"crypto/sha256"
 	"embed"
+	"encoding/base64"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -27,7 +31,21 @@ func Document() []byte { return made().document }
 // Page is the description as one HTML page. The caller must not change it.
 func Page() []byte { return made().page }
 
-type rendered struct{ document, page []byte }
+// DocumentGzip and PageGzip are the same, compressed once.
+func DocumentGzip() []byte { return made().documentGzip }
+
+// PageGzip: see DocumentGzip.
+func PageGzip() []byte { return made().pageGzip }
+
+// PageStyle is the digest of the page's style, as a Content-Security-Policy
+// names it.
+func PageStyle() string { return made().style }
+
+type rendered struct {
+	document, page         []byte
+	documentGzip, pageGzip []byte
+	style                  string
+}
 
 // made is built at the first use. What it reads is compiled in and checked by
 // the tests, so a fault in it is a fault of this program.
@@ -44,8 +62,27 @@ var made = sync.OnceValue(func() rendered {
 	if err != nil {
 		panic(err)
 	}
-	return rendered{document, page}
+	_, style, _ := bytes.Cut(page, []byte("<style>"))
+	style, _, _ = bytes.Cut(style, []byte("</style>"))
+	digest := sha256.Sum256(style)
+	return rendered{document, page, squeezed(document), squeezed(page), "'sha256-" + base64.StdEncoding.EncodeToString(digest[:]) + "'"}
 })
+
+// squeezed is text as gzip, as small as it gets.
+func squeezed(text []byte) []byte {
+	var b bytes.Buffer
+	w, err := gzip.NewWriterLevel(&b, gzip.BestCompression)
+	if err == nil {
+		_, err = w.Write(text)
+	}
+	if err == nil {
+		err = w.Close()
+	}
+	if err != nil {
+		panic(err) // the level is one, and memory takes every byte
+	}
+	return b.Bytes()
+}
 
 // build reads spec/ and spells it out.
 func build() (object, error) {

@@ -131,11 +131,38 @@ func pretty(schema any) string {
 			return name
 		}
 	}
-	out, err := json.MarshalIndent(schema, "", "  ")
+	return folded(schema, "")
+}
+
+// foldedWidth is how long a line may be that holds a whole object.
+const foldedWidth = 100
+
+// folded is JSON whose small parts take one line each.
+func folded(v any, indent string) string {
+	one, err := json.Marshal(v)
 	if err != nil {
 		return "" // it came out of JSON
 	}
-	return string(out)
+	if len(indent)+len(one) <= foldedWidth {
+		return string(one)
+	}
+	inner := indent + "  "
+	switch v := v.(type) {
+	case object:
+		var lines []string
+		for _, name := range sorted(v) {
+			key, _ := json.Marshal(name) // a string always is
+			lines = append(lines, inner+string(key)+": "+folded(v[name], inner))
+		}
+		return "{\n" + strings.Join(lines, ",\n") + "\n" + indent + "}"
+	case []any:
+		var lines []string
+		for _, each := range v {
+			lines = append(lines, inner+folded(each, inner))
+		}
+		return "[\n" + strings.Join(lines, ",\n") + "\n" + indent + "]"
+	}
+	return string(one)
 }
 
 func text(o object, key string) string {

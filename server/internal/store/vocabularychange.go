@@ -204,9 +204,12 @@ func (s *Store) PutDisease(ctx context.Context, by mango.Actor, in *mango.Diseas
 	e := *in
 	clean(&e.Description, &e.Treatment)
 	e.Name = name
+	// Sent back as it was shown: nobody's edit, so that a later one of the advice
+	// shows.
+	shown := s.adviceInShort(name)
 	for _, text := range []*string{&e.Description, &e.Treatment} {
-		if mango.Delivered(name, *text) {
-			*text = "" // sent back as it was shown: nobody's edit, so that a better one of a later program shows
+		if mango.Delivered(name, *text) || *text == shown.Information || *text == shown.Treatment {
+			*text = ""
 		}
 	}
 	err := s.edit(ctx, by, true, func(w *write, v *vocabulary) error {

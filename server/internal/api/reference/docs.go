@@ -1,20 +1,42 @@
 package reference
 
 import (
+	"strings"
+
 	"mangosense/server/internal/api/kit"
 	"mangosense/server/internal/openapi"
 )
 
 // OpenAPI is `GET /api/openapi.json`: this interface, for programs.
 func (h *Handlers) OpenAPI(c *kit.Call) error {
-	c.SetHeader("Cache-Control", "public, max-age=300")
-	return c.Body("application/json", openapi.Document())
+	return squeezed(c, "application/json", openapi.Document(), openapi.DocumentGzip())
 }
 
 // Docs is `GET /api/docs/`: the same for people, one page without scripts and
 // without anything from elsewhere.
 func (h *Handlers) Docs(c *kit.Call) error {
+	c.SetHeader("Content-Security-Policy", "default-src 'none'; style-src "+openapi.PageStyle()+"; base-uri 'none'; form-action 'none'; frame-ancestors 'none'")
+	return squeezed(c, "text/html; charset=utf-8", openapi.Page(), openapi.PageGzip())
+}
+
+// squeezed answers compressed whoever says that it takes gzip.
+func squeezed(c *kit.Call, kind string, plain, gzip []byte) error {
 	c.SetHeader("Cache-Control", "public, max-age=300")
-	c.SetHeader("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'")
-	return c.Body("text/html; charset=utf-8", openapi.Page())
+	c.SetHeader("Vary", "Origin, Accept-Encoding")
+	if !takesGzip(c.Header("Accept-Encoding")) {
+		return c.Body(kind, plain)
+	}
+	c.SetHeader("Content-Encoding", "gzip")
+	return c.Body(kind, gzip)
+}
+
+// takesGzip reads an Accept-Encoding header.
+func takesGzip(header string) bool {
+	for _, part := range strings.Split(header, ",") {
+		name, weight, _ := strings.Cut(strings.ToLower(strings.ReplaceAll(part, " ", "")), ";q=")
+		if name == "gzip" {
+			return strings.Trim(weight, "0.") != "" || weight == ""
+		}
+	}
+	return false
 }
