@@ -26,6 +26,12 @@ export async function loadLanguage(want = preferred()): Promise<void> {
   document.documentElement.lang = code
 }
 
+// addWords adds what one page alone needs, in English and in the user's own
+// language.
+export function addWords(english: Record<string, string>, own: Record<string, string>): void {
+  words = { ...words, ...english, ...own }
+}
+
 export async function chooseLanguage(want: string): Promise<void> {
   await loadLanguage(want)
   localStorage.setItem(chosen, want)
