@@ -29,8 +29,23 @@ var single = map[string]*charmap.Charmap{
 	"cp437": charmap.CodePage437, "cp850": charmap.CodePage850,
 }
 
-// Known says whether a name is one of Names, or empty.
-func Known(name string) bool { return name == "" || slices.Contains(Names, name) }
+// aliases are further names under which Python, iconv and Windows know them.
+var aliases = map[string]string{
+	"utf8": "utf-8", "cp1252": "windows-1252", "1252": "windows-1252", "latin-1": "iso-8859-1", "latin1": "iso-8859-1",
+	"latin-9": "iso-8859-15", "latin9": "iso-8859-15", "ibm437": "cp437", "437": "cp437", "ibm850": "cp850", "850": "cp850",
+}
+
+// named is the one of Names that a name means, in any case; else the name.
+func named(name string) string {
+	name = strings.ReplaceAll(strings.ToLower(name), "_", "-")
+	if of, ok := aliases[name]; ok {
+		return of
+	}
+	return name
+}
+
+// Known says whether a name is one of Names or means one, or is empty.
+func Known(name string) bool { return name == "" || slices.Contains(Names, named(name)) }
 
 // The marks that a text may begin with.
 var (
@@ -44,6 +59,7 @@ func NewReader(r io.Reader, name string) (io.Reader, error) {
 	if !Known(name) {
 		return nil, fmt.Errorf("there is no encoding %q here; there are %s", name, strings.Join(Names, ", "))
 	}
+	name = named(name)
 	in := bufio.NewReaderSize(r, 1<<16)
 	begin, err := in.Peek(len(markUTF8))
 	if err != nil && err != io.EOF {

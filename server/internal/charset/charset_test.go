@@ -55,6 +55,11 @@ func TestEveryNameIsKnown(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
+	for name, text := range map[string]string{"CP1252": "Pe\xf1a", "Latin-1": "Pe\xf1a", "windows_1252": "Pe\xf1a", "IBM437": "Pe\xa4a", "UTF8": "Peña"} {
+		if got, err := charset.Text([]byte(text), name); err != nil || got != "Peña" || !charset.Known(name) {
+			t.Errorf("%s: %q, %v", name, got, err)
+		}
+	}
 	if _, err := charset.Text(nil, "klingon"); err == nil || charset.Known("klingon") {
 		t.Error("an unknown name is known")
 	}

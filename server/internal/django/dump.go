@@ -90,6 +90,9 @@ func eachDumped(r io.Reader, t table, do func(row) error) error {
 	if last, err := in.Token(); err != nil || last != json.Delim(']') {
 		return fmt.Errorf("cannot read the dump's end: %w", ErrNotADump)
 	}
+	if _, err := in.Token(); err != io.EOF {
+		return fmt.Errorf("cannot read what stands behind the dump's list: %w (several dumps in one file are imported one by one)", ErrNotADump)
+	}
 	return nil
 }
 

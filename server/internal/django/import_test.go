@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -176,6 +177,7 @@ func TestBrokenSources(t *testing.T) {
 	for name, text := range map[string]string{
 		"empty": "", "object": "{}", "text": "hello", "cut off": `[{"model":"auth.user","pk":1,"fields":{"username":"a"}},`,
 		"no fields": `[{"model":"auth.user","pk":1}]`, "numbers": "[1,2]", "not closed": `[{"model":"auth.user","pk":1,"fields":{}}`,
+		"two dumps": `[] []`, "a line behind": "[]\nDone.",
 	} {
 		if _, err := django.OpenDump(write(text), ""); !errors.Is(err, django.ErrNotADump) {
 			t.Errorf("%s: %v", name, err)
@@ -188,6 +190,24 @@ func TestBrokenSources(t *testing.T) {
 	}
 	if _, err := os.Stat(filepath.Join(t.TempDir(), "none.sqlite3")); err == nil {
 		t.Error("looking for a database made one")
+	}
+}
+
+// TestUnreadNumbersAreNamed: a place and a time that cannot be read are in the
+// report; a place in any decimal form comes.
+func TestUnreadNumbersAreNamed(t *testing.T) {
+	for latitude, why := range map[any]string{"ten": "which cannot be read", "10,5": "which cannot be read", "+10.50": "", "10.": "", nil: "which cannot be read"} {
+		rows := farm()
+		for _, e := range rows {
+			if e.Model == "mangosense.mangoimage" {
+				e.Fields["latitude"], e.Fields["longitude"], e.Fields["uploaded_at"] = latitude, ".5", "yesterday"
+			}
+		}
+		source, err := django.OpenDump(writeDump(t, rows), "")
+		report := fmt.Sprint(newTarget(t).run(t, source, err).Notes)
+		if strings.Contains(report, "the place, which cannot be read") != (why != "") || !strings.Contains(report, "the time of the import") {
+			t.Errorf("latitude %v: %s", latitude, report)
+		}
 	}
 }
 

@@ -47,6 +47,12 @@ func (m *importer) importRecords() error {
 			return false, &leftOut{"its user was left out"}
 		}
 		record := recordOf(r)
+		if record.Location == nil && (r.given("latitude") || r.given("longitude")) {
+			note(&m.report.Notes, kindRecords, "came without the place, which cannot be read", r.id)
+		}
+		if record.CreatedAt.IsZero() {
+			note(&m.report.Notes, kindRecords, "came with the time of the import, because its own cannot be read", r.id)
+		}
 		if consent := r.optional("location_consent_given"); record.Location != nil && consent != nil && !*consent {
 			note(&m.report.Notes, kindRecords, "came without the place, which its user did not consent to", r.id)
 			record.Location = nil

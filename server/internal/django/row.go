@@ -62,6 +62,15 @@ func (r row) number(name string) (float64, bool) {
 	return mango.ParseNumber(strings.Trim(string(raw), `"`))
 }
 
+// given reports whether a field holds anything.
+func (r row) given(name string) bool {
+	switch string(r.fields[name]) {
+	case "", "null", `""`:
+		return false
+	}
+	return true
+}
+
 // optional is true, false or nothing; SQLite keeps 1 and 0.
 func (r row) optional(name string) *bool {
 	switch string(r.fields[name]) {
