@@ -1,6 +1,7 @@
 package store_test
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"testing"
@@ -56,6 +57,7 @@ func TestRetentionAndSteps(t *testing.T) {
 			}
 			for i := range 40 {
 				r := realistic(i)
+				i = 39 - i // the oldest first, as they come
 				r.CreatedAt, r.MediaBytes, r.Verified, r.Classification = start.Add(-time.Duration(i)*day-time.Minute), 1000, false, ""
 				if _, err := s.AddRecord(ctx, mango.System, r); err != nil {
 					t.Fatal(err)
@@ -78,6 +80,74 @@ func TestRetentionAndSteps(t *testing.T) {
 			}
 			closeAndCheck(t, s, path)
 		})
+	}
+}
+
+// TestClockBehind: what was stored while the clock was behind is as old as what was
+// stored before it, not as old as its date.
+func TestClockBehind(t *testing.T) {
+	start := time.Date(2027, 6, 1, 0, 0, 0, 0, time.UTC)
+	for name, c := range map[string]struct {
+		behind time.Duration
+		origin string
+		left   int // of two of long ago, one of today, three of a clock that is behind, and one after that
+	}{
+		"never set, after a power cut": {start.Sub(time.Unix(0, 0)), "", 5},
+		"two years":                    {2 * 365 * day, "", 5},
+		"within what is kept":          {day, "", 5},
+		"an import's own dates":        {2 * 365 * day, "django:", 2},
+	} {
+		t.Run(name, func(t *testing.T) {
+			m := clock.NewManual(start)
+			s := openStore(t, store.Config{Now: m.Now, Elapsed: m.Elapsed})
+			added := 0
+			add := func(n int, origin string) {
+				t.Helper()
+				for range n {
+					added++
+					i, r := added, realistic(added)
+					r.CreatedAt, r.MediaBytes, r.Verified, r.TrainingReady, r.Classification = time.Time{}, 1000, false, false, ""
+					if origin != "" {
+						r.Origin, r.CreatedAt = fmt.Sprint(origin, i), m.Now()
+					}
+					if _, err := s.AddRecord(ctx, mango.System, r); err != nil {
+						t.Fatal(err)
+					}
+				}
+			}
+			m.Step(-400 * day)
+			add(2, "")
+			m.Step(400 * day)
+			add(1, "")
+			m.Step(-c.behind)
+			add(3, c.origin)
+			m.Step(c.behind)
+			add(1, "")
+			for what, r := range map[string]store.Retention{"photos": {PhotoAge: 30 * day}, "records": {RecordAge: 30 * day}} {
+				if _, err := s.Retain(ctx, r); err != nil {
+					t.Fatal(err)
+				}
+				if st, err := s.Statistics(ctx, mango.System); err != nil || st.Photos != c.left {
+					t.Errorf("%d photos are left for the age of %s, want %d; %v", st.Photos, what, c.left, err)
+				}
+			}
+		})
+	}
+}
+
+// TestClockNeverSet: records that were all stored before the clock was ever set do
+// not go at once when it is.
+func TestClockNeverSet(t *testing.T) {
+	m := clock.NewManual(time.Unix(1000, 0))
+	s := openStore(t, store.Config{Now: m.Now, Elapsed: m.Elapsed})
+	r := realistic(1)
+	r.CreatedAt, r.MediaBytes, r.Verified, r.TrainingReady, r.Classification = time.Time{}, 1000, false, false, ""
+	if _, err := s.AddRecord(ctx, mango.System, r); err != nil {
+		t.Fatal(err)
+	}
+	m.Step(time.Date(2026, 12, 1, 0, 0, 0, 0, time.UTC).Sub(m.Now()))
+	if out, err := s.Retain(ctx, store.Retention{RecordAge: 365 * day}); err != nil || out.Records != 0 {
+		t.Errorf("%+v, %v", out, err)
 	}
 }
 

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"time"
 
+	"go.etcd.io/bbolt"
+
 	"mangosense/server/internal/mango"
 	"mangosense/server/internal/store/codec"
 	"mangosense/server/internal/store/counted"
@@ -31,6 +33,45 @@ type Retained struct {
 // anyTime is later than any record, whatever clock it was stored by.
 var anyTime = time.Unix(1<<40, 0)
 
+// aged are the records that are old enough to go.
+type aged struct {
+	before time.Time
+	// fresh is the first record stored here whose date says that it is not old;
+	// 0: there is none. Whatever was stored after it is no older.
+	fresh uint64
+}
+
+// only reports that no more than the date of a record is old: the clock was behind
+// when it was stored, as on a machine without one that was without power. What an
+// import brought has the date that it always had.
+func (a aged) only(r *mango.Record) bool {
+	if r.Origin != "" || a.before == anyTime {
+		return false
+	}
+	return a.fresh != 0 && r.ID > a.fresh || r.CreatedAt.Before(earliest) && !a.before.After(earliest)
+}
+
+// olderThan is what is older than an age by a date.
+func (s *Store) olderThan(age time.Duration, now time.Time) (aged, error) {
+	which := aged{before: now.Add(-age)}
+	err := s.read(func(tx *bbolt.Tx) error {
+		which.fresh = 0
+		c := tx.Bucket(bucketRecords).Cursor()
+		for k, v := c.First(); k != nil; k, v = c.Next() {
+			r, err := codec.DecodeRecord(k, v)
+			if err != nil {
+				continue // whoever asks for it is told
+			}
+			if r.Origin == "" && !r.CreatedAt.Before(which.before) && !r.CreatedAt.Before(earliest) && !r.CreatedAt.After(now) {
+				which.fresh = r.ID
+				return nil
+			}
+		}
+		return nil
+	})
+	return which, err
+}
+
 const retainPortion = 100 // records changed in one transaction
 
 // Retain lets go of what is older or more than r allows, oldest first. What is
@@ -42,14 +83,21 @@ func (s *Store) Retain(ctx context.Context, r Retention) (Retained, error) {
 	}
 	now := s.calendar.today()
 	if r.RecordAge > 0 {
-		if err := s.retainRecords(ctx, now.Add(-r.RecordAge), &out); err != nil {
+		old, err := s.olderThan(r.RecordAge, now)
+		if err != nil {
+			return out, err
+		}
+		if err := s.retainRecords(ctx, old, &out); err != nil {
 			return out, err
 		}
 	}
 	for tier, age := range []time.Duration{r.PhotoAge, r.ExpertAge} {
 		if age > 0 {
-			before := now.Add(-age)
-			if err := s.retainPhotos(ctx, byte(tier), before, func(codec.Totals) bool { return true }, &out); err != nil {
+			old, err := s.olderThan(age, now)
+			if err != nil {
+				return out, err
+			}
+			if err := s.retainPhotos(ctx, byte(tier), old, func(codec.Totals) bool { return true }, &out); err != nil {
 				return out, err
 			}
 		}
@@ -57,7 +105,7 @@ func (s *Store) Retain(ctx context.Context, r Retention) (Retained, error) {
 	if r.PhotoBytes > 0 {
 		over := func(t codec.Totals) bool { return t.PhotoBytes > r.PhotoBytes }
 		for tier := range byte(2) {
-			if err := s.retainPhotos(ctx, tier, anyTime, over, &out); err != nil {
+			if err := s.retainPhotos(ctx, tier, aged{before: anyTime}, over, &out); err != nil {
 				return out, err
 			}
 		}
@@ -70,13 +118,13 @@ func (s *Store) Retain(ctx context.Context, r Retention) (Retained, error) {
 
 // retainPhotos takes the photo from the oldest records of a tier while more
 // says so.
-func (s *Store) retainPhotos(ctx context.Context, tier byte, before time.Time, more func(codec.Totals) bool, out *Retained) error {
-	name := familyPhoto + string([]byte{tier})
+func (s *Store) retainPhotos(ctx context.Context, tier byte, which aged, more func(codec.Totals) bool, out *Retained) error {
+	name, passed := familyPhoto+string([]byte{tier}), counted.First
 	for {
-		removed, was, is := 0, codec.Totals{}, codec.Totals{}
+		seen, was, is := 0, codec.Totals{}, codec.Totals{}
 		err := s.protect(ctx, func(w *write) error {
-			removed, was = 0, w.totals
-			entries, err := w.oldest(name, counted.First, before)
+			seen, was = 0, w.totals
+			entries, err := w.oldest(name, passed, which.before)
 			if err != nil {
 				return err
 			}
@@ -84,11 +132,13 @@ func (s *Store) retainPhotos(ctx context.Context, tier byte, before time.Time, m
 				if !more(w.totals) {
 					break
 				}
+				seen++
 				old, err := record(w.tx, at.ID)
 				if err != nil {
 					return err
 				}
-				if old == nil {
+				if old == nil || which.only(old) {
+					passed = counted.Entry{At: at.At, ID: at.ID + 1}
 					continue
 				}
 				r := *old
@@ -97,7 +147,6 @@ func (s *Store) retainPhotos(ctx context.Context, tier byte, before time.Time, m
 				if err := w.putRecord(old, &r); err != nil {
 					return err
 				}
-				removed++
 			}
 			is = w.totals
 			return nil
@@ -107,14 +156,14 @@ func (s *Store) retainPhotos(ctx context.Context, tier byte, before time.Time, m
 		}
 		out.Photos += int(was.Photos - is.Photos)
 		out.Bytes += was.PhotoBytes - is.PhotoBytes
-		if removed == 0 {
+		if seen == 0 {
 			return nil
 		}
 	}
 }
 
 // retainRecords deletes old records that nobody worked on.
-func (s *Store) retainRecords(ctx context.Context, before time.Time, out *Retained) error {
+func (s *Store) retainRecords(ctx context.Context, which aged, out *Retained) error {
 	passed := map[string]counted.Entry{} // by list: up to here all that stays was seen
 	for {
 		removed, was, is := 0, codec.Totals{}, codec.Totals{}
@@ -142,7 +191,7 @@ func (s *Store) retainRecords(ctx context.Context, before time.Time, out *Retain
 				if !ok {
 					after = counted.First
 				}
-				entries, err := w.oldest(l.Name(), after, before)
+				entries, err := w.oldest(l.Name(), after, which.before)
 				if err != nil {
 					return err
 				}
@@ -152,7 +201,7 @@ func (s *Store) retainRecords(ctx context.Context, before time.Time, out *Retain
 					if err != nil {
 						return err
 					}
-					if r == nil || keptLonger(r) {
+					if r == nil || keptLonger(r) || which.only(r) {
 						passed[l.Name()] = counted.Entry{At: at.At, ID: at.ID + 1}
 						continue
 					}

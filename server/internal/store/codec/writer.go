@@ -1,6 +1,7 @@
 package codec
 
 import (
+	"cmp"
 	"encoding/binary"
 	"math"
 	"time"
@@ -36,13 +37,15 @@ func each[T any](vs []T, f func(T)) {
 	}
 }
 
-// Time writes a time to the microsecond; the zero time is 0.
+// Time writes a time to the microsecond; the zero time is 0, and so the beginning of
+// 1970, where unset clocks and empty fields of other programs lie, is written one
+// microsecond late.
 func (w *Writer) Time(t time.Time) {
 	if t.IsZero() {
 		w.Int(0)
 		return
 	}
-	w.Int(t.UnixMicro())
+	w.Int(cmp.Or(t.UnixMicro(), 1))
 }
 
 // Word writes a text that many values share: one byte if it is in the table.
