@@ -86,6 +86,7 @@ func TestValidateNamesTheOption(t *testing.T) {
 		"UPLOAD_MEMORY":        func(o *config.Options) { o.UploadMemory = 1 },
 		"MAX_PHOTO_PIXELS":     func(o *config.Options) { o.MaxPhotoPixels = -1 },
 		"REQUEST_TIMEOUT":      func(o *config.Options) { o.RequestTimeout = 0 },
+		"ALLOWED_HOSTS":        func(o *config.Options) { o.AllowedHosts = []string{"https://mango.example"} },
 		"CORS_ORIGINS":         func(o *config.Options) { o.CORSOrigins = []string{"example.org"} },
 		"TRUSTED_PROXIES":      func(o *config.Options) { o.TrustedProxies = []string{"proxy.example"} },
 		"TLS_CERT":             func(o *config.Options) { o.TLSCert = "cert.pem" },

@@ -2,6 +2,7 @@ package config
 
 import (
 	"fmt"
+	"net"
 	"net/url"
 	"slices"
 	"strings"
@@ -75,6 +76,12 @@ func (o *Options) Validate() error {
 	}
 	if _, err := o.Proxies(); err != nil {
 		return err
+	}
+	for _, host := range o.AllowedHosts {
+		host = strings.TrimSpace(host)
+		if _, _, err := net.SplitHostPort(host); err == nil || strings.ContainsAny(host, "/@? ") { // it would match nothing
+			return fmt.Errorf("%s: %q is not a host name such as mango.example.org, without scheme, port and path", named("ALLOWED_HOSTS"), host)
+		}
 	}
 	for _, origin := range o.CORSOrigins {
 		u, err := url.Parse(origin)
