@@ -44,7 +44,7 @@ stop() {
 trap stop EXIT
 trap 'exit 1' HUP INT TERM
 
-export DATA_DIR="$work/data" MODELS_DIR="$root/models"
+export DATA_DIR="$work/data" MODELS_DIR="$root/models" BACKUP_DIR="$work/backups"
 password=Contract$$x7
 mkdir "$DATA_DIR"
 echo "$password" | "$program" user add --admin --username contract --email contract@farm.example --password-stdin >"$work/add"

@@ -4,15 +4,21 @@ import { useCallback, useEffect, useRef, useState } from 'preact/hooks'
 import { ServerError, ask } from '../shared/api'
 import { t } from '../shared/i18n'
 
-export const sentence = (e: unknown) =>
-  e instanceof ServerError ? (e.status === 0 ? t('a.noAnswer') : e.message) : String((e as Error)?.message ?? e)
+// ended is sent when the session is over: the page then shows the login.
+export const ended = 'mango.ended'
+
+export function sentence(e: unknown): string {
+  if (!(e instanceof ServerError)) return String((e as Error)?.message ?? e)
+  if (e.status === 401) dispatchEvent(new Event(ended))
+  return e.status === 0 ? t('a.noAnswer') : e.message
+}
 
 export interface Loaded<T> {
   data: T | null
   error: string
   busy: boolean
   reload: () => Promise<void>
-  set: (data: T) => void
+  set: (next: T | ((now: T | null) => T | null)) => void
 }
 
 // useLoad asks for a path and asks again when it changes. An older answer never

@@ -5,7 +5,7 @@ import { type User, logOut, whoami } from '../shared/api'
 import { chooseLanguage, language, languages, loadLanguage, t } from '../shared/i18n'
 import '../shared/base.css'
 import './admin.css'
-import { Fault, sentence } from './load'
+import { Fault, ended, sentence } from './load'
 import { Login } from './login'
 import { useRoute } from './router'
 import { loadWords } from './words'
@@ -30,6 +30,9 @@ function Admin() {
   const name = route in pages ? route : 'review'
   useEffect(() => {
     whoami().then(setUser, (e) => setError(sentence(e)))
+    const out = () => setUser((now) => now && null) // a wrong password is no end
+    addEventListener(ended, out)
+    return () => removeEventListener(ended, out)
   }, [])
   useEffect(() => {
     document.title = user?.is_superuser ? `${t('a.' + name)} – ${t('admin.title')}` : t('admin.title')

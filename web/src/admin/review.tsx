@@ -45,10 +45,13 @@ export default function Review() {
     if (matchMedia('(min-width: 60rem)').matches) document.getElementById('row-' + row?.id)?.scrollIntoView({ block: 'nearest' })
   }, [row?.id])
 
-  const replace = (changed: Row[]) => list.data && list.set({ ...list.data, rows: rows.map((r) => changed.find((c) => c.id === r.id) ?? r) })
+  // Answers may come after the list was changed by another key.
+  const replace = (changed: Row[]) => list.set((d) => d && { ...d, rows: d.rows.map((r) => changed.find((c) => c.id === r.id) ?? r) })
 
   const verify = async (of: Row[], disease?: string) => {
     if (of.length === 0) return
+    // The next photo comes at once: a slow link does not slow the eye.
+    if (of.length === 1 && of[0]!.id === row?.id) go(at + 1)
     try {
       setError('')
       await changeRow(of.map((r) => r.id), disease === undefined ? { is_verified: true } : { is_verified: true, predicted_class: disease })
@@ -56,9 +59,8 @@ export default function Review() {
       replace(of.map((r) => ({ ...r, is_verified: true, disease: disease ?? r.disease })))
       setSaid(disease === undefined ? t('a.confirmedN', { n: of.length }) : t('a.correctedN', { n: of.length, disease }))
       setPicked(new Set())
-      if (of.length === 1 && of[0]!.id === row?.id) go(at + 1)
     } catch (e) {
-      setError(sentence(e))
+      setError(`${of.map((r) => r.id).slice(0, 5).join(', ')}: ${sentence(e)}`)
     }
   }
   const undo = async () => {
@@ -94,25 +96,29 @@ export default function Review() {
   const chosen = rows.filter((r) => picked.has(r.id))
   const meant = () => (chosen.length > 0 ? chosen : row ? [row] : [])
 
-  useEffect(() => {
-    const key = (e: KeyboardEvent) => {
-      const into = e.target as HTMLElement
-      if (e.ctrlKey || e.metaKey || e.altKey || into.closest('input, select, textarea, dialog')) return
-      const number = Number(e.key)
-      const acts: Record<string, () => unknown> = {
-        ArrowRight: () => go(at + 1), j: () => go(at + 1), ArrowLeft: () => go(at - 1), k: () => go(at - 1),
-        c: () => verify(meant()), x: () => row && pick(row.id), h: () => setHeat(!heat), u: undo,
-        d: () => meant().length && setDoomed(meant().map((r) => r.id)), '?': () => setHelp(!help),
-        Escape: () => { setDoomed([]); setPicked(new Set()) },
-      }
-      const act = number >= 1 && number <= choices.length ? () => verify(meant(), choices[number - 1]!) : acts[e.key]
-      if (!act) return
-      e.preventDefault()
-      void act()
+  // Keys act on what is drawn: each drawing puts its own act in place, so that
+  // two quick keys never mean the photo of before.
+  const press = useRef((_: KeyboardEvent) => {})
+  press.current = (e) => {
+    const into = e.target as HTMLElement
+    if (e.ctrlKey || e.metaKey || e.altKey || into.closest('input, select, textarea, dialog')) return
+    const number = Number(e.key)
+    const acts: Record<string, () => unknown> = {
+      ArrowRight: () => go(at + 1), j: () => go(at + 1), ArrowLeft: () => go(at - 1), k: () => go(at - 1),
+      c: () => verify(meant()), x: () => row && pick(row.id), h: () => setHeat(!heat), u: undo,
+      d: () => meant().length && setDoomed(meant().map((r) => r.id)), '?': () => setHelp(!help),
+      Escape: () => { setDoomed([]); setPicked(new Set()) },
     }
+    const act = number >= 1 && number <= choices.length ? () => verify(meant(), choices[number - 1]!) : acts[e.key]
+    if (!act) return
+    e.preventDefault()
+    void act()
+  }
+  useEffect(() => {
+    const key = (e: KeyboardEvent) => press.current(e)
     addEventListener('keydown', key)
     return () => removeEventListener('keydown', key)
-  })
+  }, [])
 
   return (
     <div class="review">
