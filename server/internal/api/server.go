@@ -188,7 +188,7 @@ func New(cfg Config) *Server {
 			Store: cfg.Store, Photos: cfg.Photos, Accounts: cfg.Accounts,
 			RegisterRate: cfg.Limits.Register, LoginRate: cfg.Limits.Login, RefreshRate: cfg.Limits.Refresh,
 		}),
-		oversight:     oversight.New(oversight.Config{Store: cfg.Store, Intake: cfg.Intake, Photos: cfg.Photos, Models: cfg.Models.ModelFiles, Machine: cfg.Machine, Every: cfg.LiveEvery}),
+		oversight:     oversight.New(oversight.Config{Store: cfg.Store, Intake: cfg.Intake, Photos: cfg.Photos, Models: cfg.modelFiles, Machine: cfg.Machine, Every: cfg.LiveEvery}),
 		confirmations: &confirmations.Handlers{Store: cfg.Store},
 		notifications: &notifications.Handlers{Store: cfg.Store},
 		photos:        &photos.Handlers{Store: cfg.Store, Photos: cfg.Photos, Accounts: cfg.Accounts, Intake: cfg.Intake, BadField: cfg.Observe.BadField},
@@ -237,6 +237,9 @@ func (c *Config) input(m mango.Model) (width, height int, ok bool) {
 	}
 	return 0, 0, false
 }
+
+// modelFiles are the models that there are.
+func (c *Config) modelFiles() []mango.ModelFile { return c.Models.ModelFiles() }
 
 // loaded are the models that answer.
 func (c *Config) loaded() []training.LoadedModel {
