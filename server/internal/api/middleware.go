@@ -24,6 +24,7 @@ func (s *Server) wrap(next fasthttp.RequestHandler) fasthttp.RequestHandler {
 	return func(ctx *fasthttp.RequestCtx) {
 		start, c := time.Now(), s.kit.Call(ctx)
 		place := busy(ctx)
+		defer kit.SeatOf(ctx.Conn()).Waiting(true) // until the answer is read
 		defer c.HoldAnswer()
 		defer s.account(ctx, start)
 		defer c.GiveBack()

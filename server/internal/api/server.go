@@ -136,8 +136,9 @@ type Observer struct {
 const (
 	// MostConnections bounds goroutines; each idle one holds about 12 KiB.
 	MostConnections = 1024
-	// closing is how many connections more may be on their way out.
-	closing = 64
+	// closing is how many connections more may be on their way out: what a place was
+	// made of ends in its own time.
+	closing = 256
 	// headerTimeout is what a client gets to send its request's head.
 	headerTimeout = 20 * time.Second
 	// idleTimeout is how long a silent keep-alive connection stays open.

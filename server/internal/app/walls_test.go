@@ -132,7 +132,7 @@ func TestRooms(t *testing.T) {
 		"server/internal/store/commit":  {nil, "it runs functions, whatever they write"},
 		"server/internal/store/repair":  {[]string{in + "store/codec"}, "it reads pages that cannot be trusted, without bbolt and whatever their rows are"},
 		"server/internal/store/torture": {nil, "it is tests alone"},
-		"server/internal/listen":        {[]string{in + "ordered"}, "it accepts connections and knows no HTTP"},
+		"server/internal/listen":        {[]string{in + "ordered", "golang.org/x/sys"}, "it accepts connections and knows no HTTP"},
 		"server/internal/thumbnail":     {[]string{in + "mango", in + "ordered"}, "it keeps pictures that others open and decode"},
 		"server/internal/media":         {[]string{in + "mango", in + "ordered", in + "clock", in + "disk"}, "photos, not records"},
 		"server/internal/control":       {[]string{in + "mango", in + "clock", in + "store", in + "media", in + "disk", in + "listen"}, "commands beside a server do what the server could do, and no HTTP"},

@@ -47,7 +47,9 @@ func TestShares(t *testing.T) {
 		{"a newcomer into the last quarter", []hold{{"a", 30}}, hold{"b", 8}, false},
 		{"a light newcomer into the last eighth", []hold{{"a", 22}, {"b", 13}, {"c", 3}, {"d", 3}, {"e", 2}}, hold{"f", 3}, true},
 		{"a heavy newcomer into the last eighth", []hold{{"a", 22}, {"b", 13}, {"c", 3}, {"d", 3}, {"e", 2}}, hold{"f", 4}, false},
-		{"one who holds enough is not light", []hold{{"a", 22}, {"b", 13}, {"c", 3}, {"d", 3}, {"e", 2}}, hold{"a", 1}, false},
+		{"the last sixteenth, for one whose requests are few", []hold{{"a", 22}, {"b", 13}, {"c", 3}, {"d", 3}, {"e", 3}, {"f", 2}}, hold{"f", 1}, true},
+		{"the last sixteenth, for one of a crowd's", []hold{{"a", 22}, {"b", 13}, {"c", 3}, {"d", 3}, {"e", 3}, {"f", 1}, {"f", 1}}, hold{"f", 1}, false},
+		{"one who holds enough is not light", []hold{{"a", 22}, {"b", 13}, {"c", 3}, {"d", 3}, {"e", 3}, {"f", 2}}, hold{"a", 1}, false},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			m := budget.New(budget.Config{Bytes: 48 * mb, Largest: 10 * mb, Patience: time.Millisecond})

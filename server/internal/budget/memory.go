@@ -22,24 +22,17 @@ const (
 	ClientShare = 2
 	// NewcomerShare is kept free for leases that have started.
 	NewcomerShare = 4
-	// LightReserve is for light clients alone.
+	// LightReserve is for light clients, and for those with few leases.
 	LightReserve = 8
+	// LoneReserve is for light clients that have few leases: the others are light
+	// each and many together.
+	LoneReserve = 16
 	// LightShare is what a client may hold and still be light.
 	LightShare = 16
 )
 
-const (
-	// progressWindow is over how long a lease's progress is counted.
-	progressWindow = 2 * time.Second
-	// unearned: a lease that at its present rate would need longer than this for
-	// what it holds is evicted when others wait.
-	unearned = 60 * time.Second
-	// shareWait is how long a client waits before a lease of another client,
-	// which holds more than its share, is evicted.
-	shareWait = time.Second
-	// look is how often a waiting client looks for a lease to evict.
-	look = 250 * time.Millisecond
-)
+// Few is how many leases a client may have and use LoneReserve.
+const Few = 2
 
 // Memory is the budget.
 //
@@ -51,10 +44,11 @@ type Memory struct {
 
 	mu      sync.Mutex
 	free    int64
+	leaving int64     // of what is held: by leases that were evicted and have not closed
 	growing list.List // of *Lease, oldest first: those that have started and may grow
 	clients map[string]*client
-	queue   list.List // of *request, oldest first
-	light   int       // of those that wait: light clients' leases
+	queue   queue
+	looked  time.Time // when leases to evict were last looked for
 	evicted int64
 }
 
@@ -62,9 +56,8 @@ type Memory struct {
 type client struct {
 	name    string
 	held    int64
-	waiting int // of its leases
 	leases  int
-	looked  time.Time // when room was last made for it
+	waiting map[*request]struct{} // of its leases
 }
 
 // New makes a budget.
@@ -93,25 +86,30 @@ func (m *Memory) Evicted() int64 {
 func (m *Memory) take(ctx context.Context, l *Lease, n int64) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if l.gone {
+	if l.gone || l.closed {
 		return ErrEvicted
 	}
-	if m.allowed(l, n) && !m.preceded(l, n) {
+	r := m.request(l, n)
+	if m.allowed(r) && !m.preceded(r) {
 		m.grant(l, n)
 		return nil
 	}
-	began := m.cfg.Now()
-	r := m.enqueue(l, n)
+	m.enqueue(r)
 	patience, ticks := time.NewTimer(m.cfg.Patience), time.NewTicker(look)
 	defer patience.Stop()
 	defer ticks.Stop()
 	for {
-		m.makeRoom(l, n, m.cfg.Now().Sub(began))
+		m.makeRoom(m.cfg.Now())
 		m.mu.Unlock()
 		var err error
 		select {
 		case <-r.granted:
+		case <-l.ended:
+			err = ErrEvicted
 		case <-ticks.C:
+			if l.lost != nil && l.lost() {
+				err = ErrLost
+			}
 		case <-patience.C:
 			err = ErrFull
 		case <-ctx.Done():
@@ -119,7 +117,7 @@ func (m *Memory) take(ctx context.Context, l *Lease, n int64) error {
 		}
 		m.mu.Lock()
 		switch {
-		case r.place == nil: // granted, perhaps at the last moment
+		case !r.waits(): // granted, perhaps at the last moment
 			return nil
 		case l.gone:
 			err = ErrEvicted
@@ -132,192 +130,93 @@ func (m *Memory) take(ctx context.Context, l *Lease, n int64) error {
 	}
 }
 
-// request is what a waiting lease asks for.
-type request struct {
-	lease   *Lease
-	bytes   int64
-	light   bool
-	place   *list.Element // among those that wait; nil once granted or given up
-	granted chan struct{} // closed when the lease has the bytes
-}
-
-// enqueue has l wait for n bytes.
-func (m *Memory) enqueue(l *Lease, n int64) *request {
-	r := &request{lease: l, bytes: n, light: m.isLight(l, n), granted: make(chan struct{})}
-	r.place = m.queue.PushBack(r)
-	m.count(r, 1)
-	return r
-}
-
-func (m *Memory) dequeue(r *request) {
-	m.queue.Remove(r.place)
-	r.place = nil
-	m.count(r, -1)
-}
-
-// count notes that a lease waits, or no longer does. Its pace restarts: its sender
-// did not stall.
-func (m *Memory) count(r *request, by int) {
-	if r.light {
-		m.light += by
+// allowed reports whether the shares let a lease hold what it asks for.
+func (m *Memory) allowed(r *request) bool {
+	left := m.free - r.bytes
+	switch {
+	case m.oldest(r.lease):
+		return left >= -m.cfg.Largest
+	case left < 0:
+		return false
+	case m.free == m.cfg.Bytes: // the only one
+		return true
 	}
-	r.lease.waiting += by
-	for _, c := range r.lease.clients {
-		c.waiting += by
-	}
-	r.lease.pace = NewPace(progressWindow, m.cfg.Now())
+	return left >= m.reserve(r) && (r.class != beyond || !m.rivals(r.lease))
 }
 
-// wake grants what has become free, to those first who come before the others.
-func (m *Memory) wake() {
-	for {
-		m.light = 0 // who was light when it came may hold more by now
-		for e := m.queue.Front(); e != nil; e = e.Next() {
-			r := e.Value.(*request)
-			if r.light = m.isLight(r.lease, r.bytes); r.light {
-				m.light++
-			}
-		}
-		var next *request
-		for e := m.queue.Front(); e != nil; e = e.Next() {
-			r := e.Value.(*request)
-			if (next == nil || m.before(r.lease, r.bytes, next.lease, next.bytes)) && m.allowed(r.lease, r.bytes) {
-				next = r
-			}
-		}
-		if next == nil {
-			return
-		}
-		m.dequeue(next)
-		m.grant(next.lease, next.bytes)
-		close(next.granted)
+// reserve is what has to stay free for others when r is granted.
+func (m *Memory) reserve(r *request) int64 {
+	switch {
+	case r.class == light && r.crowd <= Few:
+		return 0
+	case r.class == light, r.begun && r.crowd <= Few: // so that light ones of a crowd take nothing that it waits for
+		return m.cfg.Bytes / LoneReserve
+	case r.begun:
+		return m.cfg.Bytes / LightReserve
 	}
+	return m.cfg.Bytes / NewcomerShare
 }
 
-// preceded reports whether a waiting lease that could be served comes before l.
-func (m *Memory) preceded(l *Lease, n int64) bool {
-	for e := m.queue.Front(); e != nil; e = e.Next() {
-		r := e.Value.(*request)
-		if !m.before(l, n, r.lease, r.bytes) && m.allowed(r.lease, r.bytes) {
-			return true
+// rivals reports whether other clients hold or wait.
+func (m *Memory) rivals(l *Lease) bool {
+	for _, c := range l.clients {
+		if c.held == m.cfg.Bytes-m.free && len(c.waiting) == m.queue.len {
+			return false // all of it is this client's
 		}
 	}
-	return false
-}
-
-// before reports whether a is served before b, which has waited longer: the oldest
-// that grows, since it completes; a light client; the client with fewer requests, so
-// that a crowd of one's own helps nobody; what has started, since it will be done.
-func (m *Memory) before(a *Lease, na int64, b *Lease, nb int64) bool {
-	if x, y := m.oldest(a), m.oldest(b); x != y {
-		return x
-	}
-	if x, y := m.isLight(a, na), m.isLight(b, nb); x != y {
-		return x
-	}
-	if x, y := a.crowd(), b.crowd(); x != y {
-		return x < y
-	}
-	return a.place != nil && b.place == nil
+	return m.free < m.cfg.Bytes || m.queue.len > 0
 }
 
 func (m *Memory) oldest(l *Lease) bool { return l.place != nil && l.place == m.growing.Front() }
 
-func (m *Memory) isLight(l *Lease, n int64) bool { return m.most(l)+n <= m.cfg.Bytes/LightShare }
-
-// allowed reports whether the shares let l hold n bytes more; m.mu is held.
-func (m *Memory) allowed(l *Lease, n int64) bool {
-	left, size := m.free-n, m.cfg.Bytes
-	switch {
-	case m.oldest(l):
-		return left >= -m.cfg.Largest
-	case left < 0:
-		return false
-	case m.isLight(l, n), m.free == size: // the only one
-		return true
-	case left < size/LightReserve, l.place == nil && left < size/NewcomerShare:
-		return false
-	}
-	return m.light == 0 && (m.most(l)+n <= size/ClientShare || !m.rivals(l))
-}
-
 func (m *Memory) grant(l *Lease, n int64) {
 	if l.place == nil {
 		l.place = m.growing.PushBack(l)
+		for _, r := range l.waiting {
+			m.replace(r)
+		}
 	}
 	m.move(l, n)
 }
 
+func (m *Memory) move(l *Lease, n int64) {
+	m.free -= n
+	l.held += n
+	if l.gone {
+		m.leaving += n
+	}
+	for _, c := range l.clients {
+		c.held += n
+		if n < 0 {
+			m.refresh(c)
+		}
+	}
+}
+
 // most is what the largest of a lease's clients holds.
-func (m *Memory) most(l *Lease) int64 {
-	held := int64(0)
+func (l *Lease) most() (held int64) {
 	for _, c := range l.clients {
 		held = max(held, c.held)
 	}
 	return held
 }
 
-// rivals reports whether other clients hold or wait.
-func (m *Memory) rivals(l *Lease) bool {
+// crowd is how many leases the busiest of l's clients has.
+func (l *Lease) crowd() (n int) {
 	for _, c := range l.clients {
-		if c.held == m.cfg.Bytes-m.free && c.waiting == m.queue.Len() {
-			return false // all of it is this client's
-		}
+		n = max(n, c.leases)
 	}
-	return m.free < m.cfg.Bytes || m.queue.Len() > 0
+	return n
 }
 
-func (m *Memory) move(l *Lease, n int64) {
-	m.free -= n
-	l.held += n
+// shares reports whether both are charged to one client.
+func (l *Lease) shares(other *Lease) bool {
 	for _, c := range l.clients {
-		c.held += n
-	}
-}
-
-// makeRoom evicts one lease for l, which has waited this long: the slowest for what
-// it holds, else one of the client that exceeds its share most. m.mu is held.
-func (m *Memory) makeRoom(l *Lease, n int64, waited time.Duration) {
-	now := m.cfg.Now()
-	if len(l.clients) > 0 { // one look for all waiting leases of a client
-		if c := l.clients[0]; now.Sub(c.looked) < look {
-			return
-		} else {
-			c.looked = now
-		}
-	}
-	var worst, newest *Lease
-	fair := m.cfg.Bytes / int64(max(ClientShare, min(len(m.clients), LightReserve)))
-	longest, greatest := unearned.Seconds(), max(m.most(l)+n, fair)
-	for e := m.growing.Front(); e != nil; e = e.Next() {
-		other := e.Value.(*Lease)
-		if other == l || other.gone || other.waiting > 0 {
-			continue
-		}
-		if rate, known := other.pace.Rate(now); known {
-			if takes := float64(other.held) / max(rate, 1); takes > longest {
-				worst, longest = other, takes
+		for _, o := range other.clients {
+			if c == o {
+				return true
 			}
 		}
-		// A quarter more, so that two of equal size do not evict each other.
-		if held := m.most(other); !l.shares(other) && held > greatest+greatest/4 {
-			newest, greatest = other, held
-		} else if newest != nil && newest.shares(other) {
-			newest = other // of that client the one that has received least
-		}
 	}
-	switch {
-	case worst != nil:
-		m.end(worst)
-	case newest != nil && waited >= shareWait:
-		m.end(newest)
-	}
-}
-
-func (m *Memory) end(l *Lease) {
-	l.gone = true
-	m.evicted++
-	if l.evict != nil {
-		l.evict()
-	}
+	return false
 }

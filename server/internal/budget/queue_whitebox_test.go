@@ -73,7 +73,7 @@ func TestServedFirst(t *testing.T) {
 				for waiting := 0; waiting <= i; {
 					runtime.Gosched()
 					m.mu.Lock()
-					waiting = m.queue.Len()
+					waiting = m.queue.len
 					m.mu.Unlock()
 				}
 			}
@@ -117,7 +117,7 @@ func TestGivenUp(t *testing.T) {
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if m.queue.Len() != 0 || m.light != 0 || gone.waiting != 0 || gone.clients[0].waiting != 0 {
-		t.Errorf("%d wait, %d light, %d of the lease, %d of its client", m.queue.Len(), m.light, gone.waiting, gone.clients[0].waiting)
+	if m.queue.len != 0 || len(gone.waiting) != 0 || len(gone.clients[0].waiting) != 0 {
+		t.Errorf("%d wait, %d of the lease, %d of its client", m.queue.len, len(gone.waiting), len(gone.clients[0].waiting))
 	}
 }

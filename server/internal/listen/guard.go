@@ -45,7 +45,20 @@ type client struct {
 	address netip.Addr
 	open    int
 	idle    list.List // of *Conn, longest idle first
+	waiting list.List // of *Conn, longest waiting first
 }
+
+const (
+	// crowded: a client with this many times as many connections as another gives
+	// one of them to it, and gets none of it.
+	crowded = 2
+	// fresh is how long a new connection may take until its request's head has
+	// arrived before any client's comes first.
+	fresh = 5 * time.Second
+	// sendBytes is what the system holds of answers that a connection's client does
+	// not read: it would hold megabytes.
+	sendBytes = 128 << 10
+)
 
 // New takes a listener over. Close it, and then the connections.
 func New(ln net.Listener, cfg Config) *Guard {
@@ -61,6 +74,9 @@ func (g *Guard) Accept() (net.Conn, error) {
 		raw, err := g.Patient.Accept()
 		if err != nil {
 			return nil, err
+		}
+		if tcp, ok := raw.(*net.TCPConn); ok {
+			_ = tcp.SetWriteBuffer(sendBytes) // a connection that is gone already says so when it is used
 		}
 		if c := g.admit(raw); c != nil {
 			return c, nil
@@ -89,9 +105,8 @@ func (g *Guard) Open() (open, idle int) {
 	return g.open, g.idle.Len()
 }
 
-// admit closes the longest idle connection to make a place: of the same client if
-// it has its share, else of any. When all are busy it gives a reserved place, or
-// nil when there is none.
+// admit closes a connection to make a place; see victim. When all are busy it gives
+// a reserved place, or nil when there is none.
 func (g *Guard) admit(raw net.Conn) *Conn {
 	address := addressOf(raw)
 	c := &Conn{Conn: raw, guard: g}
@@ -109,7 +124,7 @@ func (g *Guard) admit(raw net.Conn) *Conn {
 	case mine != nil && mine.open >= g.cfg.PerClient:
 		victim = front(&mine.idle)
 	case g.open-g.reserved >= g.cfg.Connections:
-		victim = front(&g.idle)
+		victim = g.victim(mine)
 	default:
 		victim = c // nobody's
 	}
@@ -141,6 +156,36 @@ func (g *Guard) admit(raw net.Conn) *Conn {
 		_ = victim.Conn.Close()
 	}
 	return c
+}
+
+// victim is the connection that is closed for one of another client: of a client
+// with many more the longest idle, else the one that has waited longest; where there
+// is no such client, the longest idle of all but the fresh ones of clients with many
+// fewer. nil: there is none. The caller holds mu.
+func (g *Guard) victim(of *client) *Conn {
+	have := 1
+	if of != nil {
+		have += of.open
+	}
+	var largest *client
+	for _, c := range g.clients {
+		if c.open >= crowded*have && (largest == nil || c.open > largest.open) && c.idle.Len()+c.waiting.Len() > 0 {
+			largest = c
+		}
+	}
+	if largest != nil {
+		if c := front(&largest.idle); c != nil {
+			return c
+		}
+		return front(&largest.waiting)
+	}
+	now := time.Now()
+	for e := g.idle.Front(); e != nil; e = e.Next() {
+		if c := e.Value.(*Conn); c.client == nil || crowded*c.client.open >= have || now.Sub(c.since) > fresh {
+			return c
+		}
+	}
+	return nil
 }
 
 // refuse answers a connection that has no place.
@@ -210,6 +255,7 @@ func (g *Guard) remove(c *Conn) {
 	}
 	c.removed = true
 	g.setBusy(c)
+	g.setWaiting(c, false)
 	g.open--
 	if c.reserved {
 		g.reserved--
@@ -225,6 +271,7 @@ func (g *Guard) setIdle(c *Conn) {
 	if c.inAll != nil || c.removed {
 		return
 	}
+	c.since = time.Now()
 	c.inAll = g.idle.PushBack(c)
 	if c.client != nil {
 		c.inClient = c.client.idle.PushBack(c)
@@ -240,6 +287,17 @@ func (g *Guard) setBusy(c *Conn) {
 		c.client.idle.Remove(c.inClient)
 	}
 	c.inAll, c.inClient = nil, nil
+}
+
+func (g *Guard) setWaiting(c *Conn, is bool) {
+	switch {
+	case c.client == nil || is == (c.inWaiting != nil):
+	case is && !c.removed:
+		c.inWaiting = c.client.waiting.PushBack(c)
+	case !is:
+		c.client.waiting.Remove(c.inWaiting)
+		c.inWaiting = nil
+	}
 }
 
 func front(l *list.List) *Conn {
@@ -264,6 +322,8 @@ type Conn struct {
 	reserved bool    // never changes
 
 	inAll, inClient *list.Element // guarded by guard.mu; nil while busy
+	inWaiting       *list.Element // guarded by guard.mu; nil while the server does not wait
+	since           time.Time     // guarded by guard.mu; when it became idle
 	removed         bool          // guarded by guard.mu
 }
 
@@ -272,6 +332,7 @@ func (c *Conn) Busy() {
 	c.guard.mu.Lock()
 	defer c.guard.mu.Unlock()
 	c.guard.setBusy(c)
+	c.guard.setWaiting(c, false)
 }
 
 // Reserved says that the connection has one of the places that are kept for when
@@ -279,10 +340,20 @@ func (c *Conn) Busy() {
 // health, may be answered over it.
 func (c *Conn) Reserved() bool { return c.reserved }
 
+// Waiting says whether the server waits for the client: for a request's body, or
+// until an answer is read. Meanwhile a busy connection may be closed for another
+// client's, if its own has many.
+func (c *Conn) Waiting(is bool) {
+	c.guard.mu.Lock()
+	defer c.guard.mu.Unlock()
+	c.guard.setWaiting(c, is)
+}
+
 // Idle says that the request has been answered.
 func (c *Conn) Idle() {
 	c.guard.mu.Lock()
 	defer c.guard.mu.Unlock()
+	c.guard.setWaiting(c, false)
 	c.guard.setIdle(c)
 }
 

@@ -1,16 +1,19 @@
 package listen_test
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
 	"math/rand/v2"
 	"net"
 	"net/netip"
+	"runtime"
 	"strings"
 	"sync"
 	"syscall"
 	"testing"
+	"time"
 
 	"mangosense/server/internal/listen"
 )
@@ -185,6 +188,115 @@ func TestOneClientPushesOutItsOwn(t *testing.T) {
 	}
 }
 
+// TestCrowdMakesPlace: all places are taken by six connections of a crowd and one of
+// a lone client; whose is closed for whom.
+func TestCrowdMakesPlace(t *testing.T) {
+	const crowd, lone, other = "198.51.100.7", "203.0.113.9", "192.0.2.1"
+	busy := func(c *listen.Conn) { c.Busy() }
+	receiving := func(c *listen.Conn) { c.Busy(); c.Waiting(true) }
+	received := func(c *listen.Conn) { c.Busy(); c.Waiting(true); c.Waiting(false) }
+	answered := func(c *listen.Conn) { c.Busy(); c.Waiting(true); c.Idle(); c.Busy() }
+	idle := func(*listen.Conn) {}
+	for name, c := range map[string]struct {
+		crowd, lone func(*listen.Conn)
+		comes       string
+		goes        string // "": it is refused
+	}{
+		"bodies on their way, for another client":     {receiving, idle, other, crowd},
+		"bodies on their way, for the lone client":    {receiving, busy, lone, crowd},
+		"bodies that have arrived":                    {received, busy, other, ""},
+		"answered, and asked again":                   {answered, busy, other, ""},
+		"at work":                                     {busy, busy, other, ""},
+		"idle ones":                                   {idle, idle, other, crowd},
+		"the crowd comes, the lone one has just come": {busy, idle, crowd, ""},
+		"the crowd comes for its own idle one":        {idle, idle, crowd, crowd},
+		"all at work but a lone one that has just come, for another lone one": {busy, idle, other, lone},
+	} {
+		t.Run(name, func(t *testing.T) {
+			alone, comes := from(lone), from(c.comes)
+			steps, many := []any{alone}, []*peer{}
+			for range 6 {
+				p := from(crowd)
+				many, steps = append(many, p), append(steps, p)
+			}
+			g := guard(t, listen.Config{Connections: 7, PerClient: 100}, append(steps, comes, from("192.0.2.99"))...)
+			c.lone(take(t, g))
+			for range many {
+				c.crowd(take(t, g))
+			}
+			done := make(chan struct{})
+			go func() { defer close(done); g.Accept() }()
+			goes := ""
+			for goes == "" && !comes.gone() {
+				select {
+				case <-done: // accepted: whoever made place is gone
+				default:
+					continue
+				}
+				switch {
+				case alone.gone():
+					goes = lone
+				case many[0].gone():
+					goes = crowd
+				default:
+					t.Fatal("nobody made place")
+				}
+			}
+			if goes != c.goes {
+				t.Errorf("%q went, want %q", goes, c.goes)
+			}
+			g.Close()
+			<-done
+		})
+	}
+}
+
+// TestGone: a connection knows whether its other side has gone.
+func TestGone(t *testing.T) {
+	ln, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	g := listen.New(ln, listen.Config{Connections: 10, PerClient: 10, Log: slog.New(slog.DiscardHandler)})
+	defer g.Close()
+	const sent = 1000
+	for name, c := range map[string]struct {
+		end   func(*net.TCPConn) error
+		whole bool // all of it has arrived: 1000 bytes are left
+		rest  bool // one more than has arrived is left
+	}{
+		"stays":          {func(*net.TCPConn) error { return nil }, false, false},
+		"closed":         {func(c *net.TCPConn) error { return c.Close() }, false, true},
+		"sends no more":  {func(c *net.TCPConn) error { return c.CloseWrite() }, false, true},
+		"reset":          {func(c *net.TCPConn) error { return errors.Join(c.SetLinger(0), c.Close()) }, true, true},
+		"of this server": {nil, true, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			far, err := net.Dial("tcp", ln.Addr().String())
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer far.Close()
+			near := take(t, g)
+			defer near.Close()
+			if _, err := far.Write(make([]byte, sent)); err != nil {
+				t.Fatal(err)
+			}
+			if c.end == nil {
+				near.Close()
+			} else if err := c.end(far.(*net.TCPConn)); err != nil {
+				t.Fatal(err)
+			}
+			for end := time.Now().Add(10 * time.Second); near.Gone(sent+1) != c.rest && time.Now().Before(end); {
+				runtime.Gosched() // until the kernel has handed it over
+			}
+			if whole, rest := near.Gone(sent), near.Gone(sent+1); whole != c.whole || rest != c.rest {
+				t.Errorf("gone %v with nothing left, %v with a byte left; want %v and %v", whole, rest, c.whole, c.rest)
+			}
+		})
+	}
+}
+
 // Without descriptors an idle connection is given up, then a spare descriptor, so
 // that whoever comes is served.
 func TestShortageFreesDescriptors(t *testing.T) {
@@ -230,6 +342,7 @@ func TestGuardHammer(t *testing.T) {
 				conn := c.(*listen.Conn)
 				for range rand.IntN(4) {
 					conn.Busy()
+					conn.Waiting(rand.IntN(2) == 0)
 					conn.Idle()
 				}
 				conn.Close()

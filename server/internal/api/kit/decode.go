@@ -70,6 +70,7 @@ func (c *Call) readAll(most int) ([]byte, error) {
 	if n := c.ContentLength(); n >= 0 {
 		whole = min(whole, n+1)
 	}
+	lease.Expect(int64(bodyCost * whole))
 	var body []byte
 	for held := 0; ; {
 		for held < bodyCost*(len(body)+1) {

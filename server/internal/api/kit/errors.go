@@ -102,6 +102,7 @@ func (c *Call) fail(err error) {
 	default:
 		refuseWith(c.ctx, e, r.data)
 	}
+	c.GiveBack() // what is left of the body is thrown away, however long that takes
 	if e.Code == mango.Slow || errors.Is(err, budget.ErrEvicted) {
 		c.ctx.SetConnectionClose()
 		return

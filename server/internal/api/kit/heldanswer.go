@@ -24,6 +24,8 @@ func (c *Call) HoldAnswer() {
 	}
 	conn := c.ctx.Conn()
 	lease := c.kit.memory.Lease(func() { go conn.Close() }, c.clientKeys()...) // over TLS a close may wait
+	seat := c.seat()
+	lease.Watch(func() bool { return seat.Gone(0) })
 	patience, cancel := context.WithTimeout(c.kit.life, uploadPatience)
 	defer cancel()
 	if err := lease.Grow(patience, int64(len(c.ctx.Response.Body()))); err != nil {

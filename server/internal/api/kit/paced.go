@@ -23,19 +23,37 @@ type paced struct {
 	lease        *budget.Lease
 	start        time.Time
 	last         time.Time // when the last read ended
+	got          int       // bytes of the body
 	pace         budget.Pace
 	stall, total time.Duration
 }
 
 func newPaced(c *Call, r io.Reader) *paced {
 	now, stall := time.Now(), c.kit.StallTimeout
-	return &paced{call: c, r: r, lease: c.borrow(), start: now, last: now, pace: budget.NewPace(stall, now), stall: stall, total: c.kit.UploadTimeout}
+	p := &paced{call: c, r: r, lease: c.borrow(), start: now, last: now, pace: budget.NewPace(stall, now), stall: stall, total: c.kit.UploadTimeout}
+	p.lease.Watch(p.lost)
+	c.seat().Waiting(true)
+	return p
+}
+
+// readAhead is what of a body may lie between the connection and its reader.
+const readAhead = 16 << 10
+
+// lost reports whether the sender has gone before the body's end.
+func (p *paced) lost() bool {
+	left := 1 // of a body in chunks, there is always one more
+	if n := p.call.ContentLength(); n >= 0 {
+		left = n - p.got - readAhead
+	}
+	return p.call.seat().Gone(left)
 }
 
 func (p *paced) Read(b []byte) (int, error) {
 	n, err := p.read(b)
-	if err != nil && err != io.EOF {
-		p.call.broken = true
+	p.got += n
+	if err != nil {
+		p.call.seat().Waiting(false)
+		p.call.broken = p.call.broken || err != io.EOF
 	}
 	return n, err
 }

@@ -65,6 +65,7 @@ func (c *Call) receive(files int, isFile func(field string) bool) (*upload.Form,
 	if n := int64(c.ContentLength()); n > limits.BodyBytes {
 		return nil, c.formTooLarge(fmt.Errorf("content-length %d", n), files)
 	}
+	c.borrow().Expect(int64(max(c.ContentLength(), 0)) + upload.BesideBytes)
 	form, err := upload.Read(c.kit.life, c.body(), boundary, limits, c.borrow(), isFile)
 	switch {
 	case errors.Is(err, upload.ErrBodyTooLarge):
@@ -90,6 +91,7 @@ func (c *Call) Whole(most int64) (*upload.Whole, error) {
 	if declared := int64(c.ContentLength()); declared > most {
 		return nil, Counted(c.tooLarge(fmt.Errorf("content-length %d", declared)))
 	}
+	c.borrow().Expect(int64(max(c.ContentLength(), 0)))
 	body, err := upload.ReadWhole(c.kit.life, c.body(), most, c.borrow())
 	if err != nil {
 		return nil, Counted(c.uploadError(err))
@@ -129,6 +131,8 @@ func (c *Call) drain() {
 	if stream == nil {
 		return
 	}
+	c.seat().Idle() // whoever needs a place comes before what is thrown away
+	defer c.seat().Busy()
 	c.ctx.SetReadDeadline(time.Now().Add(drainTime))
 	if n, err := io.CopyN(io.Discard, stream, drainBytes); err != io.EOF || n == drainBytes {
 		c.ctx.SetConnectionClose()

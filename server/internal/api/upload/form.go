@@ -46,6 +46,8 @@ const (
 	// readingBytes is what a body holds while it is read, whatever is in it: the
 	// reader, mime/multipart's own and a part's header.
 	readingBytes = readerBytes + 4<<10 + maxPartHeader
+	// BesideBytes is what a body with a file holds at most beside its own bytes.
+	BesideBytes = readingBytes + step
 )
 
 // Form is a received body.

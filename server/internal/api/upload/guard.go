@@ -171,7 +171,7 @@ func (g *guard) count(n int, err error) (int, error) {
 
 // explain says whose fault an error of the parser is.
 func (g *guard) explain(err error) error {
-	for _, known := range []error{ErrFileTooLarge, ErrFieldTooLarge, ErrTooManyParts, ErrNoMemory, ErrEncoding, budget.ErrFull, budget.ErrEvicted} {
+	for _, known := range []error{ErrFileTooLarge, ErrFieldTooLarge, ErrTooManyParts, ErrNoMemory, ErrEncoding, budget.ErrFull, budget.ErrEvicted, budget.ErrLost} {
 		if errors.Is(err, known) {
 			return err
 		}
