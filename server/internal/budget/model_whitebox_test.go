@@ -169,10 +169,11 @@ func BenchmarkWake(b *testing.B) {
 				b.Fatal(err)
 			}
 			add := func(i int) {
-				m.enqueue(m.request(m.Lease(nil, fmt.Sprint("client ", i%20)), 4<<10))
+				l := m.Lease(nil, fmt.Sprint("client ", i%20))
+				m.mu.Lock()
+				defer m.mu.Unlock()
+				m.enqueue(m.request(l, 4<<10))
 			}
-			m.mu.Lock()
-			m.mu.Unlock()
 			for i := range waiting {
 				add(i)
 			}
