@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"runtime"
 	"testing"
 
 	"mangosense/server/internal/mango"
@@ -75,6 +76,60 @@ func TestPagesThatLeadInACircle(t *testing.T) {
 				if err == nil {
 					_ = s.Close()
 				}
+			}
+		})
+	}
+}
+
+// TestCircleWhileOpen: a circle that appears in an open file takes the database
+// away before anybody runs into it; with SelfRepair it comes back.
+func TestCircleWhileOpen(t *testing.T) {
+	for _, itself := range []bool{false, true} {
+		t.Run(fmt.Sprintf("self-repair %t", itself), func(t *testing.T) {
+			path := filepath.Join(t.TempDir(), FileName)
+			cfg := quietly()
+			cfg.FullCheck, cfg.SelfRepair = -1, itself
+			s, err := Open(path, cfg)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer s.Close()
+			for i := range 60 {
+				r := &mango.Record{OriginalName: fmt.Sprint(i), Notes: fmt.Sprintf("%0600d", i)}
+				if _, err := s.AddRecord(context.Background(), mango.System, r); err != nil {
+					t.Fatal(err)
+				}
+			}
+			s.patrol(context.Background())
+			if !s.isUp() || s.Health().State != mango.StoreReady {
+				t.Fatalf("a sound database: %+v", s.Health())
+			}
+			turned := 0
+			rewritePages(t, path, func(pg *repair.Page, _ bool) {
+				if kids, _ := pg.Children(); pg.Kind == repair.Branch && len(kids) > 2 {
+					turned++
+					binary.LittleEndian.PutUint64(pg.Bytes[pageHeader+8:], pg.ID)
+				}
+			})
+			if turned == 0 {
+				t.Fatal("the file has no branch page")
+			}
+			s.patrol(context.Background())
+			_, err = s.AddRecord(context.Background(), mango.System, &mango.Record{})
+			if itself {
+				for !s.isUp() { // until it is repaired
+					runtime.Gosched()
+				}
+				if _, err := s.AddRecord(context.Background(), mango.System, &mango.Record{}); err != nil {
+					t.Errorf("after the repair: %v", err)
+				}
+				return
+			}
+			if mango.CodeOf(err) != mango.StoreDown {
+				t.Errorf("a save gets %v", err)
+			}
+			if _, err := s.Record(context.Background(), mango.System, 1); mango.CodeOf(err) != mango.StoreDown {
+				t.Errorf("a read gets %v", err)
 			}
 		})
 	}

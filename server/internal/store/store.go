@@ -159,6 +159,7 @@ func prepare(path string, cfg Config) (*Store, error) {
 	}
 	s.writes = s.newQueue()
 	s.removeLeftovers()
+	s.patrolLater()
 	return s, nil
 }
 

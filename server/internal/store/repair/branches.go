@@ -18,8 +18,23 @@ func VerifyBranches(path string) error {
 		return err
 	}
 	defer p.Close()
-	c := &branchCheck{p: p, high: min(metas[0].High, p.Pages), led: make([]bool, p.Pages)}
-	return c.tree(metas[0].Root, 0, true)
+	return p.checkBranches(metas[0])
+}
+
+// VerifySnapshotBranches is VerifyBranches for the state that an open transaction
+// sees, while others write.
+func VerifySnapshotBranches(path string, txid uint64) error {
+	p, m, err := openSnapshot(path, txid)
+	if err != nil {
+		return err
+	}
+	defer p.Close()
+	return p.checkBranches(m)
+}
+
+func (p *File) checkBranches(m Meta) error {
+	c := &branchCheck{p: p, high: min(m.High, p.Pages), led: make([]bool, p.Pages)}
+	return c.tree(m.Root, 0, true)
 }
 
 type branchCheck struct {
@@ -35,7 +50,7 @@ func (c *branchCheck) tree(id uint64, depth int, root bool) error {
 		return err
 	}
 	if depth > deepestPage {
-		return fmt.Errorf("%w: page %d lies too deep", codec.ErrDamaged, id)
+		return fmt.Errorf("%w: page %d lies too deep", ErrCircle, id)
 	}
 	pg, err := c.p.Read(id)
 	if err != nil {
@@ -81,7 +96,7 @@ func (c *branchCheck) lead(id uint64) error {
 		return fmt.Errorf("%w: a page refers to page %d, which cannot be", codec.ErrDamaged, id)
 	}
 	if c.led[id] {
-		return fmt.Errorf("%w: page %d is used twice", codec.ErrDamaged, id)
+		return fmt.Errorf("%w: page %d", ErrCircle, id)
 	}
 	c.led[id] = true
 	return nil

@@ -29,17 +29,27 @@ func Verify(ctx context.Context, path string, progress Progress) error {
 // VerifySnapshot checks the state that an open transaction sees, while others
 // write: bbolt overwrites none of its pages before it ends.
 func VerifySnapshot(ctx context.Context, path string, txid uint64, progress Progress) error {
-	p, err := Open(path)
+	p, m, err := openSnapshot(path, txid)
 	if err != nil {
 		return err
 	}
 	defer p.Close()
+	return p.check(ctx, m, progress)
+}
+
+// openSnapshot opens a file at the state of a transaction.
+func openSnapshot(path string, txid uint64) (*File, Meta, error) {
+	p, err := Open(path)
+	if err != nil {
+		return nil, Meta{}, err
+	}
 	for _, m := range p.Metas() {
 		if m.TxID == txid {
-			return p.check(ctx, m, progress)
+			return p, m, nil
 		}
 	}
-	return ErrOvertaken
+	_ = p.Close()
+	return nil, Meta{}, ErrOvertaken
 }
 
 // pageCheck is one walk.
