@@ -90,6 +90,16 @@ func TestBackupIsWholeAndRotates(t *testing.T) {
 	if err != nil || len(all) != 2 || all[0].Path != last.Path {
 		t.Errorf("backups: %v, %v", all, err)
 	}
+	for _, b := range all {
+		if st, err := os.Stat(b.Path); err != nil || b.Bytes != st.Size() {
+			t.Errorf("%s is listed with %d bytes: %v", b.Path, b.Bytes, err)
+		}
+	}
+	for what, none := range map[string]string{"no folder": filepath.Join(dir, "none"), "what is no folder": stranger} {
+		if all, err := store.Backups(none); all != nil || (err != nil) != (none == stranger) {
+			t.Errorf("%s lists %v, %v", what, all, err)
+		}
+	}
 	if _, err := os.Stat(stranger); err != nil {
 		t.Errorf("a foreign file: %v", err)
 	}
