@@ -1,8 +1,7 @@
 #!/bin/sh
 # Runs the tests of the fence and of package preprocess under AddressSanitizer and
 # UndefinedBehaviorSanitizer, and the fence alone under Valgrind where it is
-# installed. Ends with 1 at
-# the first fault. Needs gcc; takes a few minutes.
+# installed. Ends with 1 at the first fault. Needs gcc; takes a few minutes.
 set -eu
 cd "$(dirname "$0")"
 tests='Odd|Orientations|Scales|Golden|Hammer|Misuse|Close|FuzzJPEG'

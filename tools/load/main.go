@@ -1,16 +1,16 @@
 // Command load sends real photo uploads to a MangoSense server, or to something
-// that answers like one, and reports how it bore them: photos a second,
-// percentiles of the time to answer, errors by kind, and the server's memory.
+// that answers like one, and reports photos a second, latency percentiles, errors
+// by kind, and the server's memory.
 //
 // It is not part of the program and nothing imports it. It sends to this
 // machine only: whatever is not a loopback address is refused.
 //
 // Caveats: it shares the processor with the server it measures, which costs the
 // server about as much as copying each photo once. In the open loop (--rate) a
-// request's time counts from the moment at which it was due, not from when the
-// driver came round to sending it, so that a server which stalls cannot hide the
-// requests that would have come meanwhile. In the closed loop (--clients) each
-// client waits for its answer, and a stall hides them: use it for throughput.
+// request's latency counts from the moment it was due, not from when it was sent,
+// so that a stall shows in every request that was due during it. In the closed
+// loop (--clients) each client waits for its answer, and a stall shows once for
+// each client: use it for throughput.
 //
 //	go run ./tools/load --clients 16 --duration 10s
 //	go run ./tools/load --rate 20 --duration 30s --mp 12 --json

@@ -12,8 +12,8 @@ import (
 )
 
 // memory is what the server and the processes that it started hold. Resident
-// counts a page shared by two processes twice, proportional once in all: the
-// fair number for a server of many workers is the second.
+// counts a page shared by two processes twice, proportional once in all:
+// compare servers of several processes by the second.
 type memory struct {
 	Processes    int   `json:"processes"`
 	Before       int64 `json:"resident_before"`
@@ -53,7 +53,7 @@ func watchServer(pid, port int) *watcher {
 			case <-w.done:
 				return
 			case <-tick.C:
-				rss, pss, _, _ := w.sum(n%10 == 0) // proportional memory is dear to ask for
+				rss, pss, _, _ := w.sum(n%10 == 0) // proportional memory is expensive to read
 				w.m.Peak = max(w.m.Peak, rss)
 				w.m.PssPeak = max(w.m.PssPeak, pss)
 			}

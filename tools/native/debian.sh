@@ -1,6 +1,6 @@
 #!/bin/sh
-# Sees to the Debian packages that the project needs: installs what is missing
-# when run as root, names it when not.
+# Checks the Debian packages that the project needs: as root it installs those
+# that are missing, otherwise it names them.
 #
 #     tools/native/debian.sh [build] [web] [test] [browser] [arm64] [asan] [peers]
 #
@@ -44,8 +44,8 @@ if ! command -v dpkg-query >/dev/null 2>&1; then
 	exit 0
 fi
 
-# dpkg-query fails when it knows one of the names not at all; what it prints
-# about the others still counts.
+# dpkg-query fails when one of the names is unknown; what it prints about the
+# others still counts.
 # shellcheck disable=SC2016,SC2086 # dpkg's own format; the list is split on purpose
 installed=$(dpkg-query -W -f='${db:Status-Abbrev}${Package}\n' $packages 2>/dev/null) || :
 missing=

@@ -90,7 +90,7 @@ python3 -m pip --version >/dev/null 2>&1 ||
 	fail "python3 with pip is needed to fetch TensorFlow Lite: run apt-get install python3-pip (or name a library of your own in TFLITE_DIR)"
 
 # Everything is made in a folder beside the final one and moved there by one
-# rename, so that a broken-off run leaves nothing half.
+# rename, so that an interrupted run leaves no partial set-up.
 mkdir -p "$root/.native"
 work=$(mktemp -d "$root/.native/.$arch.XXXXXX")
 trap 'rm -rf "$work"' EXIT

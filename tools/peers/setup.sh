@@ -3,7 +3,7 @@
 # leaf model into ONNX for the one peer that needs it. A second call does nothing.
 #
 # The ONNX file is made by the TensorFlow of tools/.venv; where it cannot be made
-# that peer is left out, with a word.
+# that peer is left out, and the script says so.
 set -eu
 
 cd "$(dirname "$0")/../.."

@@ -1,4 +1,4 @@
-"""Sums the runs of run.py up: medians over the rounds with their spread."""
+"""Aggregates the runs of run.py: medians over the rounds, with their spread."""
 
 import statistics
 
@@ -49,7 +49,7 @@ def markdown(result):
 
 
 def ratios(group):
-    """What is asked of one number of clients, as quotients of medians; None when a server was left out."""
+    """The targets for one number of clients, as ratios of medians; None when a server was left out."""
     ours = [r for r in group if r["server"] == "MangoSense"]
     usual = [r for r in group if r["server"].startswith("(a)")]
     rest = [r for r in group if r["server"] != "MangoSense" and not r["server"].startswith("(a)")]

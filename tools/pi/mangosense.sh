@@ -1,6 +1,6 @@
 #!/bin/sh
 # The installed program with the service's settings: as root it runs as the
-# service's user (so that it may use the data), as anybody else as oneself. The
+# service's user, who owns the data, otherwise as the caller. The
 # program reads the settings itself, by the rules that systemd has for them: no
 # shell looks at a value.
 set -eu

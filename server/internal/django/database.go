@@ -109,7 +109,7 @@ func (d *database) asJSON(v any) (json.RawMessage, error) {
 	}
 }
 
-// textJSON never lets encoding/json put U+FFFD for a byte.
+// textJSON keeps encoding/json from writing U+FFFD for a byte.
 func (d *database) textJSON(text string) (json.RawMessage, error) {
 	if !utf8.ValidString(text) {
 		var err error

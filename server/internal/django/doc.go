@@ -8,7 +8,7 @@
 // Caveats. It may be run again: what has come before is recognised by its
 // Origin ("django:" and the old id) and left as it is now, with all changes
 // made since. Nothing of ours is overwritten: an account whose name or address
-// is taken by another is left out with its records, and said so in the Report.
+// is taken by another is left out with its records, and the Report names it.
 // What is left out on purpose: addresses of clients, browser names and raw
 // answers of the predecessor's log, Django's own sessions, groups and
 // permissions. Photos pass through Config.Inspect and Config.Clean like any

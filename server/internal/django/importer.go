@@ -39,7 +39,7 @@ type Config struct {
 	Progress func(what string, done, total int)
 }
 
-// Count is what came of one kind of row.
+// Count counts the rows of one kind.
 type Count struct {
 	Found, Added, Known, Left int
 }
@@ -151,7 +151,7 @@ func (m *importer) rows(what string, t table, do func(row) (added bool, err erro
 	return err
 }
 
-// leftOut is why a row does not come.
+// leftOut is the reason for leaving a row out.
 type leftOut struct{ why string }
 
 func (l *leftOut) Error() string { return l.why }

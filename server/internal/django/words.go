@@ -8,8 +8,8 @@ import (
 	"mangosense/server/internal/mango"
 )
 
-// importWords adds what the vocabulary does not have. What it has stays as it
-// is, but that empty texts of a disease are filled.
+// importWords adds what the vocabulary lacks. Existing entries stay as they are;
+// only empty texts of a disease are filled.
 func (m *importer) importWords() error {
 	symptoms := map[uint64]uint64{} // old id to ours
 	if err := m.rows(kindSymptoms, tableSymptoms, func(r row) (bool, error) { return m.addSymptom(r, symptoms) }); err != nil {

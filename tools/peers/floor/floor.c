@@ -1,7 +1,7 @@
 /* The floor: what a photo costs when nothing is done but what must be done. The
  * JPEG is decoded by TurboJPEG at the smallest scale that leaves both sides at
  * least twice the model's input, and the model runs once under XNNPACK, on one
- * thread. Nothing is turned, resized or answered: the model sees the first bytes
+ * thread. Nothing is rotated, resized or answered: the model sees the first bytes
  * of the decoded picture, and its verdict means nothing.
  *
  *     bin/floor [-m MODEL] [-n RUNS] PHOTO...

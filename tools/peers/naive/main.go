@@ -1,5 +1,5 @@
-// Command naive diagnoses photos the way one writes it first: imaging decodes
-// the whole picture and resizes it, and TensorFlow Lite runs with its defaults.
+// Command naive diagnoses photos in the most direct way: imaging decodes the whole
+// picture and resizes it, and TensorFlow Lite runs with its defaults.
 // The benchmarks compare with it.
 //
 // It is not part of the program, and its verdicts are not calibrated.
