@@ -27,6 +27,7 @@ import (
 
 const (
 	password   = "Carabao2026"
+	hashed     = "$argon2id$v=19$m=8,t=2,p=1$EDO2oyG6gYHxP0ywur4eEw$3vAcSWiEk2ifOCyglJOtEcr1qtzP9KHQvGhP3HxxoEA" // password, at the site's HashMemory
 	adminName  = "boss"
 	adminEmail = "boss@farm.example"
 )
@@ -57,7 +58,7 @@ func newSite(t *testing.T, change func(*api.Config)) *site {
 		t.Fatal(err)
 	}
 	accounts, err := auth.New(auth.Config{
-		Users: db, Sessions: db, Secret: bytes.Repeat([]byte("s"), 32), Log: log,
+		Users: db, Sessions: db, Secret: bytes.Repeat([]byte("s"), 32), Log: log, HashMemory: 8,
 		AccessLife: time.Hour, AdminAccessLife: 12 * time.Hour, RefreshLife: 7 * 24 * time.Hour,
 	})
 	if err != nil {
@@ -142,11 +143,7 @@ func (s *site) join(email string) account {
 // admin adds an administrator and logs it in.
 func (s *site) admin() account {
 	s.t.Helper()
-	hash, err := auth.HashPassword(context.Background(), password)
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	u := &mango.User{Username: adminName, Email: adminEmail, Password: hash, Admin: true}
+	u := &mango.User{Username: adminName, Email: adminEmail, Password: hashed, Admin: true}
 	if _, err := s.store.AddUser(context.Background(), mango.System, u); err != nil {
 		s.t.Fatal(err)
 	}

@@ -151,5 +151,5 @@ func (a *Accounts) confirm(ctx context.Context, id uint64, password string) (has
 
 // HashPassword makes a hash for an account that the command line changes.
 func HashPassword(ctx context.Context, password string) (string, error) {
-	return newHasher().hash(ctx, password)
+	return newHasher(0).hash(ctx, password)
 }

@@ -1,6 +1,7 @@
 package auth
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"crypto/subtle"
@@ -34,12 +35,15 @@ const strangersAtOnce = atOnce - 1
 type hasher struct {
 	places    chan struct{}
 	strangers chan struct{} // taken before a place
+	cost      argonParams   // of new hashes
 	dummy     string        // verified for unknown accounts, so that they take as long
 }
 
-func newHasher() *hasher {
+// newHasher makes hashes that take so many KiB; 0: argonMemory.
+func newHasher(memory uint32) *hasher {
 	h := &hasher{places: make(chan struct{}, atOnce), strangers: make(chan struct{}, strangersAtOnce)}
-	h.dummy = encodeArgon(argonParams{argonMemory, argonTime, argonThreads}, make([]byte, argonSalt), make([]byte, argonKey))
+	h.cost = argonParams{cmp.Or(memory, argonMemory), argonTime, argonThreads}
+	h.dummy = encodeArgon(h.cost, make([]byte, argonSalt), make([]byte, argonKey))
 	return h
 }
 
@@ -81,8 +85,8 @@ func (h *hasher) hash(ctx context.Context, password string) (string, error) {
 	defer leave()
 	salt := make([]byte, argonSalt)
 	rand.Read(salt)
-	key := argon2.IDKey([]byte(password), salt, argonTime, argonMemory, argonThreads, argonKey)
-	return encodeArgon(argonParams{argonMemory, argonTime, argonThreads}, salt, key), nil
+	key := argon2.IDKey([]byte(password), salt, h.cost.time, h.cost.memory, h.cost.threads, argonKey)
+	return encodeArgon(h.cost, salt, key), nil
 }
 
 // verify checks a password. stale means that the hash should be replaced by a new
@@ -95,7 +99,7 @@ func (h *hasher) verify(ctx context.Context, hash, password string) (ok, stale b
 	defer leave()
 	switch {
 	case strings.HasPrefix(hash, argonPrefix):
-		ok, stale, err = verifyArgon(hash, password)
+		ok, stale, err = h.verifyArgon(hash, password)
 	case strings.HasPrefix(hash, djangoPrefix):
 		ok, err = verifyDjango(hash, password)
 		stale = true
@@ -103,7 +107,7 @@ func (h *hasher) verify(ctx context.Context, hash, password string) (ok, stale b
 		err = ErrHash
 	}
 	if err != nil {
-		_, _, dummyErr := verifyArgon(h.dummy, password)
+		_, _, dummyErr := h.verifyArgon(h.dummy, password)
 		return false, false, dummyErr
 	}
 	return ok, stale && ok, nil
@@ -143,12 +147,12 @@ func parseArgon(hash string) (p argonParams, salt, key []byte, err error) {
 	return p, salt, key, nil
 }
 
-func verifyArgon(hash, password string) (ok, stale bool, err error) {
+func (h *hasher) verifyArgon(hash, password string) (ok, stale bool, err error) {
 	p, salt, want, err := parseArgon(hash)
 	if err != nil {
 		return false, false, err
 	}
 	got := argon2.IDKey([]byte(password), salt, p.time, p.memory, p.threads, uint32(len(want)))
-	stale = p != argonParams{argonMemory, argonTime, argonThreads} || len(want) != argonKey || len(salt) != argonSalt
+	stale = p != h.cost || len(want) != argonKey || len(salt) != argonSalt
 	return subtle.ConstantTimeCompare(got, want) == 1, stale, nil
 }

@@ -13,7 +13,7 @@ import (
 
 // TestAtOnce: the third check waits, and gives up when its context does.
 func TestAtOnce(t *testing.T) {
-	h := newHasher()
+	h := newHasher(0)
 	var leave func()
 	for range atOnce {
 		var err error
@@ -34,7 +34,7 @@ func TestAtOnce(t *testing.T) {
 
 // TestStrangersLeaveAPlace: whoever is known does not wait behind those who are not.
 func TestStrangersLeaveAPlace(t *testing.T) {
-	h := newHasher()
+	h := newHasher(0)
 	for range strangersAtOnce {
 		if _, err := h.enter(context.Background()); err != nil {
 			t.Fatal(err)
@@ -56,7 +56,7 @@ func TestStrangersLeaveAPlace(t *testing.T) {
 }
 
 func TestHash(t *testing.T) {
-	h := newHasher()
+	h := newHasher(0)
 	ctx := context.Background()
 	one, err := h.hash(ctx, "Carabao2026")
 	if err != nil {
@@ -147,7 +147,7 @@ func TestKnownHash(t *testing.T) {
 // TestStale: a hash of the right password is replaced where any parameter is
 // not today's.
 func TestStale(t *testing.T) {
-	h := newHasher()
+	h := newHasher(0)
 	for _, c := range []struct {
 		name      string
 		p         argonParams
@@ -189,7 +189,7 @@ func FuzzHash(f *testing.F) {
 
 // BenchmarkLogin is what one password check costs.
 func BenchmarkLogin(b *testing.B) {
-	h := newHasher()
+	h := newHasher(0)
 	for b.Loop() {
 		if _, _, err := h.verify(context.Background(), h.dummy, "Carabao2026"); err != nil {
 			b.Fatal(err)
