@@ -168,6 +168,10 @@ func TestClassNamesComeToOneSpelling(t *testing.T) {
 			one(s, sent, nil)
 			return unquoted(s.send("GET", "/api/classified-images/?disease="+url.QueryEscape(sent), boss.Access, nil).want(200), "data.images.0.predicted_class")
 		},
+		"GET /api/admin/review/ disease": func(t *testing.T, s *site, boss, _ account, sent string) string {
+			one(s, sent, nil)
+			return unquoted(s.send("GET", "/api/admin/review/?disease="+url.QueryEscape(sent), boss.Access, nil).want(200), "data.rows.0.disease")
+		},
 		"GET /api/user-confirmations/ disease": func(t *testing.T, s *site, boss, lito account, sent string) string {
 			confirmed(t, s, lito, sent)
 			return unquoted(s.send("GET", "/api/user-confirmations/?disease="+url.QueryEscape(sent), boss.Access, nil).want(200), "data.confirmations.0.predicted_disease")

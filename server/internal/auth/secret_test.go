@@ -72,7 +72,7 @@ func TestUnusableSecret(t *testing.T) {
 		{"a folder", func(dir string) (string, error) {
 			path := filepath.Join(dir, "secret")
 			return path, os.Mkdir(path, 0o700)
-		}, syscall.EISDIR},
+		}, auth.ErrSecretFile},
 		{"in what is no folder", func(dir string) (string, error) {
 			path := filepath.Join(dir, "data")
 			return filepath.Join(path, "secret"), os.WriteFile(path, nil, 0o600)

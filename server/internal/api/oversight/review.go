@@ -63,10 +63,10 @@ func rowOf(r *mango.Record) reviewRow {
 		row.Model = r.Model.ID + " " + r.Model.Version
 	}
 	if said, ok := r.Predicted(); ok {
-		row.Predicted, row.Confidence = &said.Disease, &said.Probability
+		row.Predicted, row.Confidence = &said.Disease, render.Fraction(&said.Probability)
 	}
 	for _, c := range r.Probabilities[:min(3, len(r.Probabilities))] {
-		row.Top = append(row.Top, reviewClass{mango.Canonical(c.Disease), c.Probability})
+		row.Top = append(row.Top, reviewClass{mango.Canonical(c.Disease), render.Rounded(c.Probability)})
 	}
 	return row
 }
