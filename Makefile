@@ -19,7 +19,7 @@ PAGES ?= yes
 TAGS = $(if $(filter no,$(PAGES)),-tags nopages)
 ROOMS ?= auth diagnose media api/upload store/codec store/commit store/counted store/repair store
 
-.PHONY: help setup build web run test check lint test-go test-python test-web train contract browser mutation bench bench-store bench-http fuzz asan torture limits siege agreement soak image arm64 release docs python clean
+.PHONY: help setup build web run test check lint test-go test-python test-web train contract browser mutation bench bench-store bench-http fuzz asan torture limits siege cost agreement soak image arm64 release docs python clean
 
 help: ## list the targets
 	@grep -E '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -120,6 +120,9 @@ limits: build ## the whole program inside 512 MB, also with a million records
 
 siege: build ## strangers hold, cost and send what they can; an honest client beside them is answered within 3 s
 	@$(ENV); go test -count=1 -v -timeout 30m -run TestSiege ./server/e2e -args -siege 20s
+
+cost: setup ## what photos take beside what their headers foretell, and the rates that fit best
+	@$(ENV); go test -count=1 -v -run '^TestCostHolds$$' ./preprocess -args -fit
 
 agreement: build python ## 400 shared pictures at 12 MP: the same class as with Pillow's full decode
 	@$(ENV); go test -count=1 -v -timeout 2h -run TestSameClassAsPillow ./server/internal/app -args -enlarged 200

@@ -163,6 +163,7 @@ func noisy(r *rand.Rand, w, h int, colour, depth byte, orientation int) []byte {
 // Every kind of PNG gives the same tensor row by row as whole, to the last bit:
 // larger and smaller than the input, as wide or as high, at any orientation.
 func TestRowsMakeTheSamePixels(t *testing.T) {
+	table(t)
 	r := rand.New(rand.NewPCG(1, 2))
 	for _, kind := range kinds {
 		for _, size := range [][2]int{{1, 1}, {1, 300}, {300, 1}, {24, 24}, {24, 90}, {90, 24}, {7, 5}, {131, 97}, {40, 400}, {13, 600}, {401, 33}} {
@@ -296,5 +297,14 @@ func TestRowsAllocateLittle(t *testing.T) {
 	}).AllocedBytesPerOp()
 	if each > 64<<10 {
 		t.Errorf("%d bytes a photo", each)
+	}
+}
+
+// table skips, under the race detector, a test that compares many pictures in one
+// goroutine: make test-go runs it without.
+func table(t *testing.T) {
+	t.Helper()
+	if race {
+		t.Skip("no goroutine is under way in it: it runs without the race detector")
 	}
 }

@@ -25,6 +25,7 @@ func sizeOf(photo []byte) (w, h int) {
 // The odd photos give one answer whoever decodes them, and so do the unusual ones
 // that our own decoder must not take.
 func TestBaselineOddPhotos(t *testing.T) {
+	table(t)
 	d := newDecoder(t)
 	for _, odd := range photos.All() {
 		if !bytes.HasPrefix(odd.Bytes, []byte{0xff, 0xd8}) {
@@ -88,6 +89,7 @@ func TestBaselineTruncated(t *testing.T) {
 }
 
 func TestBaselineFlippedBytes(t *testing.T) {
+	table(t)
 	d := newDecoder(t)
 	r := rand.New(rand.NewPCG(7, 11))
 	rounds := 3000

@@ -11,6 +11,7 @@ import (
 // Rows that are resampled as they come give the tensor of the whole picture:
 // turned every way, shrunk by much and by little, enlarged, long and thin.
 func TestBaselineRowByRow(t *testing.T) {
+	table(t)
 	d := newDecoder(t)
 	for i, size := range [][2]int{{1, 1}, {3, 2}, {40, 30}, {255, 257}, {31, 900}, {900, 31}, {16, 4000}, {4000, 16}} {
 		w, h := size[0], size[1]

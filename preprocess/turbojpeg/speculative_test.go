@@ -26,6 +26,7 @@ func mcus(w, h, side int) int { return (w + side - 1) / side * ((h + side - 1) /
 // The second half of what cameras write is decoded speculatively, and nothing else is: smaller
 // scales than their photos need, restart markers, files that are not baseline or end early.
 func TestSpeculatorReadsTheSecondHalf(t *testing.T) {
+	table(t)
 	d := newDecoder(t)
 	const w, h = 1001, 777
 	camera := func(noise, quality int) []byte {
@@ -75,6 +76,7 @@ func TestSpeculatorReadsTheSecondHalf(t *testing.T) {
 // In files whose components share their tables nobody can tell one from the other, and
 // the readers may never fall into step. The answer is the same.
 func TestSpeculatorOutOfStep(t *testing.T) {
+	table(t)
 	d := newDecoder(t)
 	for _, sampling := range [][]byte{{0x22, 0x11, 0x11}, {0x21, 0x11, 0x11}, {0x12, 0x11, 0x11}, {0x11, 0x11, 0x11}} {
 		for noise := range 20 {

@@ -196,3 +196,12 @@ func FuzzTensor(f *testing.F) {
 		}
 	})
 }
+
+// table skips, under the race detector, a test that compares many pictures in one
+// goroutine: make test-go runs it without.
+func table(t *testing.T) {
+	t.Helper()
+	if race {
+		t.Skip("no goroutine is under way in it: it runs without the race detector")
+	}
+}

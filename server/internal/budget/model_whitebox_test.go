@@ -169,7 +169,7 @@ func BenchmarkWake(b *testing.B) {
 				b.Fatal(err)
 			}
 			add := func(i int) {
-				l := m.Lease(nil, fmt.Sprint("client ", i%20))
+				l := m.Lease(nil, fmt.Sprint("client ", i))
 				m.mu.Lock()
 				defer m.mu.Unlock()
 				m.enqueue(m.request(l, 4<<10))
