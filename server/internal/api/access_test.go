@@ -2,6 +2,7 @@ package api_test
 
 import (
 	"context"
+	"encoding/base64"
 	"strings"
 	"testing"
 	"time"
@@ -68,7 +69,7 @@ var levels = map[string]string{
 
 // callers are who may come. owner is the user whose record and photo the paths
 // name.
-var callers = []string{"no token", "unknown scheme", "expired token", "refresh token", "disabled user", "deleted user", "other user", "owner", "admin"}
+var callers = []string{"no token", "unknown scheme", "damaged token", "unsigned token", "another server's token", "expired token", "refresh token", "disabled user", "deleted user", "other user", "owner", "admin"}
 
 // refused is the status that each caller must get of a route; 0: let in, that
 // is, neither 401 nor 403, whatever else is wrong with the empty request.
@@ -98,7 +99,17 @@ func TestAccess(t *testing.T) {
 	owner := s.join("owner@farm.example")
 	r := s.record(owner)
 	tokens := s.tokens(boss, owner)
-	rows := map[string]bool{}
+	rows, requests := map[string]bool{}, 0
+	for method, paths := range api.Served(s.server) {
+		for _, path := range paths {
+			if method == "HEAD" {
+				method = "GET" // as which it is let in
+			}
+			if levels[method+" "+path] == "" {
+				t.Errorf("the router serves %s %s, which has no line in this test", method, path)
+			}
+		}
+	}
 	for _, row := range api.Rows(s.server) {
 		name := row.Method + " " + row.Path
 		rows[name] = true
@@ -120,6 +131,14 @@ func TestAccess(t *testing.T) {
 					continue
 				}
 				got := s.as(row.Method, path+slash, caller, tokens)
+				requests++
+				if row.Method == "GET" && slash == "" {
+					head := s.as("HEAD", path+slash, caller, tokens)
+					requests++
+					if head.status != got.status {
+						t.Errorf("%s%s: %s gets %d, and %d for HEAD", name, slash, caller, got.status, head.status)
+					}
+				}
 				if want != 0 && got.status != want {
 					t.Errorf("%s%s: %s gets %d, want %d", name, slash, caller, got.status, want)
 				}
@@ -138,6 +157,7 @@ func TestAccess(t *testing.T) {
 			}
 		}
 	}
+	t.Logf("%d requests: %d routes, both forms of each path, by %d callers", requests, len(rows), len(callers))
 	for name := range levels {
 		if !rows[name] {
 			t.Errorf("%s is in this test's table, but there is no such route", name)
@@ -172,8 +192,24 @@ func (s *site) tokens(boss, owner account) map[string]string {
 	if err != nil {
 		s.t.Fatal(err)
 	}
+	stranger, err := auth.New(auth.Config{
+		Users: s.store, Sessions: s.store, Secret: []byte(strings.Repeat("x", 32)),
+		AccessLife: time.Hour, AdminAccessLife: time.Hour, RefreshLife: time.Hour,
+	})
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	forged, _, err := stranger.Login(ctx, "owner@farm.example", password)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	_, claims, _ := strings.Cut(boss.Access, ".")
+	claims, _, _ = strings.Cut(claims, ".")
+	unsigned := base64.RawURLEncoding.EncodeToString([]byte(`{"alg":"none","typ":"JWT"}`)) + "." + claims + "."
+	damaged := []byte(boss.Access)
+	damaged[len(damaged)/2] ^= 1
 	return map[string]string{
-		"expired token": old.Access, "refresh token": owner.Refresh, "disabled user": disabled.Access,
+		"damaged token": string(damaged), "unsigned token": unsigned, "another server's token": forged.Access, "expired token": old.Access, "refresh token": owner.Refresh, "disabled user": disabled.Access,
 		"deleted user": deleted.Access, "other user": other.Access, "owner": owner.Access, "admin": boss.Access,
 	}
 }

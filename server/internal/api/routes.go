@@ -187,9 +187,17 @@ func (s *Server) routes() []route {
 	}
 }
 
-// router builds the table into a handler: both slash forms without a redirect,
-// HEAD wherever GET is, JSON 404 and 405.
+// router serves both slash forms of a path without a redirect.
 func (s *Server) router() fasthttp.RequestHandler {
+	handle := s.tree().Handler
+	return func(ctx *fasthttp.RequestCtx) {
+		trimSlash(ctx.Request.URI())
+		handle(ctx)
+	}
+}
+
+// tree is the table as it is served: HEAD wherever GET is, JSON 404 and 405.
+func (s *Server) tree() *router.Router {
 	r := router.New()
 	r.RedirectTrailingSlash, r.RedirectFixedPath, r.HandleOPTIONS = false, false, false
 	r.NotFound, r.MethodNotAllowed = s.notFound, s.wrongMethod
@@ -200,10 +208,7 @@ func (s *Server) router() fasthttp.RequestHandler {
 			r.HEAD(row.path, handler)
 		}
 	}
-	return func(ctx *fasthttp.RequestCtx) {
-		trimSlash(ctx.Request.URI())
-		r.Handler(ctx)
-	}
+	return r
 }
 
 // trimSlash makes both forms of a path one: the router's tree takes only one

@@ -18,5 +18,8 @@ func Rows(s *Server) []Row {
 	return out
 }
 
+// Served lists what the router answers, by method.
+func Served(s *Server) map[string][]string { return s.tree().List() }
+
 // StatusOf is the status that belongs to an error's code.
 func StatusOf(code string) int { return kit.StatusOf(mango.Code(code)) }

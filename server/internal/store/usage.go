@@ -32,7 +32,7 @@ var QuotaLimits = []mango.Limit{
 	{Of: "disk space of an account", Bound: fmt.Sprintf("`USER_QUOTA`; where none is given, 1/%d of what is free beyond `DISK_RESERVE` and the account's own", share),
 		Then: "photos are diagnosed and not stored, and a sentence says so; administrators have no quota"},
 	{Of: "accounts", Bound: "`USER_LIMIT`", Then: "registration is answered 507; administrators can be added"},
-	{Of: "records, confirmations and notifications of an account", Bound: "its disk space, of which each record with both takes 4 KB at least", Then: "as above"},
+	{Of: "records, confirmations and notifications of an account", Bound: "its disk space, of which each record with both takes 4 KB at least", Then: "photos as above, with 200 and `stored` false; confirmations are answered 507"},
 	{Of: "photos and records of all", Bound: "the disk but `DISK_RESERVE`", Then: "photos are diagnosed and not stored, and a sentence says so; what keeps somebody out or makes room (disable, password, logout, delete) goes on, on a disk without any room from a reserve of 4 MB"},
 }
 
