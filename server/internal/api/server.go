@@ -134,7 +134,7 @@ type Observer struct {
 }
 
 const (
-	// MostConnections bounds goroutines; each idle one holds about 12 KiB.
+	// MostConnections bounds goroutines; each idle one holds about 30 KB.
 	MostConnections = 1024
 	// closing is how many connections more may be on their way out: what a place was
 	// made of ends in its own time.

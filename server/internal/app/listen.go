@@ -22,7 +22,7 @@ const (
 
 // ConnectionLimits say so in docs/limits.md.
 var ConnectionLimits = []mango.Limit{
-	{Of: "connections", Bound: fmt.Sprintf("%d, or what the open files allow", api.MostConnections), Then: "of a client with twice as many as whoever comes the longest idle goes, or one that the server waits for: for a body, or until an answer is read; else the longest idle of all; else 503"},
+	{Of: "connections", Bound: fmt.Sprintf("%d, or what the open files allow; an idle one holds about 30 KB", api.MostConnections), Then: "of a client with twice as many as whoever comes the longest idle goes, or one that the server waits for: for a body, or until an answer is read; else the longest idle of all; else 503"},
 	{Of: "connections of one client", Bound: fmt.Sprintf("1/%d of them", perClient), Then: "as above, among its own"},
 }
 
