@@ -67,6 +67,9 @@ func (c *checkCmd) Run(r *run) error {
 		printModels(r, report.Models)
 	}
 	report.Store = c.checkStore(r)
+	if r.ctx.Err() != nil { // what it found says nothing of the store
+		return r.ctx.Err()
+	}
 	report.OK = report.Models.ok() && report.Store.State != stateFaulty
 	if c.JSON {
 		if err := printJSON(r, report); err != nil {

@@ -3,7 +3,6 @@ package cli
 import (
 	"bufio"
 	"encoding/json"
-	"errors"
 	"fmt"
 
 	"mangosense/server/internal/app"
@@ -28,6 +27,9 @@ func (c *exportCmd) Run(r *run) error {
 			}
 			return out.WriteByte('\n')
 		}, shown)
-		return errors.Join(err, out.Flush())
+		if flushed := out.Flush(); err == nil && flushed != nil {
+			return fmt.Errorf("cannot print a record: %w", flushed)
+		}
+		return err
 	})
 }

@@ -53,6 +53,11 @@ func (p dataPlace) open(r *run, cfg store.Config, do func(*control.Session) erro
 		return fmt.Errorf("cannot open the database: %w", err)
 	}
 	defer func() { err = errors.Join(err, s.Close()) }()
+	if err := s.Verified(r.ctx, func() {
+		fmt.Fprintln(r.Err, "mangosense: the last run did not end in order; the database is verified first")
+	}); err != nil {
+		return err
+	}
 	return do(s)
 }
 

@@ -58,6 +58,15 @@ func Open(ctx context.Context, dataDir string, cfg store.Config) (*Session, erro
 	}
 }
 
+// Verified waits until a database that was not closed in order is verified; waiting
+// is called first where that has to be. Beside a server there is nothing to wait for.
+func (s *Session) Verified(ctx context.Context, waiting func()) error {
+	if s.data == nil {
+		return nil
+	}
+	return s.data.Store.Verified(ctx, waiting)
+}
+
 // Running reports whether a server answers commands on dataDir.
 func Running(ctx context.Context, dataDir string) bool {
 	return call(ctx, dataDir, "status", nil, Sink{}) == nil

@@ -34,6 +34,7 @@ type Store struct {
 	longEnd chan struct{} // closed when long reads must end
 	ending  bool          // Close was called: nothing starts in the background any more
 
+	verified    chan struct{}                      // closed when nothing of the opening is left to the background; set before anybody has the store
 	maintenance ordered.Mutex[ordered.Maintenance] // backup, compact, repair and check take turns
 	lock        *disk.Lock
 	writes      *commit.Queue[*write]
@@ -98,7 +99,10 @@ func OpenAnyway(path string, cfg Config) (*Store, error) {
 		s.cfg.Log.Warn("the last run did not end in order; the database is checked before it is used", "file", path)
 		s.setDown(mango.StoreRecovering, errRepairing)
 		s.writes.Start()
+		verified := make(chan struct{})
+		s.verified = verified
 		s.inBackground(func(context.Context) {
+			defer close(verified)
 			if err := s.alone(s.serve); err != nil {
 				s.setDown(mango.StoreIsDown, err)
 				s.reopenLater(err)
@@ -123,6 +127,25 @@ func OpenAnyway(path string, cfg Config) (*Store, error) {
 	s.writes.Start()
 	s.reopenLater(err)
 	return s, nil
+}
+
+// Verified waits for the check that OpenAnyway leaves to the background. waiting,
+// which may be nil, is called where there is one.
+func (s *Store) Verified(ctx context.Context, waiting func()) error {
+	select {
+	case <-s.verified:
+		return nil
+	default:
+	}
+	if waiting != nil {
+		waiting()
+	}
+	select {
+	case <-s.verified:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
 }
 
 // alone runs f while no maintenance does.
@@ -154,10 +177,12 @@ func prepare(path string, cfg Config) (*Store, error) {
 		room:     &reserve{path: path + ".reserve", guard: disk.Guard{Dir: filepath.Dir(path), Reserve: cfg.Reserve}},
 		usage:    &usage{of: map[uint64]int64{}},
 		longEnd:  make(chan struct{}),
+		verified: make(chan struct{}),
 		state:    mango.StoreIsDown,
 		why:      ErrClosed,
 	}
 	s.writes = s.newQueue()
+	close(s.verified)
 	s.removeLeftovers()
 	s.patrolLater()
 	return s, nil
