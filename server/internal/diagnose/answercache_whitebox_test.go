@@ -66,6 +66,9 @@ func TestAnswerCacheOff(t *testing.T) {
 	var none *AnswerCache
 	for name, r := range map[string]*AnswerCache{"nil": none, "no entries": NewAnswerCache(0, time.Minute), "no age": NewAnswerCache(5, 0)} {
 		r.put(key(1), mango.Diagnosis{})
+		if r != nil && len(r.by) != 0 {
+			t.Errorf("%s: something is kept", name)
+		}
 		if _, ok := r.get(key(1)); ok {
 			t.Errorf("%s: something was cached", name)
 		}

@@ -2,6 +2,7 @@ package diagnose
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"image/png"
 	"math"
@@ -50,6 +51,7 @@ type bench struct {
 	cost          time.Duration
 	probe, tensor error
 	file          []byte
+	took          preprocess.Timings
 }
 
 func (b *bench) Probe(file []byte) (preprocess.Photo, error) {
@@ -62,7 +64,41 @@ func (b *bench) DecodeBytes(preprocess.Photo, models.Input) (int64, error) { ret
 func (b *bench) Tensor(preprocess.Photo, models.Input, []byte) (preprocess.Timings, error) {
 	for began := time.Now(); time.Since(began) < time.Microsecond; { // a clock may not move that fast
 	}
-	return preprocess.Timings{}, b.tensor
+	return b.took, b.tensor
+}
+
+// spinning is an Engine that takes a millisecond.
+type spinning struct{}
+
+func (spinning) Run(context.Context, []byte, [][]byte) error {
+	for began := time.Now(); time.Since(began) < time.Millisecond; {
+	}
+	return nil
+}
+
+// TestLearnsFromEachPhoto: decoding and resizing together move the speed, and
+// the inference counts as work.
+func TestLearnsFromEachPhoto(t *testing.T) {
+	m := Member{Model: models.Model{Kind: "leaf", Classes: []string{"Healthy"}}, Engine: spinning{}, Outputs: []Quant{{}}}
+	m.Model.Outputs = []models.Output{{Role: models.RoleClasses, Size: 1}}
+	d, err := New(Config{Members: []Member{m}, Photos: &bench{cost: time.Millisecond, took: preprocess.Timings{Decode: 3 * time.Millisecond, Resize: 5 * time.Millisecond}}, Admission: NewAdmission(1, 0, 0)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	photo, err := d.Probe(nil, [32]byte{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := d.Diagnose(context.Background(), photo, mango.Request{Kind: mango.Leaf})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got.Work < 0.01 {
+		t.Errorf("an inference of a millisecond counts as %v photos", got.Work)
+	}
+	if want := 1 + 0.05*(8-1); math.Abs(d.speed.factor-want) > 1e-9 {
+		t.Errorf("the factor is %v, want %v", d.speed.factor, want)
+	}
 }
 
 // TestCalibrate: a measurement of the machine stays within its bounds, and
