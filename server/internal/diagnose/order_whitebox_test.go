@@ -56,3 +56,14 @@ func TestPlacesNeverContradictProbabilities(t *testing.T) {
 		}
 	})
 }
+
+// TestSoftmaxOfLargeLogits: however large they are, probabilities come out.
+func TestSoftmaxOfLargeLogits(t *testing.T) {
+	for _, top := range []float64{0, 1000, -1000} {
+		p := []float64{top, top - 100, top}
+		softmax(p, 1)
+		if p[0] != p[2] || !(p[0] > 0.49 && p[0] <= 0.5) || !(p[1] < 1e-40) {
+			t.Errorf("of %v: %v", top, p)
+		}
+	}
+}
