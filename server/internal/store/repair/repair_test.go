@@ -203,8 +203,6 @@ var damages = map[string]struct {
 	"a branch of no kind":      {func(f *file) { le.PutUint16(f.page(f.branch[0])[8:], 0x40) }, records, true, true, true},
 	"a branch without a child": {func(f *file) { le.PutUint16(f.page(f.branch[0])[10:], 0) }, records, true, true, false},
 	"a child behind":           {func(f *file) { le.PutUint64(f.page(f.branch[0])[header+8:], 1<<40) }, records, true, true, false},
-	"a child just behind":      {func(f *file) { le.PutUint64(f.page(f.branch[0])[header+8:], f.metas[0].High) }, records, true, true, false},
-	"a child is a meta page":   {func(f *file) { le.PutUint64(f.page(f.branch[0])[header+8:], 1) }, records, true, true, false},
 	"a circle":                 {func(f *file) { le.PutUint64(f.page(f.branch[0])[header+8:], f.branch[0]) }, records, true, true, false},
 	"a root that leads to itself": {func(f *file) {
 		b := f.page(f.root) // three children, all of them the page itself
