@@ -1,8 +1,10 @@
 package cli
 
 import (
+	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"strings"
 	"testing"
@@ -24,5 +26,20 @@ func TestRemedyFitsTheError(t *testing.T) {
 		if want = strings.TrimPrefix(want, "\x00no words"); want == "" && got != "" || !strings.Contains(got, want) {
 			t.Errorf("%v: %q, want %q", err, got, want)
 		}
+	}
+}
+
+// TestInterruptedCheck: a check that was stopped is neither good nor bad.
+func TestInterruptedCheck(t *testing.T) {
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	c := &checkCmd{}
+	c.DataDir = t.TempDir()
+	if err := os.WriteFile(storePath(c.DataDir), nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	var out strings.Builder
+	if err := c.Run(&run{ctx, Streams{Out: &out, Err: io.Discard}}); !errors.Is(err, context.Canceled) || strings.Contains(out.String(), "repair") {
+		t.Errorf("%v\n%s", err, out.String())
 	}
 }
