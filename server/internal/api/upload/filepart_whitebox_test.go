@@ -94,8 +94,11 @@ var pieces = []string{
 
 func TestFilesPastMultipart(t *testing.T) {
 	r := rand.New(rand.NewPCG(5, 6))
-	good := 0
-	for range 20_000 {
+	good, rounds := 0, 20_000
+	if race {
+		rounds = 2000 // enough for the goroutine that sums; make test-go runs all of it without the detector
+	}
+	for range rounds {
 		var b strings.Builder
 		if r.IntN(4) > 0 {
 			b.WriteString(filePart)
@@ -114,7 +117,7 @@ func TestFilesPastMultipart(t *testing.T) {
 			f.Release()
 		}
 	}
-	if good < 2000 {
+	if good < rounds/10 {
 		t.Errorf("only %d bodies hold a file: the test tests nothing", good)
 	}
 }
