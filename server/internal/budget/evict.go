@@ -94,7 +94,7 @@ func (m *Memory) victim(r *request, now time.Time) *Lease {
 			continue
 		}
 		held, crowds := l.most(), l.crowd() >= crowded*crowd
-		stuck := len(l.waiting) > 0 && (crowds || l.crowd() >= crowd && l.waiting[0].slow && !r.slow)
+		stuck := len(l.waiting) > 0 && (crowds || crowd <= Few && l.waiting[0].slow && !r.slow)
 		more := held > mine+mine/4 // a quarter, so that two of equal size do not evict each other
 		switch {
 		case waited >= stuckWait && stuck:
