@@ -270,6 +270,7 @@ func (s *Server) Shutdown(ctx context.Context) error {
 	s.reference.Drain()
 	s.oversight.Drain()
 	err := s.http.ShutdownWithContext(ctx)
+	s.oversight.Wait(ctx)
 	_ = s.kit.Close() // always nil
 	if errors.Is(err, context.DeadlineExceeded) {
 		return errors.New("requests under way did not finish in time")

@@ -56,6 +56,13 @@ func New(cfg Config) *Cache {
 //
 // Errors carry a mango.Code: NotFound, InvalidPhoto, Busy, Timeout, Internal.
 func (c *Cache) Get(ctx context.Context, name string, hold func(bytes int64) error) ([]byte, error) {
+	// Opened each time: a photo that was deleted has no small picture either.
+	file, err := c.cfg.Open(name)
+	if err != nil {
+		c.forget(name)
+		return nil, err
+	}
+	defer func() { _ = file.Close() }() // it was only read
 	if have := c.find(name); have != nil {
 		return have, nil
 	}
@@ -68,19 +75,14 @@ func (c *Cache) Get(ctx context.Context, name string, hold func(bytes int64) err
 	if have := c.find(name); have != nil { // made meanwhile
 		return have, nil
 	}
-	small, err := c.make(ctx, name, hold)
+	small, err := c.make(ctx, file, hold)
 	if err == nil {
 		c.keep(name, small)
 	}
 	return small, err
 }
 
-func (c *Cache) make(ctx context.Context, name string, hold func(bytes int64) error) ([]byte, error) {
-	file, err := c.cfg.Open(name)
-	if err != nil {
-		return nil, err
-	}
-	defer func() { _ = file.Close() }() // it was only read
+func (c *Cache) make(ctx context.Context, file mango.PhotoFile, hold func(bytes int64) error) ([]byte, error) {
 	if err := hold(file.Size()); err != nil {
 		return nil, err
 	}
@@ -115,6 +117,21 @@ func (c *Cache) find(name string) []byte {
 	return e.Value.(*picture).jpeg
 }
 
+func (c *Cache) forget(name string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if e := c.by[name]; e != nil {
+		c.drop(e)
+	}
+}
+
+// drop removes a picture; the lock is held.
+func (c *Cache) drop(e *list.Element) {
+	p := c.order.Remove(e).(*picture)
+	delete(c.by, p.name)
+	c.held -= int64(len(p.jpeg))
+}
+
 func (c *Cache) keep(name string, small []byte) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -123,10 +140,7 @@ func (c *Cache) keep(name string, small []byte) {
 	}
 	c.by[name] = c.order.PushFront(&picture{name, small})
 	for c.held += int64(len(small)); c.held > c.cfg.Bytes; {
-		oldest := c.order.Back()
-		p := c.order.Remove(oldest).(*picture)
-		delete(c.by, p.name)
-		c.held -= int64(len(p.jpeg))
+		c.drop(c.order.Back())
 	}
 }
 

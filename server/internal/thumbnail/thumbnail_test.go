@@ -26,15 +26,17 @@ func (file) ContentType() string { return "image/jpeg" }
 var _ io.ReaderAt = file{}
 
 // workshop counts what is opened and made.
-type workshop struct{ opened, made, atOnce, most atomic.Int32 }
+type workshop struct {
+	made, atOnce, most atomic.Int32
+	gone               atomic.Bool
+}
 
 func (w *workshop) cache(bytesHeld int64) *thumbnail.Cache {
 	return thumbnail.New(thumbnail.Config{Bytes: bytesHeld,
 		Open: func(name string) (mango.PhotoFile, error) {
-			if name == "none" {
+			if name == "none" || w.gone.Load() {
 				return nil, mango.Errorf(mango.NotFound, "none")
 			}
-			w.opened.Add(1)
 			return file{bytes.NewReader([]byte(name))}, nil
 		},
 		Shrink: func(_ context.Context, photo []byte, side int) (mango.Picture, error) {
@@ -93,6 +95,20 @@ func TestBound(t *testing.T) {
 		if c.Held() > int64(2*len(one)+len(one)/2) {
 			t.Errorf("%s: %d bytes are held", step.name, c.Held())
 		}
+	}
+}
+
+// TestGone: the small picture of a photo that was deleted is not shown, and takes
+// no memory.
+func TestGone(t *testing.T) {
+	var w workshop
+	c := w.cache(1 << 20)
+	if _, err := c.Get(t.Context(), "a", yes); err != nil || c.Held() == 0 {
+		t.Fatalf("%d bytes, %v", c.Held(), err)
+	}
+	w.gone.Store(true)
+	if _, err := c.Get(t.Context(), "a", yes); mango.CodeOf(err) != mango.NotFound || c.Held() != 0 {
+		t.Errorf("%v, %d bytes are held", err, c.Held())
 	}
 }
 

@@ -110,9 +110,20 @@ func New(cfg Config) *Handlers {
 	return h
 }
 
-// Drain ends streams and what was set going, so that the server can stop. It
-// may be called again.
-func (h *Handlers) Drain() {
-	h.end()
-	h.busy.Wait()
+// Drain ends streams and tells what was set going to stop. It may be called
+// again.
+func (h *Handlers) Drain() { h.end() }
+
+// Wait waits until nothing goes on any more, or until ctx ends: a disk that does
+// not answer must not hold up the end.
+func (h *Handlers) Wait(ctx context.Context) {
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		h.busy.Wait()
+	}()
+	select {
+	case <-done:
+	case <-ctx.Done():
+	}
 }
