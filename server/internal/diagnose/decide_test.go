@@ -117,3 +117,27 @@ func (g grid) Run(ctx context.Context, in []byte, outputs [][]byte) error {
 	copy(outputs[1], g.activations)
 	return g.fixed.Run(ctx, in, outputs[:1])
 }
+
+// TestExplainWithoutAMap: a model that does not tell is answered as ever, this
+// time and the next.
+func TestExplainWithoutAMap(t *testing.T) {
+	d := diagnoser(t, plain{}, member("leaf", fixed{classes: int8s(-10, 60, -10)}))
+	for _, explain := range []bool{false, true, true, false} {
+		got, err := d.Diagnose(context.Background(), shot(t), mango.Request{Kind: mango.Leaf, Explain: explain})
+		if err != nil || got.Disease != "Die Back" || got.HeatMap != nil {
+			t.Errorf("explain %v: %s with a picture of %d bytes, %v", explain, got.Disease, len(got.HeatMap), err)
+		}
+	}
+}
+
+// TestGateMayComeFirst: which output is the gate's is the manifest's to say.
+func TestGateMayComeFirst(t *testing.T) {
+	m := member("leaf", fixed{classes: int8s(-10, 60, -10), gate: []byte{228, 128, 128}})
+	m.Engine = fixed{classes: []byte{228, 128, 128}, gate: int8s(-10, 60, -10)} // the other way round
+	m.Model.Outputs[0].Index, m.Model.Outputs[1].Index = 1, 0
+	m.Outputs[0], m.Outputs[1] = m.Outputs[1], m.Outputs[0]
+	got, err := diagnoser(t, plain{}, m).Diagnose(context.Background(), shot(t), mango.Request{Kind: mango.Leaf})
+	if err != nil || got.Verdict != mango.NotMango || !got.Gate.Present || got.Ranking[0].Disease != "Die Back" {
+		t.Errorf("%s, gate %+v, %v; %v", got.Verdict, got.Gate, got.Ranking, err)
+	}
+}

@@ -67,6 +67,7 @@ func TestBoundaries(t *testing.T) {
 		"201 letters":                     {`multipart/form-data; boundary=` + strings.Repeat("x", 201), ""},
 		"none":                            {`multipart/form-data`, ""},
 		"empty":                           {`multipart/form-data; boundary=`, ""},
+		"empty, then another":             {`multipart/form-data; boundary=; charset=utf-8`, ""},
 		"empty, quoted":                   {`multipart/form-data; boundary=""`, ""},
 		"quoted, ending in a space":       {`multipart/form-data; boundary="abc "`, ""},
 		"a letter beyond ASCII":           {`multipart/form-data; boundary=añb`, ""},
