@@ -74,6 +74,12 @@ func TestPooledDiagnosis(t *testing.T) {
 	if one.Ranking[0].Probability != 0.9 {
 		t.Error("pooling changed a photo's own answer")
 	}
+	// What it says beside the classes is the first counted photo's.
+	refused, seenAs := seen(mango.NotMango, 0.9), seen(mango.Named, 0.9)
+	seenAs.Gate.Passed, seenAs.Familiarity = true, 0.7
+	if got, _ := diagnose.Pool([]mango.Diagnosis{refused, seenAs, seen(mango.Named, 0.8)}, 0); !got.Gate.Passed || got.Familiarity != 0.7 {
+		t.Errorf("gate %+v, familiarity %v", got.Gate, got.Familiarity)
+	}
 	// The threshold is that of the kind's model; without one everything passes.
 	d := diagnoser(t, plain{}, member("leaf", fixed{}))
 	low := []mango.Diagnosis{{Verdict: mango.Unsure, Ranking: []mango.Class{{Disease: "Die Back", Probability: 0.49}}}}
