@@ -35,6 +35,7 @@ func TestElements(t *testing.T) {
 		copy(b[header+32:], "abcdefghij")
 		return &repair.Page{Kind: repair.Leaf, N: 2, Bytes: b}
 	}
+	more := func(p *repair.Page) *repair.Page { p.N++; return p }
 	short := func(p *repair.Page, n int) *repair.Page { p.Bytes = p.Bytes[:n]; return p }
 	for _, c := range []struct {
 		name string
@@ -49,6 +50,8 @@ func TestElements(t *testing.T) {
 		{"branch, a position beyond all", branch(1<<31, 1<<31), "abc:7 ", "damaged element 1"},
 		{"branch, cut in an element", short(branch(0, 0), header+31), "", "damaged element 0"},
 		{"branch, cut after the elements", short(branch(0, 0), header+35), "abc:7 :9 ", ""},
+		{"branch, more elements than fit", more(branch(19, 7)), "abc:7 defghij:9 ", "cut short"},
+		{"leaf, more elements than fit", more(leaf(18, 3, 5)), "ab=c cde=fghij! ", "cut short"},
 		{"leaf, to the end", leaf(18, 3, 5), "ab=c cde=fghij! ", ""},
 		{"leaf, a byte beyond", leaf(18, 3, 6), "ab=c ", "damaged element 1"},
 		{"leaf, no key", leaf(18, 0, 3), "ab=c ", "damaged element 1"},
