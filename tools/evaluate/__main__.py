@@ -1,4 +1,4 @@
-"""python -m evaluate held|corrupted|backgrounds|frames|orientations|graphs|gate|unseen|leftout|transfer|fit|doubtful: tables and pictures into docs/models/."""
+"""python -m evaluate held|corrupted|backgrounds|frames|orientations|graphs|gate|heads|unseen|leftout|transfer|fit|doubtful: tables and pictures into docs/models/."""
 
 import argparse
 import json
@@ -13,7 +13,7 @@ import numpy as np  # noqa: E402
 from convert import manifest  # noqa: E402
 from train import doubtful, folds, pictures  # noqa: E402
 
-from . import backgrounds, delivered, fitted, frames, gates, graphs, heldout, leftout, orientations, tables, transfer, unseen  # noqa: E402
+from . import backgrounds, delivered, fitted, frames, gates, graphs, heads, heldout, leftout, orientations, tables, transfer, unseen  # noqa: E402
 
 
 def options():
@@ -33,6 +33,8 @@ def options():
     s.add_parser("orientations", help="the delivered files on held-out pictures, rotated and flipped in eight ways")
     s.add_parser("graphs", help="sizes and times of the models as float and int8 graphs")
     s.add_parser("gate", help="the gate fitted anew without each species, kind of fruit and source")
+    q = s.add_parser("heads", help="the class heads fitted anew without each source that came later")
+    q.add_argument("--before", type=Path, required=True, help="folder of the .keras files with the heads as trained, before convert.classes")
     q = s.add_parser("leftout", help="train models without sessions, sources, species and kinds of fruit, ask for them; resumable")
     q.add_argument("--only", default="", help="only models whose name holds this")
     q.add_argument("--stated-licences", action="store_true", help="without pictures whose licence is not stated")
@@ -71,6 +73,9 @@ def main():
         model = delivered.Delivered(entry, o.models)
         if o.what == "gate":
             gates.of_model(model, root, rows, doubtful.learnable(rows) & ~folds.held_groups(rows), o.work, o.out)
+            continue
+        if o.what == "heads":
+            heads.of_model(model, o.before, root, rows, doubtful.learnable(rows) & ~folds.held_groups(rows), o.work, o.out)
             continue
         if o.what in alone:
             alone[o.what].of_model(model, root, rows, o.out)

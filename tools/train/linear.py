@@ -27,20 +27,22 @@ def begun(weights: dict[str, list[np.ndarray]], wished: dict, places: np.ndarray
     return weights | out
 
 
-def fitted(x: np.ndarray, goal: np.ndarray, share: np.ndarray, steps: int = STEPS):
-    """(slopes, bias) of a softmax regression (Adam on all rows at once); share weighs the rows."""
+def fitted(x: np.ndarray, goal: np.ndarray, share: np.ndarray, steps: int = STEPS, pull: float | None = None, rate: float = 0.03,
+           beside: np.ndarray | None = None):
+    """(slopes, bias) of a softmax regression (Adam on all rows at once); share weighs the rows, beside are logits that are added to its own."""
+    pull = PULL if pull is None else pull
+    beside = np.zeros(goal.shape, np.float32) if beside is None else beside[share > 0]
     x, goal, share = x[share > 0], goal[share > 0], share[share > 0]
     centre, spread = x.mean(0), x.std(0) + 1e-6
     x, share = ((x - centre) / spread).astype(np.float32), (share / share.sum()).astype(np.float32)[:, None]
     at = np.zeros((x.shape[1] + 1, goal.shape[1]), np.float32)
     drift, power = np.zeros_like(at), np.zeros_like(at)
     for step in range(1, steps + 1):
-        logits = x @ at[:-1] + at[-1]
+        logits = x @ at[:-1] + at[-1] + beside
         p = np.exp(logits - logits.max(1, keepdims=True))
         off = (p / p.sum(1, keepdims=True) - goal) * share
-        slope = np.concatenate([x.T @ off + 2 * PULL * at[:-1], off.sum(0, keepdims=True)])
+        slope = np.concatenate([x.T @ off + 2 * pull * at[:-1], off.sum(0, keepdims=True)])
         drift, power = 0.9 * drift + 0.1 * slope, 0.99 * power + 0.01 * slope ** 2
-        rate = 0.03 if step < 0.7 * steps else 0.005
-        at -= rate * (drift / (1 - 0.9 ** step)) / (np.sqrt(power / (1 - 0.99 ** step)) + 1e-8)
+        at -= (rate if step < 0.7 * steps else rate / 6) * (drift / (1 - 0.9 ** step)) / (np.sqrt(power / (1 - 0.99 ** step)) + 1e-8)
     slopes = at[:-1] / spread[:, None]
     return slopes, at[-1] - centre @ slopes
