@@ -2,6 +2,8 @@
 // with models that name a disease whatever they are shown.
 import { spawn, spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { createServer as createHTTP } from 'node:http'
+import { connect, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -96,4 +98,69 @@ export class Server {
     if (r.status !== 200) throw new Error(r.message)
     return r.access
   }
+}
+
+// Line is the network between browser and server, which can break where it
+// hurts most.
+export class Line {
+  constructor(server) {
+    this.server = server
+    this.sockets = new Set()
+  }
+
+  async listen() {
+    this.listener = createServer((client) => {
+      const up = connect(this.server.port, '127.0.0.1')
+      let asked = false
+      client.on('data', (d) => {
+        asked ||= !!this.marked && d.includes(this.marked)
+        up.write(d)
+      })
+      up.on('data', (d) => {
+        if (!asked || !this.marked) return client.write(d)
+        this.marked = ''
+        void this.server.kill().then(this.broken)
+        client.destroy()
+      })
+      for (const [one, other] of [[client, up], [up, client]]) {
+        this.sockets.add(one)
+        one.on('error', () => {})
+        one.on('close', () => (this.sockets.delete(one), other.destroy()))
+      }
+    })
+    await new Promise((r) => this.listener.listen(0, '127.0.0.1', r))
+    this.url = `http://localhost:${this.listener.address().port}`
+    return this
+  }
+
+  // cut kills the server once it has answered a request that begins like that,
+  // before the answer arrives.
+  cut(request) {
+    return new Promise((r) => {
+      this.broken = r
+      this.marked = request
+    })
+  }
+
+  close() {
+    this.sockets.forEach((s) => s.destroy())
+    this.listener.close()
+  }
+}
+
+// copyOf answers what a server answers to those who only read, with a service
+// worker of a later version once newer is set.
+export async function copyOf(server) {
+  const copy = { newer: false }
+  const listener = createHTTP(async (req, res) => {
+    const r = await fetch(server.url + req.url, { headers: { Accept: req.headers.accept ?? '*/*' } })
+    let body = Buffer.from(await r.arrayBuffer())
+    if (copy.newer && req.url === '/worker.js') body = Buffer.concat([body, Buffer.from('\n// a later version')])
+    const headers = Object.fromEntries([...r.headers].filter(([k]) => !['content-encoding', 'content-length', 'transfer-encoding', 'connection', 'etag'].includes(k)))
+    res.writeHead(r.status, headers).end(body)
+  })
+  await new Promise((r) => listener.listen(0, '127.0.0.1', r))
+  copy.url = `http://localhost:${listener.address().port}`
+  copy.close = () => (listener.closeAllConnections(), listener.close())
+  return copy
 }

@@ -192,7 +192,7 @@ func New(cfg Config) *Server {
 		oversight:     oversight.New(oversight.Config{Store: cfg.Store, Intake: cfg.Intake, Photos: cfg.Photos, Models: cfg.modelFiles, Machine: cfg.Machine, Every: cfg.LiveEvery}),
 		confirmations: &confirmations.Handlers{Store: cfg.Store},
 		notifications: &notifications.Handlers{Store: cfg.Store},
-		photos:        &photos.Handlers{Store: cfg.Store, Photos: cfg.Photos, Accounts: cfg.Accounts, Intake: cfg.Intake, BadField: cfg.Observe.BadField},
+		photos:        &photos.Handlers{Thumb: cfg.Machine.Thumb, Store: cfg.Store, Photos: cfg.Photos, Accounts: cfg.Accounts, Intake: cfg.Intake, BadField: cfg.Observe.BadField},
 		records:       &records.Handlers{Store: cfg.Store, Intake: cfg.Intake, Input: cfg.input},
 		reference: reference.New(reference.Config{
 			Health: cfg.Health, Ready: cfg.Ready, Version: cfg.Version, WriteMetrics: cfg.WriteMetrics, Log: cfg.Log,

@@ -28,6 +28,7 @@ type Record struct {
 	MediaBytes   int64  // of the file on disk
 
 	Location *Location
+	Label    string // the grower's own word for the tree or block; empty: none
 	Answers  Answers
 
 	// Classification is the class an expert gave; empty: as predicted.

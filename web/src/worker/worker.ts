@@ -1,5 +1,8 @@
 /// <reference lib="webworker" />
-// The service worker: keeps the growers' page for when there is no network.
+// The service worker: keeps the growers' page for when there is no network, and
+// sends what waits when the browser says that there is one again.
+import { retry } from '../shared/outbox'
+
 declare const self: ServiceWorkerGlobalScope
 declare const KEPT: string[] // what a build has, set by build.mjs
 declare const VERSION: string
@@ -7,7 +10,7 @@ declare const VERSION: string
 const cacheName = 'pages-' + VERSION
 
 self.addEventListener('install', (e) => {
-  e.waitUntil(caches.open(cacheName).then((c) => c.addAll(KEPT.map((path) => new Request(path, { headers: path === '/' ? { Accept: 'text/html' } : {} })))))
+  e.waitUntil(caches.open(cacheName).then((c) => c.addAll(KEPT.map((path) => new Request(path, { headers: path === '/' ? { Accept: 'text/html' } : {}, cache: path.startsWith('/assets/') ? 'default' : 'reload' })))))
 })
 
 self.addEventListener('activate', (e) => {
@@ -18,6 +21,12 @@ self.addEventListener('activate', (e) => {
   )
 })
 
+// A new version waits until the page says that the user agrees, or until no
+// page of the old one is open.
+self.addEventListener('message', (e) => {
+  if (e.data === 'use the new version') void self.skipWaiting()
+})
+
 self.addEventListener('fetch', (e) => {
   const url = new URL(e.request.url)
   if (e.request.method !== 'GET' || url.origin !== location.origin) return
@@ -25,5 +34,10 @@ self.addEventListener('fetch', (e) => {
   if (!page && !KEPT.includes(url.pathname)) return
   e.respondWith(caches.open(cacheName).then((c) => c.match(page ? '/' : url.pathname, { ignoreVary: true })).then((kept) => kept ?? fetch(e.request)))
 })
+
+// Chromium alone knows this one; elsewhere the page sends when it is opened.
+self.addEventListener('sync', ((e: ExtendableEvent & { tag: string }) => {
+  if (e.tag === 'outbox') e.waitUntil(retry())
+}) as EventListener)
 
 export {}

@@ -39,6 +39,7 @@ type (
 		FileName            string          `json:"file_name"`
 		Photo               string          `json:"photo"` // in the ZIP
 		Place               *ownPlace       `json:"place"`
+		Label               string          `json:"label"` // of the tree or block
 		DetectedDisease     string          `json:"detected_disease"`
 		Feedback            string          `json:"feedback"`
 		IsDetectionCorrect  *bool           `json:"is_detection_correct"`
@@ -67,7 +68,7 @@ func ownRecordOf(r *mango.Record) ownRecord {
 		ID: r.ID, CreatedAt: render.Serial(r.CreatedAt), DiseaseType: string(r.Kind), Disease: said.Disease, Confidence: render.Rounded(said.Probability),
 		Verdict: r.Verdict, Probabilities: make([]ownClass, 0, len(r.Probabilities)), Model: r.Model.ID, ModelVersion: r.Model.Version,
 		ExpertClass: r.Classification, Verified: r.Verified, VerifiedAt: render.SerialOrNil(r.VerifiedAt), Notes: r.Notes,
-		FileName: r.OriginalName, Place: ownPlaceOf(r.Location),
+		FileName: r.OriginalName, Place: ownPlaceOf(r.Location), Label: r.Label,
 		DetectedDisease: r.Answers.DetectedDisease, Feedback: r.Answers.Feedback, IsDetectionCorrect: r.Answers.Correct,
 		SelectedSymptoms: render.OrList(r.Answers.SelectedSymptoms), PrimarySymptoms: render.OrList(r.Answers.PrimarySymptoms),
 		AlternativeSymptoms: render.OrList(r.Answers.AlternativeSymptoms), TopDiseases: render.OrList(r.Answers.TopDiseases),

@@ -45,6 +45,8 @@ type Handlers struct {
 	Photos   Photos
 	Accounts *auth.Accounts
 	Intake   Intake
+	// Thumb is a small picture of a stored photo, a JPEG; nil: photos come whole.
+	Thumb func(ctx context.Context, photo string, hold func(bytes int64) error) ([]byte, error)
 	// BadField counts the fields of forms that were left out; may be nil.
 	BadField func(name string)
 }

@@ -15,6 +15,7 @@ import (
 const (
 	maxDisease  = 50
 	maxFeedback = 5000
+	maxLabel    = 60
 )
 
 // maxAnswers is how many bytes of JSON are kept with a photo, all fields
@@ -30,6 +31,7 @@ type predictForm struct {
 	once     *mango.Once // nil: a repetition is another save
 	lost     error       // why nothing can be stored although it should be
 	location *mango.Location
+	label    string
 	answers  mango.Answers
 	ignored  []string // what could not be read, as "field: rule"
 }
@@ -59,6 +61,7 @@ func (h *Handlers) readForm(c *kit.Call, form *upload.Form) (*predictForm, error
 		}
 	}
 	p.location, p.answers = h.readLocation(f, p), h.readAnswers(f, p)
+	p.label = mango.ClipText(f.Trimmed("label"), maxLabel)
 	p.photos = kit.Photos(form, h.Intake.Photo)
 	return p, nil
 }

@@ -17,20 +17,44 @@ func (h *Handlers) Media(c *kit.Call) error {
 		return err
 	}
 	// The name is the content: what a client has of it never changes.
+	small := h.Thumb != nil && c.Asks("small")
 	tag := `"` + strings.TrimPrefix(name, "mango_images/") + `"`
+	if small {
+		tag = `"small-` + tag[1:]
+	}
 	c.SetHeader("ETag", tag)
 	c.SetHeader("Cache-Control", "private, max-age=600")
 	if c.Header("If-None-Match") == tag {
 		return c.Empty(304)
 	}
+	if small {
+		return h.small(c, name)
+	}
 	photo, err := h.Photos.OpenPhoto(name)
 	if err != nil {
-		c.SetHeader("ETag", "")
-		c.SetHeader("Cache-Control", "no-store")
+		unkept(c)
 		return err
 	}
 	c.SetHeader("Last-Modified", photo.ModTime().UTC().Format("Mon, 02 Jan 2006 15:04:05 GMT"))
 	return c.Send(photo.ContentType(), photo, photo.Size()) // closes it
+}
+
+// small answers with the photo's small picture, which lists show.
+func (h *Handlers) small(c *kit.Call, name string) error {
+	work, cancel := c.Work(1)
+	defer cancel()
+	picture, err := h.Thumb(work, name, c.Hold)
+	if err != nil {
+		unkept(c)
+		return err
+	}
+	return c.Body("image/jpeg", picture)
+}
+
+// unkept takes back that an answer may be kept.
+func unkept(c *kit.Call) {
+	c.SetHeader("ETag", "")
+	c.SetHeader("Cache-Control", "no-store")
 }
 
 // mediaName is the photo's name in the path; names have no character that a

@@ -86,7 +86,7 @@ func labelFaults(e *mango.Error, file *upload.File) *mango.Error {
 func (p *predictForm) request(c *kit.Call, build answering) intake.Request {
 	return intake.Request{
 		By: c.Actor(), Photos: p.photos, Preview: p.preview, Unstored: p.lost,
-		Record: mango.Record{Kind: p.kind, Location: p.location, Answers: p.answers},
+		Record: mango.Record{Kind: p.kind, Location: p.location, Label: p.label, Answers: p.answers},
 		Once:   p.once,
 		Answer: func(r *intake.Result) []byte {
 			message, data := build(r)

@@ -8,8 +8,12 @@ import (
 	"mangosense/server/internal/mango"
 )
 
-// historyLength is how many of a user's newest records the history shows.
-const historyLength = 50
+// historyLength is how many of a user's newest records the history shows where
+// nothing else is asked, and mostHistory where it is.
+const (
+	historyLength = 50
+	mostHistory   = 500
+)
 
 type (
 	analysis struct {
@@ -25,9 +29,13 @@ type (
 		IsVerified       bool            `json:"is_verified"`
 		ConfirmedCorrect *bool           `json:"confirmed_correct"`
 		LocationAddress  string          `json:"location_address"`
+		Latitude         *float64        `json:"latitude"` // as exact as it was sent: it is the caller's own
+		Longitude        *float64        `json:"longitude"`
+		Label            string          `json:"label"`
 		DiseaseType      string          `json:"disease_type"`
 		Notes            string          `json:"notes"`
 		ImageURL         *string         `json:"image_url"`
+		ThumbnailURL     *string         `json:"thumbnail_url"`
 	}
 	historySummary struct {
 		Total    int `json:"total"`
@@ -45,7 +53,12 @@ type (
 func (h *Handlers) History(c *kit.Call) error {
 	by := c.Actor()
 	own := mango.RecordFilter{User: &by.User}
-	page, err := h.Store.PageRecords(c.Context(), by, own, mango.Page{Number: 1, Size: historyLength})
+	q := c.Query()
+	length := q.Number("limit", historyLength, 1, mostHistory)
+	if err := q.Err(); err != nil {
+		return err
+	}
+	page, err := h.Store.PageRecords(c.Context(), by, own, mango.Page{Number: 1, Size: length})
 	if err != nil {
 		return err
 	}
@@ -73,9 +86,13 @@ func (h *Handlers) analysis(c *kit.Call, r *mango.Record) analysis {
 		Filename: r.OriginalName, Disease: render.OrUnknown(r.Class()), Result: condition, Details: render.OrUnknown(r.Class()),
 		Confidence: render.ClassConfidence(r), IsHealthy: condition == mango.IsHealthy, IsVerified: r.Verified,
 		ConfirmedCorrect: r.Answers.Correct, DiseaseType: string(r.Kind), Notes: r.ShownNotes(),
-		ImageURL: c.PhotoURL(r.Media),
+		ImageURL: c.PhotoURL(r.Media), Label: r.Label,
+	}
+	if a.ImageURL != nil {
+		a.ThumbnailURL = new(*a.ImageURL + "&small=1")
 	}
 	if r.Location != nil {
+		a.Latitude, a.Longitude = &r.Location.Latitude, &r.Location.Longitude
 		a.LocationAddress = r.Location.Address
 	}
 	return a

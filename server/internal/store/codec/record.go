@@ -15,7 +15,7 @@ func EncodeRecord(key []byte, r *mango.Record, packed []byte) []byte {
 	w := NewWriter(TypeRecord, recordVersion)
 	l := r.Location
 	w.Flags(r.Verified, r.TrainingReady, r.ByAdmin, r.Gate.Present, r.Gate.Passed,
-		l != nil, l != nil && l.AccuracyConfirmed, l != nil && l.ConsentGiven, r.Origin != "")
+		l != nil, l != nil && l.AccuracyConfirmed, l != nil && l.ConsentGiven, r.Origin != "", r.Label != "")
 	w.Uint(uint64(r.Changes))
 	w.Uint(r.User)
 	w.Time(r.CreatedAt)
@@ -65,6 +65,9 @@ func EncodeRecord(key []byte, r *mango.Record, packed []byte) []byte {
 	w.String(r.TrainingNotes)
 	if r.Origin != "" {
 		w.String(r.Origin)
+	}
+	if r.Label != "" {
+		w.String(r.Label)
 	}
 	return w.Seal(key)
 }
@@ -121,6 +124,9 @@ func DecodeRecord(key, v []byte) (*mango.Record, error) {
 	r.TrainingNotes = d.String()
 	if on(8) {
 		r.Origin = d.String()
+	}
+	if on(9) {
+		r.Label = d.String()
 	}
 	if d.err != nil {
 		return nil, d.err
