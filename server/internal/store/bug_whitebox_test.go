@@ -75,8 +75,9 @@ func TestOwnFaultIsNoDamage(t *testing.T) {
 			})
 		}},
 		"a nil map in the background": {answered: true, do: func(s *Store) error {
-			s.inBackground(func(context.Context) { bug() })
-			s.background.Wait()
+			done := make(chan struct{})
+			s.inBackground(func(context.Context) { defer close(done); bug() })
+			<-done
 			return nil
 		}},
 		"a nil map of who is told of photos": {answered: true, do: func(s *Store) error {
