@@ -118,7 +118,8 @@ func TestSiegeOfSlowSenders(t *testing.T) {
 				t.Errorf("the client with 1 Mbit/s got %d after %s", status, time.Since(asked))
 			}
 			late := time.Since(asked) - time.Duration(len(whole))*time.Second/125_000
-			t.Logf("%d photos: the first within %s, all within %s; with 1 Mbit/s %s beyond the transfer of %d KB", len(waits), waits[0], slices.Max(waits), late.Round(time.Millisecond), len(whole)>>10)
+			t.Logf("%d photos: the first within %s, all within %s; with 1 Mbit/s %s beyond the transfer of %d KB; resident %d MB, at most %d MB",
+				len(waits), waits[0], slices.Max(waits), late.Round(time.Millisecond), len(whole)>>10, statusField(t, s.cmd.Process.Pid, "VmRSS:")>>20, peakMemory(t, s.cmd.Process.Pid)>>20)
 			if *siegeTime > 0 && max(slices.Max(waits), late) > siegeWait {
 				t.Errorf("the honest client waited %s", max(slices.Max(waits), late))
 			}

@@ -174,6 +174,14 @@ func (g *Guard) victim(of *client) *Conn {
 		}
 	}
 	if largest != nil {
+		// One in a reserved place leaves only that: it is the last choice.
+		for _, l := range []*list.List{&largest.idle, &largest.waiting} {
+			for e := l.Front(); e != nil; e = e.Next() {
+				if c := e.Value.(*Conn); !c.reserved {
+					return c
+				}
+			}
+		}
 		if c := front(&largest.idle); c != nil {
 			return c
 		}

@@ -234,6 +234,7 @@ func TestCrowdMakesPlace(t *testing.T) {
 					continue
 				}
 				switch {
+				case comes.gone(): // refused, and the one after it accepted
 				case alone.gone():
 					goes = lone
 				case many[0].gone():

@@ -68,6 +68,15 @@ func (c *Call) Body(contentType string, body []byte) error {
 	return nil
 }
 
+// Static answers bytes that live as long as the program: they are not copied, and
+// hold nothing until they are read.
+func (c *Call) Static(contentType string, body []byte) error {
+	c.ctx.SetContentType(contentType)
+	c.ctx.Response.SetBodyRaw(body)
+	c.static = true
+	return nil
+}
+
 // Write adds to the answer's body.
 func (c *Call) Write(b []byte) (int, error) { return c.ctx.Write(b) }
 

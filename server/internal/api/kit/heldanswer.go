@@ -13,13 +13,16 @@ const (
 	smallAnswer = 64 << 10
 	// answerPiece is how much is handed to the connection at once.
 	answerPiece = 32 << 10
+	// answersWaiting is how many answers, which are made and not yet charged, may
+	// wait for memory at one time.
+	answersWaiting = 16
 )
 
 // HoldAnswer charges a large answer to its client until it is read: many of
 // them, left unread, would else hold what nobody counts. Without memory for it
 // the answer is that there is none.
 func (c *Call) HoldAnswer() {
-	if c.ctx.Response.IsBodyStream() || c.ctx.IsHead() || len(c.ctx.Response.Body()) <= smallAnswer {
+	if c.static || c.ctx.Response.IsBodyStream() || c.ctx.IsHead() || len(c.ctx.Response.Body()) <= smallAnswer {
 		return
 	}
 	conn := c.ctx.Conn()
@@ -28,13 +31,31 @@ func (c *Call) HoldAnswer() {
 	lease.Watch(func() bool { return seat.Gone(0) })
 	patience, cancel := context.WithTimeout(c.kit.life, uploadPatience)
 	defer cancel()
-	if err := lease.Grow(patience, int64(len(c.ctx.Response.Body()))); err != nil {
+	if err := c.kit.chargeAnswer(patience, lease, int64(len(c.ctx.Response.Body()))); err != nil {
+		c.ctx.Response.ResetBody()
 		lease.Close()
 		Refuse(c.ctx, tooBusy(err))
 		return
 	}
 	body := c.ctx.Response.SwapBody(nil)
 	c.ctx.Response.SetBodyStream(&answer{left: body, lease: lease}, len(body))
+}
+
+// chargeAnswer charges at once, or waits if few others do.
+func (k *Kit) chargeAnswer(ctx context.Context, lease *budget.Lease, n int64) error {
+	now, cancel := context.WithCancel(ctx)
+	cancel()
+	err := lease.Grow(now, n)
+	if err == nil {
+		return nil
+	}
+	select {
+	case k.answers <- struct{}{}:
+		defer func() { <-k.answers }()
+		return lease.Grow(ctx, n)
+	default:
+		return err
+	}
 }
 
 // answer is a body on its way out.

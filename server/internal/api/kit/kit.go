@@ -45,6 +45,7 @@ type Kit struct {
 	hosts            Hosts
 	memory           *budget.Memory
 	predict, preview *rate.Limiter
+	answers          chan struct{} // a token for each answer that waits for memory
 	life             context.Context
 	end              context.CancelFunc
 }
@@ -57,6 +58,7 @@ func New(cfg Config) *Kit {
 		predict: rate.PerMinute(cfg.PredictRate), preview: rate.PerMinute(cfg.PreviewRate),
 		memory: budget.New(budget.Config{Bytes: cfg.UploadMemory, Largest: cfg.MaxPhotoBytes + formOverhead, Patience: uploadPatience}),
 	}
+	k.answers = make(chan struct{}, answersWaiting)
 	k.life, k.end = context.WithCancel(context.Background())
 	return k
 }
@@ -104,6 +106,7 @@ type Call struct {
 	actor   mango.Actor
 	unknown error // why nobody is known although somebody asked to be
 	lease   *budget.Lease
+	static  bool // the answer holds no memory of its own
 	broken  bool // the body cannot be read to its end
 }
 

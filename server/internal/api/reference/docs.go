@@ -24,10 +24,10 @@ func squeezed(c *kit.Call, kind string, plain, gzip []byte) error {
 	c.SetHeader("Cache-Control", "public, max-age=300")
 	c.SetHeader("Vary", "Origin, Accept-Encoding")
 	if !takesGzip(c.Header("Accept-Encoding")) {
-		return c.Body(kind, plain)
+		return c.Static(kind, plain)
 	}
 	c.SetHeader("Content-Encoding", "gzip")
-	return c.Body(kind, gzip)
+	return c.Static(kind, gzip)
 }
 
 // takesGzip reads an Accept-Encoding header.
