@@ -294,6 +294,7 @@ test('growers', { skip, timeout: 150_000 }, async (t) => {
     try {
       const { context, page, faults } = await visit('', phone, strict)
       await choose(page, { name: 'dark.png', mimeType: 'image/png', buffer: fruit(400, 300, 0, 0.08) })
+      await page.getByRole('heading', { name: 'Not a mango leaf' }).waitFor()
       await page.getByText('Photograph this instead').waitFor()
       await page.getByText('rather dark').waitFor()
       await inspect(page, 'no mango')

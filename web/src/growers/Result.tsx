@@ -84,7 +84,7 @@ function Given({ answer: a }: { answer: Answer }) {
         {photo && <img class="photo" src={showHeat && heat ? heat : photo} alt={t(showHeat ? 'answer.heat.alt' : 'answer.photo')} />}
         {heat && <button class="button small over" aria-pressed={showHeat} onClick={() => setHeat(!showHeat)}><HeatIcon />{t('answer.heat')}</button>}
       </figure>
-      <Verdict disease={a.disease} verdict={a.verdict} name={nameOf(advice, a.disease)} confidence={a.confidence} />
+      <Verdict disease={a.disease} verdict={a.verdict} name={a.verdict === 'no mango' ? t('nomango.' + a.kind) : nameOf(advice, a.disease)} confidence={a.confidence} />
       <p class="soft small">
         {date(a.at, { day: 'numeric', month: 'long', year: 'numeric', hour: 'numeric', minute: 'numeric' })} · {t('kind.' + a.kind)}{a.label && ' · ' + a.label}
         {a.tree > 0 && ' · ' + t('queue.tree', { n: a.tree })}{a.record === null && ' · ' + t('answer.unkept')}
