@@ -149,9 +149,10 @@ var calls = map[string]func(c *scene) error{
 	"Settings": func(c *scene) error { c.s.Settings(); return nil },
 	"SetModel": func(c *scene) error { return c.s.SetModel(ctx, mango.System, mango.Leaf, "other.tflite") },
 
-	"Health": func(c *scene) error { c.s.Health(); return nil },
-	"Path":   func(c *scene) error { c.s.Path(); return nil },
-	"Check":  func(c *scene) error { return c.s.Check(ctx, nil) },
+	"Health":   func(c *scene) error { c.s.Health(); return nil },
+	"Path":     func(c *scene) error { c.s.Path(); return nil },
+	"Verified": func(c *scene) error { return c.s.Verified(ctx, nil) },
+	"Check":    func(c *scene) error { return c.s.Check(ctx, nil) },
 	"Retain": func(c *scene) error {
 		_, err := c.s.Retain(ctx, store.Retention{PhotoBytes: 1, RecordAge: time.Hour})
 		return err
