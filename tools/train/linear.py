@@ -31,8 +31,8 @@ def fitted(x: np.ndarray, goal: np.ndarray, share: np.ndarray, steps: int = STEP
            beside: np.ndarray | None = None):
     """(slopes, bias) of a softmax regression (Adam on all rows at once); share weighs the rows, beside are logits that are added to its own."""
     pull = PULL if pull is None else pull
-    beside = np.zeros(goal.shape, np.float32) if beside is None else beside[share > 0]
-    x, goal, share = x[share > 0], goal[share > 0], share[share > 0]
+    beside = np.zeros(goal.shape, np.float32) if beside is None else beside
+    x, goal, beside, share = x[share > 0], goal[share > 0], beside[share > 0], share[share > 0]
     centre, spread = x.mean(0), x.std(0) + 1e-6
     x, share = ((x - centre) / spread).astype(np.float32), (share / share.sum()).astype(np.float32)[:, None]
     at = np.zeros((x.shape[1] + 1, goal.shape[1]), np.float32)
