@@ -192,7 +192,8 @@ func TestFilesOfEverySchemaOpen(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := contents(t, s); got != string(want) {
+		// What came later is empty in a file from before.
+		if got := strings.ReplaceAll(contents(t, s), `"Label":"",`, ""); got != strings.ReplaceAll(string(want), `"Label":"",`, "") {
 			t.Errorf("%s answers other things than it did", file)
 		}
 		if err := s.Check(context.Background(), nil); err != nil {
