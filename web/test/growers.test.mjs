@@ -143,6 +143,7 @@ test('growers', { skip, timeout: 150_000 }, async (t) => {
 
   await t.test('a photo is made smaller and turned as its EXIF says', async () => {
     const { context, page, faults } = await visit('')
+    await page.locator('[data-test=choose]').waitFor({ state: 'attached' })
     const [width, height, size, sent] = await page.evaluate(async () => {
       // A landscape of 2,400 × 1,600 that EXIF calls an upright photo.
       const canvas = new OffscreenCanvas(2400, 1600), to = canvas.getContext('2d')
