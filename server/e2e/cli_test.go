@@ -99,7 +99,7 @@ func TestUsage(t *testing.T) {
 		"unknown command": {args: []string{"diagnose"}, code: 2, says: "--help"},
 		"wrong option":    {args: []string{"serve"}, env: "PORT=70000", code: 2, says: "PORT"},
 		"no models":       {args: []string{"serve"}, env: "MODELS_DIR=/nowhere", code: 1, says: "MODELS_DIR"},
-		"no such photo":   {args: []string{"predict", "/nowhere.jpg"}, env: "MODELS_DIR=" + modelsDir, code: 3, says: "nowhere.jpg"},
+		"no such photo":   {args: []string{"predict", "/nowhere.jpg"}, env: "MODELS_DIR=" + modelsDir, code: 1, says: "nowhere.jpg"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			if strings.HasSuffix(c.env, modelsDir) {

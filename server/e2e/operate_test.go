@@ -73,7 +73,7 @@ func TestStrangeFolderStaysEmpty(t *testing.T) {
 		{"import django --dump nowhere.json --models-dir " + needModels(t), 1, "nowhere.json"},
 		{"import django --database nowhere.db --models-dir " + needModels(t), 1, "nowhere.db"},
 		{"check --models-dir " + needModels(t), 0, ""},
-		{"predict nowhere.jpg --models-dir " + needModels(t), 3, ""},
+		{"predict nowhere.jpg --models-dir " + needModels(t), 1, "no photo"},
 		{"version", 0, ""},
 	} {
 		t.Run(c.args, func(t *testing.T) {
@@ -83,7 +83,8 @@ func TestStrangeFolderStaysEmpty(t *testing.T) {
 			if r.code != c.code || !strings.Contains(r.errOut, c.says) {
 				t.Errorf("exit %d, want %d and %q: %s", r.code, c.code, c.says, r.errOut)
 			}
-			if c.code == 1 && r.out != "" {
+			// predict has a line for each photo, also for those that it cannot read.
+			if c.code == 1 && r.out != "" && !strings.HasPrefix(c.args, "predict") {
 				t.Errorf("standard output of a command that failed: %q", r.out)
 			}
 			if left, _ := os.ReadDir(dir); len(left) > 0 {

@@ -8,12 +8,19 @@ import (
 	"testing"
 
 	"mangosense/server/internal/api"
+	"mangosense/server/internal/mango"
 )
 
 // TestUnreadAnswersAreCounted: answers that nobody takes are held by the budget,
 // and given back when their client goes.
 func TestUnreadAnswersAreCounted(t *testing.T) {
 	s := newSite(t, nil)
+	boss := s.admin()
+	s.stored(100, func(_ int, r *mango.Record) { r.OriginalName = strings.Repeat("n", 200) })
+	path := "/api/classified-images/?page_size=100"
+	if n := len(s.send("GET", path, boss.Access, nil).want(200).body); n <= 64<<10 {
+		t.Fatalf("the list has %d bytes, which are not counted", n)
+	}
 	conn, err := net.Dial("tcp", strings.TrimPrefix(s.url, "http://"))
 	if err != nil {
 		t.Fatal(err)
@@ -22,7 +29,7 @@ func TestUnreadAnswersAreCounted(t *testing.T) {
 	if err := conn.(*net.TCPConn).SetReadBuffer(4096); err != nil {
 		t.Fatal(err)
 	}
-	const page = "GET /api/openapi.json HTTP/1.1\r\nHost: localhost\r\n\r\n"
+	page := "GET " + path + " HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer " + boss.Access + "\r\n\r\n"
 	go conn.Write([]byte(strings.Repeat(page, 500))) // far more than sockets hold
 	until(t, "an answer that nobody reads is held", func() bool { return s.held() > 64<<10 })
 	if held := s.held(); held > 1<<20 {
