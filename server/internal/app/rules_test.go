@@ -121,7 +121,7 @@ func TestOnlyOnePlaceKnowsTheDiseases(t *testing.T) {
 		"tools/train/*.csv":              "data about photographs",
 		"server/internal/store/*/*.dict": "frozen: stored records were packed with it",
 	}
-	code := map[string]bool{".go": true, ".py": true, ".json": true, ".csv": true, ".dict": true, ".sh": true, ".c": true, ".js": true, ".html": true}
+	code := map[string]bool{".go": true, ".py": true, ".json": true, ".csv": true, ".dict": true, ".sh": true, ".c": true, ".js": true, ".html": true, ".ts": true, ".tsx": true}
 	var named []*regexp.Regexp
 	for _, d := range diseases.Known().Diseases {
 		if mango.ConditionOf(d.Name) == mango.IsDiseased { // healthy and unknown are words of the contract
@@ -138,7 +138,7 @@ func TestOnlyOnePlaceKnowsTheDiseases(t *testing.T) {
 		switch {
 		case err != nil || relErr != nil:
 			return errors.Join(err, relErr)
-		case d.IsDir() && rel != "." && (strings.HasPrefix(name, ".") || name == "testdata" || name == "tests" || name == "docs" || name == "bin" || name == "dist"):
+		case d.IsDir() && rel != "." && (strings.HasPrefix(name, ".") || name == "testdata" || name == "tests" || name == "docs" || name == "bin" || name == "dist" || name == "node_modules"):
 			return filepath.SkipDir
 		case d.IsDir() || !code[filepath.Ext(name)] || strings.HasSuffix(name, "_test.go") || strings.HasPrefix(name, "test_"):
 			return nil
@@ -149,11 +149,9 @@ func TestOnlyOnePlaceKnowsTheDiseases(t *testing.T) {
 			}
 		}
 		text, err := os.ReadFile(path)
-		for i, line := range bytes.Split(text, []byte("\n")) {
-			for _, n := range named {
-				if found := n.Find(line); found != nil {
-					t.Errorf("%s:%d: %q: only diseases/diseases.json names diseases", rel, i+1, found)
-				}
+		for _, n := range named {
+			for _, at := range n.FindAllIndex(text, -1) {
+				t.Errorf("%s:%d: %q: only diseases/diseases.json names diseases", rel, 1+bytes.Count(text[:at[0]], []byte("\n")), text[at[0]:at[1]])
 			}
 		}
 		return err
