@@ -16,7 +16,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 import keras  # noqa: E402
 import numpy as np  # noqa: E402
 
-from train import doubtful, folds, linear, network, pictures, targets  # noqa: E402
+from train import folds, linear, network, pictures, targets  # noqa: E402
 from train.pictures import CLASSES, Row  # noqa: E402
 from train.recipe import Plan  # noqa: E402
 
@@ -53,9 +53,7 @@ def main():
     o = p.parse_args()
     root = pictures.data_root(o.data)
     rows = pictures.read_table(root)
-    usable = doubtful.learnable(rows) & ~folds.held_groups(rows)
-    if o.stated_licences:
-        usable &= pictures.licence_stated(root, rows)
+    usable = folds.usable(root, rows, o.stated_licences)
     document = manifest.read(o.models / "manifest.json")
     for entry in [m for m in document["models"] if o.kind in (None, m["kind"])]:
         refit(entry, o.models, root, rows, usable, o.work)

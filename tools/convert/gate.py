@@ -15,7 +15,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 import keras  # noqa: E402
 import numpy as np  # noqa: E402
 
-from train import augment, cached, doubtful, folds, linear, network, pictures, setting  # noqa: E402
+from train import augment, cached, folds, linear, network, pictures, setting  # noqa: E402
 from train.pictures import GATE, Row  # noqa: E402
 from train.recipe import Augmentation, Recipe  # noqa: E402
 
@@ -47,9 +47,7 @@ def main():
     o = options()
     root = pictures.data_root(o.data)
     rows = pictures.read_table(root)
-    usable = doubtful.learnable(rows) & ~folds.held_groups(rows)
-    if o.stated_licences:
-        usable &= pictures.licence_stated(root, rows)
+    usable = folds.usable(root, rows, o.stated_licences)
     document = manifest.read(o.models / "manifest.json")
     for entry in document["models"]:
         fitted(entry, o.models, root, rows, usable, o.work)

@@ -72,10 +72,10 @@ def main():
     for entry in document["models"]:
         model = delivered.Delivered(entry, o.models)
         if o.what == "gate":
-            gates.of_model(model, root, rows, doubtful.learnable(rows) & ~folds.held_groups(rows), o.work, o.out)
+            gates.of_model(model, root, rows, folds.usable(root, rows), o.work, o.out)
             continue
         if o.what == "heads":
-            heads.of_model(model, o.before, root, rows, doubtful.learnable(rows) & ~folds.held_groups(rows), o.work, o.out)
+            heads.of_model(model, o.before, root, rows, folds.usable(root, rows), o.work, o.out)
             continue
         if o.what in alone:
             alone[o.what].of_model(model, root, rows, o.out)

@@ -16,7 +16,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 
 import numpy as np  # noqa: E402
 
-from . import bank, cached, doubtful, fit, folds, imagenet, network, pictures, scores, setting, targets  # noqa: E402
+from . import bank, cached, fit, folds, imagenet, network, pictures, scores, setting, targets  # noqa: E402
 from .recipe import Recipe, changed  # noqa: E402
 
 
@@ -44,7 +44,7 @@ def main():
     root = pictures.data_root(o.data)
     rows = pictures.read_table(root)
     recipe = changed(Recipe(stated_licences=o.stated_licences), o.set)
-    usable = learnable(root, rows, recipe)
+    usable = folds.usable(root, rows, recipe.stated_licences)
     asked = np.flatnonzero(folds.unseen(rows))
     weights, result = learnt(o.work, root, rows, usable, asked, recipe)
     o.note.parent.mkdir(parents=True, exist_ok=True)
@@ -59,12 +59,6 @@ def main():
         network.save(model, path)
         print(f"wrote {path.name}, {path.stat().st_size} bytes")
     print(json.dumps(result))
-
-
-def learnable(root: Path, rows, recipe: Recipe) -> np.ndarray:
-    """A flag a row: may it be learnt from."""
-    usable = doubtful.learnable(rows) & ~folds.held_groups(rows)
-    return usable & pictures.licence_stated(root, rows) if recipe.stated_licences else usable
 
 
 def learnt(work: Path, root: Path, rows, usable, asked, recipe: Recipe):

@@ -4,9 +4,12 @@ Neither a group of the table nor a thing that several pictures show lies on both
 pictures here.
 """
 
+from pathlib import Path
+
 import numpy as np
 
-from .pictures import Row
+from . import doubtful
+from .pictures import Row, licence_stated
 
 
 def apart(rows: list[Row], others: np.ndarray) -> np.ndarray:
@@ -48,6 +51,12 @@ FIRST_OTHERS = {"strawberry leaf", "background", "plantvillage leaf", "grocery p
 
 def _first(row: Row) -> bool:
     return row.label in FIRST_OTHERS if row.kind == "other" else row.path.split("/")[0] in FIRST
+
+
+def usable(root: Path, rows: list[Row], stated_licences: bool = False) -> np.ndarray:
+    """A flag a row: may a delivered file learn from it."""
+    flags = doubtful.learnable(rows) & ~held_groups(rows)
+    return flags & licence_stated(root, rows) if stated_licences else flags
 
 
 def unseen(rows: list[Row]) -> np.ndarray:
