@@ -90,10 +90,12 @@ write('manifest.webmanifest', JSON.stringify({
 }))
 
 // shell is an entry's page: its own script and style, and what it loads at once.
-function shell(name) {
+function shell(name, title, manifest = '') {
   const [path, output] = Object.entries(pages.metafile.outputs).find(([, o]) => o.entryPoint?.endsWith(`${name}/main.tsx`))
   const scripts = [path, ...output.imports.filter((i) => i.kind === 'import-statement').map((i) => i.path)]
-  const html = readFileSync(join(src, name, 'index.html'), 'utf8')
+  const html = readFileSync(join(src, 'shared/page.html'), 'utf8')
+    .replace('%TITLE%', title)
+    .replace('%MANIFEST%\n', manifest)
     .replace('%STYLE%', '/assets/' + basename(output.cssBundle))
     .replace('%SCRIPT%', '/assets/' + basename(path))
     .replace('%ICON%', icons.svg)
@@ -102,8 +104,8 @@ function shell(name) {
   write(`${name}.html`, html)
   return [...scripts.map((s) => '/assets/' + basename(s)), '/assets/' + basename(output.cssBundle)]
 }
-const first = shell('growers')
-shell('admin')
+const first = shell('growers', 'MangoSense', '<link rel="manifest" href="/manifest.webmanifest">\n')
+shell('admin', 'MangoSense admin')
 
 // The worker keeps what the growers' page needs without a network: all of its
 // chunks and all languages, nothing of the administrators'.
