@@ -214,6 +214,15 @@ type PhotoFile interface {
 	ContentType() string // "image/jpeg"
 }
 
+// ReadPhoto reads all of an open photo. The caller has memory for its Size.
+func ReadPhoto(f PhotoFile) ([]byte, error) {
+	photo := make([]byte, f.Size())
+	if _, err := io.ReadFull(f, photo); err != nil {
+		return nil, Wrap(StoreFailed, fmt.Errorf("cannot read a photo: %w", err), "The photo could not be read.")
+	}
+	return photo, nil
+}
+
 // StoreState says how the store is.
 type StoreState string
 

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"image"
 	"image/jpeg"
-	"io"
 
 	"mangosense/server/internal/mango"
 	"mangosense/server/internal/ordered"
@@ -86,9 +85,9 @@ func (c *Cache) make(ctx context.Context, file mango.PhotoFile, hold func(bytes 
 	if err := hold(file.Size()); err != nil {
 		return nil, err
 	}
-	photo := make([]byte, file.Size())
-	if _, err := io.ReadFull(file, photo); err != nil {
-		return nil, mango.Wrap(mango.StoreFailed, fmt.Errorf("cannot read a photo: %w", err), "The photo could not be read.")
+	photo, err := mango.ReadPhoto(file)
+	if err != nil {
+		return nil, err
 	}
 	small, err := c.cfg.Shrink(ctx, photo, side)
 	if err != nil {

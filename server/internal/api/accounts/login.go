@@ -1,6 +1,7 @@
 package accounts
 
 import (
+	"context"
 	"strings"
 
 	"mangosense/server/internal/api/kit"
@@ -89,6 +90,18 @@ func either(a, b string) string {
 	return b
 }
 
+// login has a password of an account tried from an address, or refuses an address
+// that has tried too often.
+func (h *Handlers) login(c *kit.Call, address, account string, with func(context.Context) (auth.Tokens, *mango.User, error)) (auth.Tokens, *mango.User, error) {
+	try, wait := h.logins.ask(address, accountKey(account))
+	if err := c.TooSoon(wait); err != nil {
+		return auth.Tokens{}, nil, err
+	}
+	tokens, u, err := with(try.context(c.Context()))
+	try.done(err)
+	return tokens, u, err
+}
+
 // Login is `POST /api/login/`, by address.
 func (h *Handlers) Login(c *kit.Call) error {
 	address := c.AddressKey()
@@ -102,12 +115,9 @@ func (h *Handlers) Login(c *kit.Call) error {
 	if strings.TrimSpace(b.Email) == "" || b.Password == "" {
 		return mango.Errorf(mango.Invalid, "Email and password are required.")
 	}
-	try, wait := h.logins.ask(address, accountKey(b.Email))
-	if err := c.TooSoon(wait); err != nil {
-		return err
-	}
-	tokens, u, err := h.Accounts.Login(try.context(c.Context()), b.Email, b.Password)
-	try.done(err)
+	tokens, u, err := h.login(c, address, b.Email, func(ctx context.Context) (auth.Tokens, *mango.User, error) {
+		return h.Accounts.Login(ctx, b.Email, b.Password)
+	})
 	if err != nil {
 		return err
 	}
@@ -165,12 +175,9 @@ func (h *Handlers) AdminLogin(c *kit.Call) error {
 	if strings.TrimSpace(b.Username) == "" || b.Password == "" {
 		return mango.Errorf(mango.Invalid, "Username and password are required")
 	}
-	try, wait := h.logins.ask(address, accountKey(b.Username))
-	if err := c.TooSoon(wait); err != nil {
-		return err
-	}
-	tokens, u, err := h.Accounts.AdminLogin(try.context(c.Context()), b.Username, b.Password)
-	try.done(err)
+	tokens, u, err := h.login(c, address, b.Username, func(ctx context.Context) (auth.Tokens, *mango.User, error) {
+		return h.Accounts.AdminLogin(ctx, b.Username, b.Password)
+	})
 	if err != nil {
 		return err
 	}

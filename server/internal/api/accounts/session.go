@@ -2,6 +2,7 @@ package accounts
 
 import (
 	"cmp"
+	"context"
 	"strings"
 
 	"mangosense/server/internal/api/kit"
@@ -57,19 +58,12 @@ func (h *Handlers) OpenSession(c *kit.Call) error {
 	if b.Email == "" && b.Username == "" || b.Password == "" {
 		return mango.Errorf(mango.Invalid, "Email and password are required.")
 	}
-	try, wait := h.logins.ask(address, accountKey(cmp.Or(b.Email, b.Username)))
-	if err := c.TooSoon(wait); err != nil {
-		return err
-	}
-	var tokens auth.Tokens
-	var u *mango.User
-	var err error
-	if b.Email != "" {
-		tokens, u, err = h.Accounts.Login(try.context(c.Context()), b.Email, b.Password)
-	} else {
-		tokens, u, err = h.Accounts.AdminLogin(try.context(c.Context()), b.Username, b.Password)
-	}
-	try.done(err)
+	tokens, u, err := h.login(c, address, cmp.Or(b.Email, b.Username), func(ctx context.Context) (auth.Tokens, *mango.User, error) {
+		if b.Email != "" {
+			return h.Accounts.Login(ctx, b.Email, b.Password)
+		}
+		return h.Accounts.AdminLogin(ctx, b.Username, b.Password)
+	})
 	if err != nil {
 		return err
 	}

@@ -30,8 +30,7 @@ func (c *Call) Hold(n int64) error {
 // next fails, done is closed or the client is gone; closed is then called. It is
 // charged to its client as an answer is.
 func (c *Call) Events(tick <-chan time.Time, done <-chan struct{}, next func() ([]byte, error), closed func()) error {
-	conn := c.ctx.Conn()
-	lease := c.kit.memory.Lease(func() { go conn.Close() }, c.clientKeys()...)
+	lease := c.answerLease()
 	patience, cancel := context.WithTimeout(c.kit.life, uploadPatience)
 	defer cancel()
 	if err := lease.Grow(patience, eventBytes); err != nil {
@@ -47,7 +46,7 @@ func (c *Call) Events(tick <-chan time.Time, done <-chan struct{}, next func() (
 		closed()
 		return nil
 	}
-	c.ctx.SetBodyStream(&events{tick: tick, done: done, next: next, closed: closed, lease: lease, conn: conn, first: true}, -1)
+	c.ctx.SetBodyStream(&events{tick: tick, done: done, next: next, closed: closed, lease: lease, conn: c.ctx.Conn(), first: true}, -1)
 	return nil
 }
 

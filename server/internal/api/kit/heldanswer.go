@@ -25,8 +25,7 @@ func (c *Call) HoldAnswer() {
 	if c.static || c.ctx.Response.IsBodyStream() || c.ctx.IsHead() || len(c.ctx.Response.Body()) <= smallAnswer {
 		return
 	}
-	conn := c.ctx.Conn()
-	lease := c.kit.memory.Lease(func() { go conn.Close() }, c.clientKeys()...) // over TLS a close may wait
+	lease := c.answerLease()
 	seat := c.seat()
 	lease.Watch(func() bool { return seat.Gone(0) })
 	patience, cancel := context.WithTimeout(c.kit.life, uploadPatience)
@@ -39,6 +38,12 @@ func (c *Call) HoldAnswer() {
 	}
 	body := c.ctx.Response.SwapBody(nil)
 	c.ctx.Response.SetBodyStream(&answer{left: body, lease: lease}, len(body))
+}
+
+// answerLease is in the client's name; the connection ends when it is evicted.
+func (c *Call) answerLease() *budget.Lease {
+	conn := c.ctx.Conn()
+	return c.kit.memory.Lease(func() { go conn.Close() }, c.clientKeys()...) // over TLS a close may wait
 }
 
 // chargeAnswer charges at once, or waits if few others do.

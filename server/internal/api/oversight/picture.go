@@ -1,8 +1,6 @@
 package oversight
 
 import (
-	"fmt"
-	"io"
 	"strings"
 
 	"mangosense/server/internal/api/kit"
@@ -65,9 +63,9 @@ func (h *Handlers) HeatMap(c *kit.Call) error {
 	if err := c.Hold(photo.Size()); err != nil {
 		return err
 	}
-	file := make([]byte, photo.Size())
-	if _, err := io.ReadFull(photo, file); err != nil {
-		return mango.Wrap(mango.StoreFailed, fmt.Errorf("cannot read a photo: %w", err), "The photo could not be read.")
+	file, err := mango.ReadPhoto(photo)
+	if err != nil {
+		return err
 	}
 	res, err := c.Diagnose(h.cfg.Intake, intake.Request{By: c.Actor(), Preview: true, Explain: true,
 		Photos: []intake.Photo{h.cfg.Intake.Photo(file, [32]byte{}, "")}, Record: mango.Record{Kind: r.Kind}})

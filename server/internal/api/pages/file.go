@@ -115,7 +115,7 @@ func (f *file) send(c *kit.Call) error {
 // choose is the first form whose coding the client takes.
 func (f *file) choose(accepted string) form {
 	for _, candidate := range f.forms {
-		if candidate.coding == "" || quality(accepted, candidate.coding) > 0 {
+		if candidate.coding == "" || kit.Quality(accepted, candidate.coding) > 0 {
 			return candidate
 		}
 	}

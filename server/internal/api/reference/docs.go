@@ -1,8 +1,6 @@
 package reference
 
 import (
-	"strings"
-
 	"mangosense/server/internal/api/kit"
 	"mangosense/server/internal/openapi"
 )
@@ -23,20 +21,9 @@ func (h *Handlers) Docs(c *kit.Call) error {
 func squeezed(c *kit.Call, kind string, plain, gzip []byte) error {
 	c.SetHeader("Cache-Control", "public, max-age=300")
 	c.SetHeader("Vary", "Origin, Accept-Encoding")
-	if !takesGzip(c.Header("Accept-Encoding")) {
+	if kit.Quality(c.Header("Accept-Encoding"), "gzip") == 0 {
 		return c.Static(kind, plain)
 	}
 	c.SetHeader("Content-Encoding", "gzip")
 	return c.Static(kind, gzip)
-}
-
-// takesGzip reads an Accept-Encoding header.
-func takesGzip(header string) bool {
-	for _, part := range strings.Split(header, ",") {
-		name, weight, _ := strings.Cut(strings.ToLower(strings.ReplaceAll(part, " ", "")), ";q=")
-		if name == "gzip" {
-			return strings.Trim(weight, "0.") != "" || weight == ""
-		}
-	}
-	return false
 }
