@@ -89,12 +89,18 @@ write('manifest.webmanifest', JSON.stringify({
   ],
 }))
 
-// shell is an entry's page: its own script and style, and what it loads at once.
-function shell(name, title, manifest = '') {
-  const [path, output] = Object.entries(pages.metafile.outputs).find(([, o]) => o.entryPoint?.endsWith(`${name}/main.tsx`))
-  const scripts = [path, ...output.imports.filter((i) => i.kind === 'import-statement').map((i) => i.path)]
+const outputOf = (source) => Object.entries(pages.metafile.outputs).find(([, o]) => o.entryPoint?.endsWith(source))
+
+// shell is an entry's page: its own script and style, and what it loads at
+// once; English is among that, as every language falls back on it. top is seen
+// until the script draws the page.
+function shell(name, title, top, manifest = '') {
+  const [path, output] = outputOf(`${name}/main.tsx`)
+  const [english] = outputOf('src/languages/en.json')
+  const scripts = [path, ...output.imports.filter((i) => i.kind === 'import-statement').map((i) => i.path), english]
   const html = readFileSync(join(src, 'shared/page.html'), 'utf8')
     .replace('%TITLE%', title)
+    .replace('%TOP%', top)
     .replace('%MANIFEST%\n', manifest)
     .replace('%STYLE%', '/assets/' + basename(output.cssBundle))
     .replace('%SCRIPT%', '/assets/' + basename(path))
@@ -104,8 +110,8 @@ function shell(name, title, manifest = '') {
   write(`${name}.html`, html)
   return [...scripts.map((s) => '/assets/' + basename(s)), '/assets/' + basename(output.cssBundle)]
 }
-const first = shell('growers', 'MangoSense', '<link rel="manifest" href="/manifest.webmanifest">\n')
-shell('admin', 'MangoSense admin')
+const first = shell('growers', 'MangoSense', '<header class="top"><span class="brand">MangoSense</span></header>', '<link rel="manifest" href="/manifest.webmanifest">\n')
+shell('admin', 'MangoSense admin', '<div class="admin"><header class="bar"><span class="brand">MangoSense</span></header></div>')
 
 // The worker keeps what the growers' page needs without a network: all of its
 // chunks and all languages, nothing of the administrators'.
@@ -131,7 +137,7 @@ write('worker.js', worker.outputFiles[0].contents)
 
 rmSync(dist, { recursive: true, force: true })
 let firstLoad = 0
-const counted = new Set([...first, '/growers.html', '/' + [...written.keys()].find((k) => k.startsWith('assets/en-'))])
+const counted = new Set([...first, '/growers.html'])
 for (const [name, content] of written) {
   const path = join(dist, name)
   mkdirSync(dirname(path), { recursive: true })

@@ -3,7 +3,6 @@ import { Suspense, lazy } from 'preact/compat'
 import { useEffect, useState } from 'preact/hooks'
 import { type User, logOut, whoami } from '../shared/api'
 import { chooseLanguage, language, languages, loadLanguage, t } from '../shared/i18n'
-import '../shared/base.css'
 import './admin.css'
 import { Fault, ended, sentence } from './load'
 import { Login } from './login'
@@ -37,8 +36,14 @@ function Admin() {
   useEffect(() => {
     document.title = user?.is_superuser ? `${t('a.' + name)} – ${t('admin.title')}` : t('admin.title')
   })
-  if (user === undefined) return <main class="plain"><h1>{t('admin.title')}</h1>{error ? <Fault text={error} /> : <p role="status">{t('a.loading')}</p>}</main>
-  if (!user?.is_superuser) return <Login done={setUser} />
+  if (!user?.is_superuser) {
+    return (
+      <div class="admin">
+        <header class="bar"><span class="brand">MangoSense</span></header>
+        {user === undefined ? <main class="plain">{error ? <Fault text={error} /> : <p role="status" class="soft">{t('a.loading')}</p>}</main> : <Login done={setUser} />}
+      </div>
+    )
+  }
   const Page = pages[name]!
   const translate = async (code: string) => {
     await chooseLanguage(code)
