@@ -127,13 +127,3 @@ func isHEIC(photo []byte) bool {
 	}
 	return false
 }
-
-func megabytes(n int64) string { return trimmed(float64(n)/(1<<20)) + " MB" }
-
-// trimmed writes a number with at most one decimal.
-func trimmed(x float64) string {
-	if x == float64(int64(x)) {
-		return fmt.Sprintf("%d", int64(x))
-	}
-	return fmt.Sprintf("%.1f", x)
-}

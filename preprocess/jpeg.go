@@ -58,6 +58,31 @@ func jpegJob(h Header, in models.Input) turbojpeg.Job {
 	return job
 }
 
+// jpegDecodeCost is a JPEG's part of DecodeBytes.
+func jpegDecodeCost(h Header, photoBytes int64, in models.Input) int64 {
+	job := jpegJob(h, in)
+	n := job.PictureBytes() + fixedBytes
+	maxH, maxV := int64(1), int64(1)
+	for _, s := range h.jpeg.sampling[:h.jpeg.components] {
+		maxH, maxV = max(maxH, int64(s>>4)), max(maxV, int64(s&15))
+	}
+	for _, s := range h.jpeg.sampling[:h.jpeg.components] {
+		// Blocks of 8 × 8 coefficients, whole MCUs.
+		wide := ceil(int64(h.Width), 8*maxH) * int64(s>>4)
+		high := ceil(int64(h.Height), 8*maxV) * int64(s&15)
+		if h.jpeg.buffered {
+			n += wide * high * 64 * 2
+		}
+		// Rows on their way from the transform to RGB, a few MCU rows high.
+		n += wide * 8 / int64(job.Denominator) * 8 * maxV * 5
+	}
+	if h.jpeg.untidy || h.jpeg.open {
+		n += photoBytes + 64 // the copy of a file that breaks the rules
+	}
+	// Weights and bounds of the resampler.
+	return n + 16*int64(h.Width+h.Height)/int64(job.Denominator)
+}
+
 // tidied is a copy without what libjpeg warns of before the picture.
 func tidied(photo []byte, h Header) ([]byte, error) {
 	var b bytes.Buffer

@@ -79,3 +79,13 @@ func pixels(n int64) string {
 	}
 	return trimmed(float64(n)/1e6) + " million pixels"
 }
+
+func megabytes(n int64) string { return trimmed(float64(n)/(1<<20)) + " MB" }
+
+// trimmed writes a number with at most one decimal.
+func trimmed(x float64) string {
+	if x == float64(int64(x)) {
+		return fmt.Sprintf("%d", int64(x))
+	}
+	return fmt.Sprintf("%.1f", x)
+}

@@ -32,6 +32,16 @@ func (p *Preprocessor) pngTensor(photo []byte, h Header, in models.Input, dst []
 	return t, err
 }
 
+// pngDecodeCost is a PNG's part of DecodeBytes.
+func pngDecodeCost(h Header, in models.Input) int64 {
+	n := 2*(ceil(int64(h.Width)*int64(h.png.rowBits), 8)+1) + fixedBytes // two rows of the file
+	if h.png.interlaced {
+		// The picture and its passes, as large together.
+		n += 2 * int64(h.Width) * int64(h.Height) * int64(h.png.pixelBytes)
+	}
+	return n + rowsDecodeCost(h, in)
+}
+
 func pngFault(err error) error {
 	var unsupported png.UnsupportedError
 	switch {

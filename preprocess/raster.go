@@ -47,6 +47,12 @@ func rowsJob(h Header, in models.Input) turbojpeg.Job {
 	}
 }
 
+// rowsDecodeCost is the resampler's share, where rows are handed to it: its own
+// and one that is handed over.
+func rowsDecodeCost(h Header, in models.Input) int64 {
+	return rowsJob(h, in).RowsBytes() + 4*int64(h.Width)
+}
+
 // rowsOf gives the rows of a picture of image/png or x/image, alpha dropped, of
 // 16 bits the upper eight: what Pillow's convert("RGB") does.
 func rowsOf(img image.Image) func(y int, line []byte) error {

@@ -13,6 +13,40 @@ type Timings struct {
 	Resize time.Duration // rotation and resampling
 }
 
+// DecodeBytes is the memory that Tensor takes for a photo and an input at its
+// peak: every buffer in Go and C but the photo and the tensor. A photo that takes
+// more than Config.MaxDecodeBytes is refused with ErrTooMuchMemory; ErrSpec says
+// that the input cannot be served.
+func (p *Preprocessor) DecodeBytes(photo Photo, in models.Input) (int64, error) {
+	if err := checkSpec(in); err != nil {
+		return 0, err
+	}
+	h := photo.Header
+	n := decodeCost(h, int64(len(photo.Bytes)), in)
+	if limit := p.cfg.MaxDecodeBytes; limit > 0 && n > limit {
+		return 0, refuseSaying(ErrTooMuchMemory,
+			fmt.Errorf("%s of %d×%d needs %d bytes, limit %d", h.Format, h.Width, h.Height, n, limit), heavy(h, n, limit))
+	}
+	return n, nil
+}
+
+// decodeCost is what a test measures.
+func decodeCost(h Header, photoBytes int64, in models.Input) int64 {
+	switch h.Format {
+	case JPEG:
+		return jpegDecodeCost(h, photoBytes, in)
+	case PNG:
+		return pngDecodeCost(h, in)
+	default:
+		return webpDecodeCost(h, in)
+	}
+}
+
+// fixedBytes is what every decode costs whatever its size: tables, windows.
+const fixedBytes = 256 << 10
+
+func ceil(n, by int64) int64 { return (n + by - 1) / by }
+
 // Tensor decodes a photo and writes the model's input into dst: RGB levels
 // 0..255, upright, rows from the top, NHWC with N = 1; len(dst) must be
 // in.Bytes(). The uint8 models take these levels as they are: Keras' scaling to

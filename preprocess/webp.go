@@ -40,6 +40,16 @@ func (p *Preprocessor) webpTensor(photo []byte, h Header, in models.Input, dst [
 	return t, err
 }
 
+// webpDecodeCost is a WebP's part of DecodeBytes.
+func webpDecodeCost(h Header, in models.Input) int64 {
+	n := h.webp.bytes
+	if !h.webp.lossless {
+		blocks := ceil(int64(h.Width), 16) * ceil(int64(h.Height), 16)
+		n = blocks * 16 * 16 * 3 / 2
+	}
+	return n + rowsDecodeCost(h, in) + fixedBytes
+}
+
 func decodeVP8(data []byte) (image.Image, error) {
 	d := vp8.NewDecoder()
 	d.Init(bytes.NewReader(data), len(data))

@@ -31,16 +31,6 @@ import (
 	"mangosense/server/internal/mango"
 )
 
-// Intake takes photos in; see package intake.
-type Intake interface {
-	Photo(bytes []byte, sum [32]byte, name string) intake.Photo
-	kit.Diagnoser
-	Add(ctx context.Context, req intake.Request) (*intake.Result, error)
-	// Infer answers one tensor, height × width × colours of uint8, for the
-	// model of that kind. Ranking and Gate are filled whatever the verdict.
-	Infer(ctx context.Context, kind mango.Kind, tensor []byte) (mango.Diagnosis, error)
-}
-
 // What the packages of the resources need of the rooms behind them.
 type (
 	Health    = reference.Health
@@ -91,7 +81,7 @@ type Limits struct {
 type Config struct {
 	Store        Store
 	Models       Models
-	Intake       Intake
+	Intake       *intake.Intake
 	Inference    Inference
 	Accounts     *auth.Accounts
 	Photos       photos.Photos

@@ -157,7 +157,7 @@ func (b *workbench) one(ctx context.Context, path, kind string, explain bool) (m
 		kind = ""
 	}
 	res, err := b.intake.Diagnose(ctx, intake.Request{
-		Photos: []intake.Photo{b.intake.Photo(photo, [32]byte{}, "")}, Record: mango.Record{Kind: mango.Kind(kind)}, Preview: true, Explain: explain,
+		Photos: []intake.Photo{{Bytes: photo}}, Record: mango.Record{Kind: mango.Kind(kind)}, Preview: true, Explain: explain,
 	})
 	switch {
 	case err != nil:

@@ -10,7 +10,7 @@
 // request are stored all together or not at all. A photo is on the disk before
 // its record and held until the record is: no record points at nothing, and no
 // sweep comes between. The photos' bytes are read until the call returns, their
-// headers once, by Photo: whoever counts, diagnoses or cleans is handed them.
+// headers once: whoever counts, diagnoses or cleans is handed them.
 // An Intake may be used by any number of goroutines and owns nothing that has to
 // be closed.
 package intake

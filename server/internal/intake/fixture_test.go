@@ -76,10 +76,10 @@ func (f *farm) join(name string) mango.Actor {
 
 // request asks for photos of those words; see reader.
 func (f *farm) request(words ...string) intake.Request {
-	req, in := intake.Request{By: f.grower, Record: mango.Record{Kind: mango.Leaf}}, intake.New(f.cfg)
+	req := intake.Request{By: f.grower, Record: mango.Record{Kind: mango.Leaf}}
 	for _, w := range words {
 		photo := shot(w)
-		req.Photos = append(req.Photos, in.Photo(photo, sha256.Sum256(photo), `C:\photos\`+w+".jpg"))
+		req.Photos = append(req.Photos, intake.Photo{Bytes: photo, SHA256: sha256.Sum256(photo), Name: `C:\photos\` + w + ".jpg"})
 	}
 	return req
 }

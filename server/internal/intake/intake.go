@@ -4,9 +4,13 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"path"
 	"slices"
+	"strings"
+	"time"
 
 	"mangosense/preprocess"
+	"mangosense/server/internal/clock"
 	"mangosense/server/internal/mango"
 )
 
@@ -56,31 +60,6 @@ type Intake struct{ cfg Config }
 // New is an intake of these rooms.
 func New(cfg Config) *Intake { return &Intake{cfg} }
 
-// Photo is a photo that came, with its header read. sum is its SHA-256, zero where
-// nobody knows it.
-func (i *Intake) Photo(bytes []byte, sum [32]byte, name string) Photo {
-	p := Photo{Name: displayName(name)}
-	if len(bytes) == 0 {
-		p.err = mango.Errorf(mango.InvalidPhoto, "The file is empty.")
-		return p
-	}
-	p.Photo, p.err = i.cfg.Diagnoser.Probe(bytes, sum)
-	return p
-}
-
-// Work is how many photos each of a request's photos counts as where photos are
-// counted, foretold by its header: at least one.
-func (i *Intake) Work(req Request) []float64 {
-	each := make([]float64, len(req.Photos))
-	for k, p := range req.Photos {
-		each[k] = 1
-		if p.err == nil {
-			each[k] = i.cfg.Diagnoser.Work(p.Photo, req.asked())
-		}
-	}
-	return each
-}
-
 // Diagnose answers a request's photos, one after the other (a tree has one place
 // among those that run), and stores those that show mango unless it is a preview.
 // What could not be stored is answered all the same; Unstored then says why.
@@ -88,14 +67,21 @@ func (i *Intake) Work(req Request) []float64 {
 // An error is the server's or the request's, not a photo's: nothing is stored,
 // and the result holds what was diagnosed until then. It carries a mango.Code.
 func (i *Intake) Diagnose(ctx context.Context, req Request) (*Result, error) {
-	res := &Result{}
+	res := i.read(&req)
+	if err := i.charge(&req, res); err != nil {
+		return res.until(0), err
+	}
 	if err := i.repeated(ctx, &req, res); err != nil || res.First != nil {
-		return res, err
+		return res.until(0), err
 	}
 	var seen []mango.Diagnosis
-	for _, p := range req.Photos {
-		t := Taken{Name: p.Name, photo: p.Photo}
-		d, err := i.diagnose(ctx, p, req.asked())
+	for k := range res.Photos {
+		t := &res.Photos[k]
+		var d mango.Diagnosis
+		err := t.Err
+		if err == nil {
+			d, err = i.cfg.Diagnoser.Diagnose(ctx, t.photo, req.asked())
+		}
 		switch {
 		case err == nil:
 			t.Diagnosis, seen = &d, append(seen, d)
@@ -105,9 +91,8 @@ func (i *Intake) Diagnose(ctx context.Context, req Request) (*Result, error) {
 		case ownFault(err):
 			t.Err = err
 		default:
-			return res, err
+			return res.until(k), err
 		}
-		res.Photos = append(res.Photos, t)
 	}
 	for k := range seen {
 		i.observe(&seen[k])
@@ -128,13 +113,20 @@ func (i *Intake) Diagnose(ctx context.Context, req Request) (*Result, error) {
 //
 // After an error nothing is stored. It carries a mango.Code.
 func (i *Intake) Add(ctx context.Context, req Request) (*Result, error) {
-	res := &Result{}
+	res := i.read(&req)
 	if err := i.repeated(ctx, &req, res); err != nil || res.First != nil {
-		return res, err
+		return res.until(0), err
 	}
-	for _, p := range req.Photos {
-		t := Taken{Name: p.Name, photo: p.Photo}
-		photo, err := i.inspect(p, req.Formats)
+	for k := range res.Photos {
+		t := &res.Photos[k]
+		var photo mango.Photo
+		err := t.Err
+		if err == nil {
+			photo, err = i.cfg.Diagnoser.Inspect(t.photo)
+		}
+		if err == nil && len(req.Formats) > 0 && !slices.Contains(req.Formats, photo.Format) {
+			err = mango.Wrap(mango.InvalidPhoto, fmt.Errorf("%w: %s", ErrFormat, photo.Format), "Photos of this format are not taken here.")
+		}
 		switch {
 		case err == nil:
 			r := req.Record
@@ -143,15 +135,15 @@ func (i *Intake) Add(ctx context.Context, req Request) (*Result, error) {
 		case ownFault(err):
 			t.Err = err
 		default:
-			return res, err
+			return res.until(k), err
 		}
-		res.Photos = append(res.Photos, t)
 	}
 	return i.keep(ctx, &req, res)
 }
 
-// Infer answers a tensor that somebody else has made of a photo. It is counted
-// as a photo is, and never stored.
+// Infer answers a tensor that somebody else has made of a photo: height × width ×
+// colours of uint8, for the model of that kind. It is counted as a photo is, and
+// never stored; Ranking and Gate are filled whatever the verdict.
 func (i *Intake) Infer(ctx context.Context, kind mango.Kind, tensor []byte) (mango.Diagnosis, error) {
 	d, err := i.cfg.Diagnoser.Infer(ctx, kind, tensor)
 	if err == nil {
@@ -166,21 +158,76 @@ func (i *Intake) observe(d *mango.Diagnosis) {
 	}
 }
 
-func (i *Intake) diagnose(ctx context.Context, p Photo, asked mango.Request) (mango.Diagnosis, error) {
-	if p.err != nil {
-		return mango.Diagnosis{}, p.err
+// read reads the photos' headers, once for all that is done with them.
+func (i *Intake) read(req *Request) *Result {
+	res := &Result{Photos: make([]Taken, len(req.Photos))}
+	for k, p := range req.Photos {
+		t := &res.Photos[k]
+		t.Name = displayName(p.Name)
+		if len(p.Bytes) == 0 {
+			t.Err = mango.Errorf(mango.InvalidPhoto, "The file is empty.")
+			continue
+		}
+		t.photo, t.Err = i.cfg.Diagnoser.Probe(p.Bytes, p.SHA256)
 	}
-	return i.cfg.Diagnoser.Diagnose(ctx, p.Photo, asked)
+	return res
 }
 
-// inspect is what a photo is, or why it is not taken.
-func (i *Intake) inspect(p Photo, formats []string) (mango.Photo, error) {
-	if p.err != nil {
-		return mango.Photo{}, p.err
+// charge has each photo paid for: one at least, also for what cannot be read.
+func (i *Intake) charge(req *Request, res *Result) error {
+	sum := 0.0
+	for k := range res.Photos {
+		t := &res.Photos[k]
+		t.Charged = 1
+		if t.Err == nil {
+			t.Charged = i.cfg.Diagnoser.Work(t.photo, req.asked())
+		}
+		sum += t.Charged
 	}
-	photo, err := i.cfg.Diagnoser.Inspect(p.Photo)
-	if err == nil && len(formats) > 0 && !slices.Contains(formats, photo.Format) {
-		err = mango.Wrap(mango.InvalidPhoto, fmt.Errorf("%w: %s", ErrFormat, photo.Format), "Photos of this format are not taken here.")
+	if req.Charge == nil {
+		return nil
 	}
-	return photo, err
+	return req.Charge(sum)
+}
+
+// repeated puts the first answer into the result of a request that was made
+// before. A store that cannot be asked is found out by the save.
+func (i *Intake) repeated(ctx context.Context, req *Request, res *Result) error {
+	if req.Once == nil || req.Preview {
+		return nil
+	}
+	first, err := i.cfg.Records.Replied(ctx, req.By, req.Once.Key, req.Once.Request)
+	if mango.CodeOf(err) == mango.Unprocessable {
+		return err
+	}
+	if err == nil {
+		res.First = first
+	}
+	return nil
+}
+
+// maxName is the longest file name that is kept, in characters.
+const maxName = 100
+
+// diagnosed is what is kept of a diagnosis: r is what its request has in common.
+func diagnosed(r mango.Record, d *mango.Diagnosis, name string) *mango.Record {
+	r.CreatedAt = clock.Now().UTC().Truncate(time.Microsecond)
+	r.Kind, r.Disease, r.Confidence, r.Verdict = d.Kind, d.Disease, d.Confidence, d.Verdict
+	r.Probabilities, r.Gate, r.Model, r.Processing = d.Ranking, d.Gate, d.Model, d.Processing
+	r.Photo, r.OriginalName = d.Photo, name
+	r.Notes = mango.PredictedNote(d.Confidence)
+	if r.Answers.DetectedDisease == "" {
+		r.Answers.DetectedDisease = d.Disease
+	}
+	return &r
+}
+
+// displayName is a sender's file name without its folders, cut to what the
+// store takes.
+func displayName(name string) string {
+	name = path.Base(strings.ReplaceAll(name, `\`, "/"))
+	if name == "." || name == "/" || name == "" {
+		return "image"
+	}
+	return mango.ClipText(name, maxName)
 }

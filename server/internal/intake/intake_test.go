@@ -6,7 +6,6 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 	"testing"
 
@@ -90,8 +89,12 @@ func TestRecordSaysWhatWasAnswered(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	read, err := reader{}.Probe(req.Photos[0].Bytes, [32]byte{})
+	if err != nil {
+		t.Fatal(err)
+	}
 	var clean bytes.Buffer
-	if err := req.Photos[0].WriteClean(&clean); err != nil {
+	if err := read.WriteClean(&clean); err != nil {
 		t.Fatal(err)
 	}
 	got := fmt.Sprint(r.Disease, " ", r.Confidence, " ", r.Verdict, " ", r.OriginalName, " ", r.Answers.DetectedDisease, " ", r.Answers.Feedback, " ", r.Location.Latitude, " ", r.MediaBytes == int64(clean.Len()), " ", r.User == f.grower.User, " ", r.Notes)
@@ -103,7 +106,7 @@ func TestRecordSaysWhatWasAnswered(t *testing.T) {
 	} {
 		req := f.request("leaf")
 		photo := shot("leaf")
-		req.Preview, req.Photos[0] = true, in.Photo(photo, sha256.Sum256(photo), given)
+		req.Preview, req.Photos[0] = true, intake.Photo{Bytes: photo, SHA256: sha256.Sum256(photo), Name: given}
 		if res, err := in.Diagnose(ctx, req); err != nil || res.Photos[0].Name != shown {
 			t.Errorf("%q is shown as %q (%v), want %q", given, res.Photos[0].Name, err, shown)
 		}
@@ -187,17 +190,34 @@ func TestAdd(t *testing.T) {
 	}
 	f := newFarm(t)
 	req, in := f.request("leaf"), intake.New(f.cfg)
-	req.Photos[0] = in.Photo(nil, [32]byte{}, "image.jpg")
+	req.Photos[0] = intake.Photo{Name: "image.jpg"}
 	if res, err := in.Add(ctx, req); err != nil || mango.CodeOf(res.Photos[0].Err) != mango.InvalidPhoto {
 		t.Errorf("an empty file: %v", err)
 	}
 }
 
-// TestWork: each photo counts for itself, one that cannot be read as one.
-func TestWork(t *testing.T) {
+// TestCharge: each photo counts for itself, one that cannot be read as one; who
+// is refused is diagnosed nothing.
+func TestCharge(t *testing.T) {
 	f := newFarm(t)
-	if got := intake.New(f.cfg).Work(f.request("leaf", "heavy", "broken")); !slices.Equal(got, []float64{1, 2, 1}) {
-		t.Errorf("they count as %v", got)
+	in, req, sum := intake.New(f.cfg), f.request("leaf", "heavy", "broken"), 0.0
+	req.Charge = func(photos float64) error { sum = photos; return nil }
+	res, err := in.Diagnose(ctx, req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, want := range []float64{1, 2, 1} {
+		if got := res.Photos[i].Charged; got != want {
+			t.Errorf("photo %d counts as %v, want %v", i, got, want)
+		}
+	}
+	if sum != 4 {
+		t.Errorf("they are charged as %v", sum)
+	}
+	records := f.records()
+	req.Charge = func(float64) error { return mango.Errorf(mango.TooMany, "too many") }
+	if res, err := in.Diagnose(ctx, req); mango.CodeOf(err) != mango.TooMany || len(res.Photos) != 0 || f.records() != records || f.seen.Load() != 2 {
+		t.Errorf("refused: %v, %d diagnoses", err, f.seen.Load())
 	}
 }
 

@@ -7,22 +7,6 @@ import (
 	"mangosense/server/internal/mango"
 )
 
-// repeated puts the first answer into the result of a request that was made
-// before. A store that cannot be asked is found out by the save.
-func (i *Intake) repeated(ctx context.Context, req *Request, res *Result) error {
-	if req.Once == nil || req.Preview {
-		return nil
-	}
-	first, err := i.cfg.Records.Replied(ctx, req.By, req.Once.Key, req.Once.Request)
-	if mango.CodeOf(err) == mango.Unprocessable {
-		return err
-	}
-	if err == nil {
-		res.First = first
-	}
-	return nil
-}
-
 // keep makes the photos of a result and their records durable, all or none, and
 // returns the result as it is then.
 func (i *Intake) keep(ctx context.Context, req *Request, res *Result) (*Result, error) {

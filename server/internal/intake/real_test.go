@@ -44,7 +44,7 @@ func TestRealPhoto(t *testing.T) {
 	cfg.Diagnoser = d
 	photo := photos.EncodeJPEG(photos.Picture(640, 480), photos.Encoding{Orientation: 6})
 	in := intake.New(cfg)
-	req := intake.Request{By: f.grower, Record: mango.Record{Kind: mango.Leaf}, Photos: []intake.Photo{in.Photo(photo, sha256.Sum256(photo), "IMG_1.jpg")}}
+	req := intake.Request{By: f.grower, Record: mango.Record{Kind: mango.Leaf}, Photos: []intake.Photo{{Bytes: photo, SHA256: sha256.Sum256(photo), Name: "IMG_1.jpg"}}}
 	req.Explain = true
 	res, err := in.Diagnose(ctx, req)
 	if err != nil || res.Photos[0].Diagnosis == nil {

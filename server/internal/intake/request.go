@@ -5,12 +5,11 @@ import (
 	"mangosense/server/internal/mango"
 )
 
-// Photo is one photo as it came, its header read: Intake.Photo makes it.
+// Photo is one photo as it came. Its bytes are read until the call returns.
 type Photo struct {
-	preprocess.Photo
-	Name string // the sender's file name, without its folders, for display
-
-	err error // why it cannot be read
+	Bytes  []byte
+	SHA256 [32]byte // of Bytes; zero where nobody knows it
+	Name   string   // the sender's file name
 }
 
 // Request is a photo, or several that are stored together.
@@ -24,6 +23,10 @@ type Request struct {
 	Preview bool // answer and forget
 	Tree    bool // the photos show one tree: pool them
 	Explain bool // draw what the model looked at
+
+	// Charge is asked for all photos together, by what their headers foretell,
+	// before any is diagnosed: its error ends the request. Nil: nobody pays.
+	Charge func(photos float64) error
 
 	// Formats are those that Add takes; empty: all that can be read.
 	Formats []string
@@ -66,6 +69,7 @@ type Taken struct {
 	Name      string           // for display
 	Err       error            // the photo's own fault: those beside it go on
 	Diagnosis *mango.Diagnosis // nil: it cannot be read, or no model was asked
+	Charged   float64          // how many photos it counted as
 	Saved     *mango.Saved     // nil: it is not stored
 
 	record *mango.Record // to be stored; nil: it is not
@@ -76,6 +80,12 @@ type Taken struct {
 type Tree struct {
 	mango.Diagnosis
 	Counted int // photos that have a share in it
+}
+
+// until is what became of the first n photos.
+func (r *Result) until(n int) *Result {
+	r.Photos = r.Photos[:n]
+	return r
 }
 
 // with is the result with the records that were stored, in the photos' order.

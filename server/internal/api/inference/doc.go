@@ -8,9 +8,6 @@
 package inference
 
 import (
-	"context"
-
-	"mangosense/server/internal/api/kit"
 	"mangosense/server/internal/intake"
 	"mangosense/server/internal/mango"
 )
@@ -24,18 +21,9 @@ type Model struct {
 	Width, Height, Colors int      // of the input
 }
 
-// Intake answers photos and tensors; see package intake.
-type Intake interface {
-	Photo(bytes []byte, sum [32]byte, name string) intake.Photo
-	kit.Diagnoser
-	// Infer answers one tensor, height × width × colours of uint8, for the
-	// model of that kind. Ranking and Gate are filled whatever the verdict.
-	Infer(ctx context.Context, kind mango.Kind, tensor []byte) (mango.Diagnosis, error)
-}
-
 // Handlers answer the routes.
 type Handlers struct {
-	Intake        Intake
+	Intake        *intake.Intake
 	Models        func() []Model
 	Refuses       func() bool // a photo sent now would be refused
 	Version       string

@@ -94,7 +94,7 @@ func (h *Handlers) answer(c *kit.Call, kind mango.Kind, photo, tensor []byte) (*
 		return &d, err
 	}
 	res, err := c.Diagnose(h.Intake, intake.Request{
-		Preview: true, Photos: []intake.Photo{h.Intake.Photo(photo, [32]byte{}, "")}, Record: mango.Record{Kind: kind},
+		Preview: true, Photos: []intake.Photo{{Bytes: photo}}, Record: mango.Record{Kind: kind},
 	})
 	if err != nil {
 		return nil, err

@@ -71,31 +71,19 @@ func (c *Call) Charge(n float64) error {
 	return c.TooSoon(l.TakeWork(n, keys...))
 }
 
-// Diagnoser diagnoses photos and foretells what they cost; see package intake.
-type Diagnoser interface {
-	Work(req intake.Request) []float64
-	Diagnose(ctx context.Context, req intake.Request) (*intake.Result, error)
-}
-
 // Diagnose has a request's photos diagnosed. They are charged before they are
 // looked at: a heavy one counts as several, n as n, and CountPhoto has counted one.
 // What one has cost beyond twice that is owed: half as much again is the machine's
 // noise.
-func (c *Call) Diagnose(by Diagnoser, req intake.Request) (*intake.Result, error) {
-	charged, sum := by.Work(req), -1.0
-	for _, n := range charged {
-		sum += n
-	}
-	if err := c.Charge(sum); err != nil {
-		return nil, err
-	}
+func (c *Call) Diagnose(in *intake.Intake, req intake.Request) (*intake.Result, error) {
+	req.Charge = func(photos float64) error { return c.Charge(photos - 1) }
 	work, cancel := c.Work(1)
 	defer cancel()
-	res, err := by.Diagnose(work, req)
+	res, err := in.Diagnose(work, req)
 	l, keys := c.photoLimit()
-	for i, t := range res.Photos {
-		if d := t.Diagnosis; d != nil && d.Work > 2*charged[i] {
-			l.Owe(d.Work-2*charged[i], keys...)
+	for _, t := range res.Photos {
+		if d := t.Diagnosis; d != nil && d.Work > 2*t.Charged {
+			l.Owe(d.Work-2*t.Charged, keys...)
 		}
 	}
 	return res, err

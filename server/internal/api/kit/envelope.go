@@ -68,6 +68,12 @@ func (c *Call) Body(contentType string, body []byte) error {
 	return nil
 }
 
+// Replay gives an answer as it was given first.
+func (c *Call) Replay(first []byte) error {
+	c.SetHeader("Idempotency-Replayed", "true")
+	return c.Body("application/json", first)
+}
+
 // Static answers bytes that live as long as the program: they are not copied, and
 // hold nothing until they are read.
 func (c *Call) Static(contentType string, body []byte) error {

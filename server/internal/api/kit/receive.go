@@ -2,9 +2,14 @@ package kit
 
 import (
 	"bytes"
+	"crypto/sha256"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
+	"maps"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/valyala/fasthttp"
@@ -76,13 +81,54 @@ func (c *Call) receive(files int, isFile func(field string) bool) (*upload.Form,
 	return form, nil
 }
 
-// Photos are a form's files, their headers read by read, which is Intake.Photo.
-func Photos(form *upload.Form, read func(bytes []byte, sum [32]byte, name string) intake.Photo) []intake.Photo {
-	out := make([]intake.Photo, 0, len(form.Files))
-	for _, f := range form.Files {
-		out = append(out, read(f.Bytes(), f.SHA256, f.Name))
+// Photos are a form's files.
+func Photos(form *upload.Form) []intake.Photo {
+	out := make([]intake.Photo, len(form.Files))
+	for i, f := range form.Files {
+		out[i] = intake.Photo{Bytes: f.Bytes(), SHA256: f.SHA256, Name: f.Name}
 	}
 	return out
+}
+
+const maxIdempotencyKey = 255
+
+// Once is what makes a save repeatable: the client's Idempotency-Key and a
+// digest of what it asks. Nil without a key.
+func (c *Call) Once(form *upload.Form) (*mango.Once, error) {
+	keys := c.Headers("Idempotency-Key")
+	if len(keys) == 0 {
+		return nil, nil
+	}
+	key := strings.TrimSpace(keys[0])
+	if len(key) >= 2 && key[0] == '"' && key[len(key)-1] == '"' { // as the draft standard writes it
+		key = key[1 : len(key)-1]
+	}
+	visible := !strings.ContainsFunc(key, func(r rune) bool { return r <= ' ' || r > '~' })
+	if len(keys) > 1 || key == "" || len(key) > maxIdempotencyKey || !visible {
+		return nil, &mango.Error{Code: mango.Invalid, Public: "Idempotency-Key must be one text of 1 to 255 visible characters.",
+			Fields: []string{"Idempotency-Key: must be one text of 1 to 255 visible characters"}}
+	}
+	return &mango.Once{Key: key, Request: formDigest(c.route, form)}, nil
+}
+
+// formDigest tells requests apart by what they say: the route, the fields and
+// the files' content, not the order or the boundary.
+func formDigest(route string, form *upload.Form) [32]byte {
+	h := sha256.New()
+	add := func(text string) {
+		h.Write(binary.BigEndian.AppendUint64(nil, uint64(len(text))))
+		h.Write([]byte(text))
+	}
+	add(route)
+	for _, name := range slices.Sorted(maps.Keys(form.Fields)) {
+		add(name)
+		add(form.Fields[name])
+	}
+	for _, f := range form.Files {
+		add(f.Field)
+		h.Write(f.SHA256[:])
+	}
+	return [32]byte(h.Sum(nil))
 }
 
 // Whole reads a body of at most so many bytes into memory that is counted with

@@ -19,7 +19,6 @@ import (
 	"sync/atomic"
 	"time"
 
-	"mangosense/server/internal/api/kit"
 	"mangosense/server/internal/intake"
 	"mangosense/server/internal/mango"
 	"mangosense/server/internal/ordered"
@@ -36,12 +35,6 @@ type Store interface {
 	UserStatistics(ctx context.Context, by mango.Actor) (mango.UserStatistics, error)
 	Places(ctx context.Context, by mango.Actor, f mango.PlaceFilter) ([]mango.Place, error)
 	CanonicalClass(name string) string
-}
-
-// Intake diagnoses a stored photo again, for its heat map.
-type Intake interface {
-	Photo(bytes []byte, sum [32]byte, name string) intake.Photo
-	kit.Diagnoser
 }
 
 // Photos opens stored photos.
@@ -69,7 +62,7 @@ type Machine struct {
 // Config is what the handlers need.
 type Config struct {
 	Store   Store
-	Intake  Intake
+	Intake  *intake.Intake
 	Photos  Photos
 	Models  func() []mango.ModelFile
 	Machine Machine

@@ -68,7 +68,7 @@ func (h *Handlers) HeatMap(c *kit.Call) error {
 		return err
 	}
 	res, err := c.Diagnose(h.cfg.Intake, intake.Request{By: c.Actor(), Preview: true, Explain: true,
-		Photos: []intake.Photo{h.cfg.Intake.Photo(file, [32]byte{}, "")}, Record: mango.Record{Kind: r.Kind}})
+		Photos: []intake.Photo{{Bytes: file}}, Record: mango.Record{Kind: r.Kind}})
 	if err == nil {
 		err = res.Photos[0].Err
 	}

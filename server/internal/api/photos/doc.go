@@ -14,7 +14,6 @@ package photos
 import (
 	"context"
 
-	"mangosense/server/internal/api/kit"
 	"mangosense/server/internal/auth"
 	"mangosense/server/internal/intake"
 	"mangosense/server/internal/mango"
@@ -33,18 +32,12 @@ type Photos interface {
 	OpenPhoto(name string) (mango.PhotoFile, error)
 }
 
-// Intake diagnoses photos and keeps them; see package intake.
-type Intake interface {
-	Photo(bytes []byte, sum [32]byte, name string) intake.Photo
-	kit.Diagnoser
-}
-
 // Handlers answer the routes.
 type Handlers struct {
 	Store    Store
 	Photos   Photos
 	Accounts *auth.Accounts
-	Intake   Intake
+	Intake   *intake.Intake
 	// Thumb is a small picture of a stored photo, a JPEG; nil: photos come whole.
 	Thumb func(ctx context.Context, photo string, hold func(bytes int64) error) ([]byte, error)
 	// BadField counts the fields of forms that were left out; may be nil.

@@ -62,7 +62,7 @@ func (h *Handlers) readForm(c *kit.Call, form *upload.Form) (*predictForm, error
 	}
 	p.location, p.answers = h.readLocation(f, p), h.readAnswers(f, p)
 	p.label = mango.ClipText(f.Trimmed("label"), maxLabel)
-	p.photos = kit.Photos(form, h.Intake.Photo)
+	p.photos = kit.Photos(form)
 	return p, nil
 }
 

@@ -24,16 +24,10 @@ type Store interface {
 	AdviceOf(disease string, part mango.Kind) mango.Advice
 }
 
-// Intake stores photos that no model is asked about; see package intake.
-type Intake interface {
-	Photo(bytes []byte, sum [32]byte, name string) intake.Photo
-	Add(ctx context.Context, req intake.Request) (*intake.Result, error)
-}
-
 // Handlers answer the routes.
 type Handlers struct {
 	Store  Store
-	Intake Intake
+	Intake *intake.Intake
 	// Input is the size of a model's input; false for one that is not here.
 	Input func(mango.Model) (width, height int, ok bool)
 }

@@ -35,7 +35,7 @@ func (h *Handlers) UploadImage(c *kit.Call) error {
 	work, cancel := c.Work(1)
 	defer cancel()
 	res, err := h.Intake.Add(work, intake.Request{
-		By: c.Actor(), Photos: kit.Photos(form, h.Intake.Photo), Record: *record, Formats: []string{"jpeg", "png"}, Once: once,
+		By: c.Actor(), Photos: kit.Photos(form), Record: *record, Formats: []string{"jpeg", "png"}, Once: once,
 		// The id leads to the answer, which is the record as it is then.
 		Answer: func(r *intake.Result) []byte { return kit.Encode(r.Photos[0].Saved) },
 	})

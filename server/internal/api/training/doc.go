@@ -41,17 +41,11 @@ type LoadedModel struct {
 	Classes     []string
 }
 
-// Intake stores photos that no model is asked about; see package intake.
-type Intake interface {
-	Photo(bytes []byte, sum [32]byte, name string) intake.Photo
-	Add(ctx context.Context, req intake.Request) (*intake.Result, error)
-}
-
 // Handlers answer the routes.
 type Handlers struct {
 	Store  Store
 	Models Models
-	Intake Intake
+	Intake *intake.Intake
 	// ImportBytes is how long the body of one import may be.
 	ImportBytes int
 	// Loaded are the models that answer now.

@@ -75,7 +75,7 @@ func (h *Handlers) BulkImport(c *kit.Call) error {
 		return body
 	}
 	res, err := h.Intake.Add(work, intake.Request{
-		By: c.Actor(), Photos: kit.Photos(form, h.Intake.Photo), Record: *template, Once: once,
+		By: c.Actor(), Photos: kit.Photos(form), Record: *template, Once: once,
 		Answer: func(r *intake.Result) []byte { return kit.Encode(build(r)) },
 	})
 	switch {
