@@ -5,9 +5,7 @@ answers here, and what an answer is worth elsewhere can be asked by leaving each
 A head that is fitted anew forgets what the trained one knew; this one may only move away from it where that pays.
 """
 
-import argparse
 import os
-import tempfile
 from pathlib import Path
 from typing import NamedTuple
 
@@ -44,12 +42,8 @@ class Head(NamedTuple):
 
 def main():
     """Every model of the manifest, or one."""
-    p = argparse.ArgumentParser(prog="python -m convert.classes", description=__doc__)
-    p.add_argument("--data", help="folder of photographs (MANGO_DATA, ../shared/data)")
-    p.add_argument("--models", type=Path, default=pictures.PROJECT / "models")
+    p = gate.options("python -m convert.classes", __doc__)
     p.add_argument("--kind", choices=list(CLASSES), help="this kind's model alone (default: every model of the manifest)")
-    p.add_argument("--work", type=Path, default=Path(tempfile.gettempdir()) / "mangosense-train", help="features")
-    p.add_argument("--stated-licences", action="store_true", help="leave out pictures whose licence is not stated where they were found")
     o = p.parse_args()
     root = pictures.data_root(o.data)
     rows = pictures.read_table(root)

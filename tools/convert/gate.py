@@ -32,19 +32,19 @@ STEPS = 150
 SHOWN = 300
 
 
-def options():
-    """The command line."""
-    p = argparse.ArgumentParser(prog="python -m convert.gate", description=__doc__)
+def options(prog: str, says: str | None) -> argparse.ArgumentParser:
+    """The command line of what refits the files of the manifest, here and in classes.py."""
+    p = argparse.ArgumentParser(prog=prog, description=says)
     p.add_argument("--data", help="folder of photographs (MANGO_DATA, ../shared/data)")
     p.add_argument("--models", type=Path, default=pictures.PROJECT / "models")
     p.add_argument("--work", type=Path, default=Path(tempfile.gettempdir()) / "mangosense-train", help="features")
     p.add_argument("--stated-licences", action="store_true", help="leave out pictures whose licence is not stated where they were found")
-    return p.parse_args()
+    return p
 
 
 def main():
     """Every model of the manifest."""
-    o = options()
+    o = options("python -m convert.gate", __doc__).parse_args()
     root = pictures.data_root(o.data)
     rows = pictures.read_table(root)
     usable = folds.usable(root, rows, o.stated_licences)

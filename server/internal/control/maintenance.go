@@ -63,11 +63,7 @@ func (o *Ops) Backup(ctx context.Context, q BackupRequest, progress func(done, t
 }
 
 func (o *Ops) restore(ctx context.Context, args json.RawMessage, sink Sink) error {
-	q, err := read[restoreRequest](args)
-	if err != nil {
-		return err
-	}
-	from, err := o.backupFor(q)
+	from, err := o.backupFor(args)
 	if err != nil {
 		return err
 	}
@@ -86,11 +82,12 @@ func (o *Ops) restore(ctx context.Context, args json.RawMessage, sink Sink) erro
 	return sink.line(RestoreResult{From: from, PutAside: aside})
 }
 
-// backupFor is the backup that is meant: the named one, or the newest that is
-// whole.
-func (o *Ops) backupFor(q restoreRequest) (string, error) {
-	if q.From != "" {
-		return q.From, nil
+// backupFor is the backup that a restoreRequest means: the named one, or the newest
+// that is whole.
+func (o *Ops) backupFor(args json.RawMessage) (string, error) {
+	q, err := read[restoreRequest](args)
+	if err != nil || q.From != "" {
+		return q.From, err
 	}
 	if q.Dir == "" {
 		q.Dir = o.BackupDir
@@ -104,11 +101,7 @@ func (o *Ops) backupFor(q restoreRequest) (string, error) {
 
 // compare says what a restore would change.
 func (o *Ops) compare(ctx context.Context, args json.RawMessage, sink Sink) error {
-	q, err := read[restoreRequest](args)
-	if err != nil {
-		return err
-	}
-	from, err := o.backupFor(q)
+	from, err := o.backupFor(args)
 	if err != nil {
 		return err
 	}

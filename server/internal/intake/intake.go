@@ -206,6 +206,12 @@ func (i *Intake) repeated(ctx context.Context, req *Request, res *Result) error 
 	return nil
 }
 
+// until is what became of the first n photos.
+func (r *Result) until(n int) *Result {
+	r.Photos = r.Photos[:n]
+	return r
+}
+
 // maxName is the longest file name that is kept, in characters.
 const maxName = 100
 

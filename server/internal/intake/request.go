@@ -82,12 +82,6 @@ type Tree struct {
 	Counted int // photos that have a share in it
 }
 
-// until is what became of the first n photos.
-func (r *Result) until(n int) *Result {
-	r.Photos = r.Photos[:n]
-	return r
-}
-
 // with is the result with the records that were stored, in the photos' order.
 func (r *Result) with(saved []mango.Saved) *Result {
 	out := *r

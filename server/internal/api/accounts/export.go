@@ -18,15 +18,10 @@ import (
 // photo at a time are in memory.
 func (h *Handlers) ExportMe(c *kit.Call) error {
 	by := c.Actor()
-	u, err := h.Store.User(c.Context(), by, by.User)
+	_, account, err := h.caller(c)
 	if err != nil {
 		return err
 	}
-	own, err := h.Store.PageRecords(c.Context(), by, mango.RecordFilter{User: &by.User}, mango.Page{Number: 1, Size: 1})
-	if err != nil {
-		return err
-	}
-	account := meDataOf(u, own.Total)
 	c.SetHeader("Content-Disposition", `attachment; filename="mangosense-my-data.zip"`)
 	return c.Stream("application/zip", func(ctx context.Context, w io.Writer) error { return h.writeExport(ctx, w, by, account) })
 }

@@ -40,16 +40,25 @@ type (
 
 // Me is `GET /api/me/`: the caller's own account.
 func (h *Handlers) Me(c *kit.Call) error {
+	u, data, err := h.caller(c)
+	if err != nil {
+		return err
+	}
+	return c.JSON(200, meReply{true, data, personOf(u)})
+}
+
+// caller is the caller's own account, and what it is told of it.
+func (h *Handlers) caller(c *kit.Call) (*mango.User, meData, error) {
 	by := c.Actor()
 	u, err := h.Store.User(c.Context(), by, by.User)
 	if err != nil {
-		return err
+		return nil, meData{}, err
 	}
 	own, err := h.Store.PageRecords(c.Context(), by, mango.RecordFilter{User: &by.User}, mango.Page{Number: 1, Size: 1})
 	if err != nil {
-		return err
+		return nil, meData{}, err
 	}
-	return c.JSON(200, meReply{true, meDataOf(u, own.Total), personOf(u)})
+	return u, meDataOf(u, own.Total), nil
 }
 
 func meDataOf(u *mango.User, images int) meData {

@@ -30,3 +30,23 @@ func Quality(header, value string) float64 {
 	}
 	return 0
 }
+
+// Kept names the answer by a tag, which is its content's, and reports that the
+// client has it: If-None-Match names the tag, perhaps among others.
+func (c *Call) Kept(tag string) bool {
+	tag = `"` + tag + `"`
+	c.SetHeader("ETag", tag)
+	for _, t := range strings.Split(strings.Join(c.Headers("If-None-Match"), ","), ",") {
+		if t = strings.TrimPrefix(strings.TrimSpace(t), "W/"); t == tag || t == "*" {
+			return true
+		}
+	}
+	return false
+}
+
+// Unkept takes back that an answer may be kept, and hands its error on.
+func (c *Call) Unkept(err error) error {
+	c.SetHeader("ETag", "")
+	c.SetHeader("Cache-Control", "no-store")
+	return err
+}

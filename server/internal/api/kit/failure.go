@@ -2,7 +2,6 @@ package kit
 
 import (
 	"encoding/json"
-	"fmt"
 	"math"
 	"strconv"
 	"strings"
@@ -167,15 +166,4 @@ func Sized(bytes int64) string {
 		return strconv.FormatFloat(math.Floor(float64(bytes)/(1<<10)*100)/100, 'f', -1, 64) + "KB"
 	}
 	return strconv.FormatInt(bytes, 10) + " bytes"
-}
-
-// UnknownImages words an answer about ids that name nothing: a 400, as the
-// clients know it.
-func UnknownImages(err error) error {
-	e := AsError(err)
-	if e.Code != mango.NotFound {
-		return err
-	}
-	sentence := fmt.Sprintf("Images with IDs [%s] do not exist", mango.ClipText(strings.Join(e.Fields, ", "), 200))
-	return &mango.Error{Code: mango.Invalid, Public: sentence, Fields: []string{"image_ids: " + sentence}, Cause: err}
 }

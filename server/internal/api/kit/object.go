@@ -194,6 +194,29 @@ func (o *Object) IDs(name string, most int) []uint64 {
 	return ids
 }
 
+// ImageIDs reads a body that names images, in image_ids, and by read what else it
+// says.
+func (c *Call) ImageIDs(most int, read func(*Object)) ([]uint64, error) {
+	o, err := c.Object()
+	if err != nil {
+		return nil, err
+	}
+	ids := o.IDs("image_ids", most)
+	read(o)
+	return ids, o.Err()
+}
+
+// UnknownImages words an answer about ids that name nothing: a 400, as the
+// clients know it.
+func UnknownImages(err error) error {
+	e := AsError(err)
+	if e.Code != mango.NotFound {
+		return err
+	}
+	sentence := fmt.Sprintf("Images with IDs [%s] do not exist", mango.ClipText(strings.Join(e.Fields, ", "), 200))
+	return &mango.Error{Code: mango.Invalid, Public: sentence, Fields: []string{"image_ids: " + sentence}, Cause: err}
+}
+
 // Need faults the fields that were not sent.
 func (o *Object) Need(names ...string) {
 	for _, name := range names {

@@ -24,7 +24,7 @@ func (h *Handlers) Thumbnail(c *kit.Call) error {
 	defer cancel()
 	small, err := h.cfg.Machine.Thumb(work, r.Media, c.Hold)
 	if err != nil {
-		return unknown(c, err)
+		return c.Unkept(err)
 	}
 	return c.Body("image/jpeg", small)
 }
@@ -40,7 +40,7 @@ func (h *Handlers) Photo(c *kit.Call) error {
 	}
 	photo, err := h.cfg.Photos.OpenPhoto(r.Media)
 	if err != nil {
-		return unknown(c, err)
+		return c.Unkept(err)
 	}
 	return c.Send(photo.ContentType(), photo, photo.Size()) // closes it
 }
@@ -106,18 +106,9 @@ func (h *Handlers) record(c *kit.Call) (*mango.Record, error) {
 // known answers 304 to a client that has the picture. Names of photos are their
 // content, so that what belongs to one never changes.
 func known(c *kit.Call, what string, r *mango.Record) (bool, error) {
-	tag := `"` + what + "-" + strings.TrimPrefix(r.Media, "mango_images/") + `"`
-	c.SetHeader("ETag", tag)
 	c.SetHeader("Cache-Control", "private, max-age=86400")
-	if c.Header("If-None-Match") != tag {
+	if !c.Kept(what + "-" + strings.TrimPrefix(r.Media, "mango_images/")) {
 		return false, nil
 	}
 	return true, c.Empty(304)
-}
-
-// unknown takes back what known said.
-func unknown(c *kit.Call, err error) error {
-	c.SetHeader("ETag", "")
-	c.SetHeader("Cache-Control", "no-store")
-	return err
 }

@@ -144,12 +144,8 @@ type deletedData struct {
 // DeleteImages is `POST /api/admin/review/delete/`: all of the records with
 // their photos, or none.
 func (h *Handlers) DeleteImages(c *kit.Call) error {
-	o, err := c.Object()
+	ids, err := c.ImageIDs(mostDeleted, func(*kit.Object) {})
 	if err != nil {
-		return err
-	}
-	ids := o.IDs("image_ids", mostDeleted)
-	if err := o.Err(); err != nil {
 		return err
 	}
 	if err := h.cfg.Store.MayRule(c.Actor()); err != nil {

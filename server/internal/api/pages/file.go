@@ -82,8 +82,7 @@ func index(from fs.FS) (map[string]file, error) {
 func (f *file) send(c *kit.Call) error {
 	chosen := f.choose(c.Header("Accept-Encoding"))
 	// Each form has a tag of its own: they are different bytes.
-	tag := `"` + f.tag + chosen.suffix + `"`
-	c.SetHeader("ETag", tag)
+	kept := c.Kept(f.tag + chosen.suffix)
 	c.SetHeader("Cache-Control", "no-cache")
 	if f.forever {
 		c.SetHeader("Cache-Control", "public, max-age=31536000, immutable")
@@ -96,7 +95,7 @@ func (f *file) send(c *kit.Call) error {
 			c.SetHeader("Cross-Origin-Opener-Policy", "same-origin")
 		}
 	}
-	if matches(c.Header("If-None-Match"), tag) {
+	if kept {
 		return c.Empty(304)
 	}
 	body, err := f.from.Open(f.name + chosen.suffix)
@@ -120,14 +119,4 @@ func (f *file) choose(accepted string) form {
 		}
 	}
 	return f.forms[len(f.forms)-1]
-}
-
-// matches reports whether If-None-Match names the tag.
-func matches(header, tag string) bool {
-	for _, t := range strings.Split(header, ",") {
-		if t = strings.TrimPrefix(strings.TrimSpace(t), "W/"); t == tag || t == "*" {
-			return true
-		}
-	}
-	return false
 }

@@ -18,13 +18,12 @@ func (h *Handlers) Media(c *kit.Call) error {
 	}
 	// The name is the content: what a client has of it never changes.
 	small := h.Thumb != nil && c.Asks("small")
-	tag := `"` + strings.TrimPrefix(name, "mango_images/") + `"`
+	tag := strings.TrimPrefix(name, "mango_images/")
 	if small {
-		tag = `"small-` + tag[1:]
+		tag = "small-" + tag
 	}
-	c.SetHeader("ETag", tag)
 	c.SetHeader("Cache-Control", "private, max-age=600")
-	if c.Header("If-None-Match") == tag {
+	if c.Kept(tag) {
 		return c.Empty(304)
 	}
 	if small {
@@ -32,8 +31,7 @@ func (h *Handlers) Media(c *kit.Call) error {
 	}
 	photo, err := h.Photos.OpenPhoto(name)
 	if err != nil {
-		unkept(c)
-		return err
+		return c.Unkept(err)
 	}
 	c.SetHeader("Last-Modified", photo.ModTime().UTC().Format("Mon, 02 Jan 2006 15:04:05 GMT"))
 	return c.Send(photo.ContentType(), photo, photo.Size()) // closes it
@@ -45,16 +43,9 @@ func (h *Handlers) small(c *kit.Call, name string) error {
 	defer cancel()
 	picture, err := h.Thumb(work, name, c.Hold)
 	if err != nil {
-		unkept(c)
-		return err
+		return c.Unkept(err)
 	}
 	return c.Body("image/jpeg", picture)
-}
-
-// unkept takes back that an answer may be kept.
-func unkept(c *kit.Call) {
-	c.SetHeader("ETag", "")
-	c.SetHeader("Cache-Control", "no-store")
 }
 
 // mediaName is the photo's name in the path; names have no character that a

@@ -85,13 +85,9 @@ type bulkUpdateReply struct {
 // BulkUpdate is `POST /api/classified-images/bulk-update/`: all of the images,
 // or none.
 func (h *Handlers) BulkUpdate(c *kit.Call) error {
-	o, err := c.Object()
+	var change mango.RecordChange
+	ids, err := c.ImageIDs(maxIDs, func(o *kit.Object) { change = readUpdates(o) })
 	if err != nil {
-		return err
-	}
-	ids := o.IDs("image_ids", maxIDs)
-	change := readUpdates(o)
-	if err := o.Err(); err != nil {
 		return err
 	}
 	changed, err := h.Store.ChangeRecords(c.Context(), c.Actor(), ids, change)

@@ -128,20 +128,17 @@ type approval struct {
 // BulkApprove is `POST /api/training-data/bulk-approve/`: all of the images,
 // or none.
 func (h *Handlers) BulkApprove(c *kit.Call) error {
-	o, err := c.Object()
+	var change mango.RecordChange
+	ids, err := c.ImageIDs(maxIDs, func(o *kit.Object) {
+		change = mango.RecordChange{TrainingReady: o.Flag("training_ready"), TrainingNotes: o.Text("training_notes", maxNotes)}
+		o.Need("training_ready")
+	})
 	if err != nil {
-		return err
-	}
-	ids := o.IDs("image_ids", maxIDs)
-	ready := o.Flag("training_ready")
-	change := mango.RecordChange{TrainingReady: ready, TrainingNotes: o.Text("training_notes", maxNotes)}
-	o.Need("training_ready")
-	if err := o.Err(); err != nil {
 		return err
 	}
 	changed, err := h.Store.ChangeRecords(c.Context(), c.Actor(), ids, change)
 	if err != nil {
 		return kit.UnknownImages(err)
 	}
-	return c.JSON(200, approval{true, fmt.Sprintf("%d image(s) updated", len(changed)), len(changed), *ready})
+	return c.JSON(200, approval{true, fmt.Sprintf("%d image(s) updated", len(changed)), len(changed), *change.TrainingReady})
 }

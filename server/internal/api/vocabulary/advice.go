@@ -82,11 +82,9 @@ func (h *Handlers) Advice(c *kit.Call) error {
 		return err
 	}
 	digest := sha256.Sum256(text)
-	tag := `"` + hex.EncodeToString(digest[:12]) + `"`
-	c.SetHeader("ETag", tag)
 	c.SetHeader("Cache-Control", "public, max-age=60")
 	c.SetHeader("Content-Language", l.Code)
-	if strings.Contains(c.Header("If-None-Match"), tag) {
+	if c.Kept(hex.EncodeToString(digest[:12])) {
 		return c.Empty(304)
 	}
 	return c.ReplyShort("", json.RawMessage(text))
