@@ -59,8 +59,9 @@ type Language struct {
 
 // Texts are those about one disease.
 type Texts struct {
-	Name     string // in this language
-	Alone    bool   // no disease: what is common is not said of it
+	Name     string            // in this language
+	Alone    bool              // no disease: what is common is not said of it
+	Drawn    map[string]string // by part: what its drawing shows
 	Sections map[string][]Statement
 }
 
@@ -102,6 +103,8 @@ func (t *Texts) UnmarshalJSON(text []byte) error {
 			err = json.Unmarshal(raw, &t.Name)
 		case name == "alone":
 			err = json.Unmarshal(raw, &t.Alone)
+		case name == "drawn":
+			err = json.Unmarshal(raw, &t.Drawn)
 		case slices.Contains(Sections, name):
 			var all []Statement
 			err = json.Unmarshal(raw, &all)

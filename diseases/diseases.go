@@ -1,6 +1,8 @@
 // Package diseases is the one place that knows the diseases by name:
 // diseases.json, embedded here and read by the training tools too, and advice,
-// what growers read about each of them, one file a language.
+// what growers read about each of them, one file a language. Beside them lie
+// drawings, one file a disease and part, which the pages show with the advice;
+// a disease without one is shown without.
 //
 // Caveats. The order of features is the place of a symptom in the model's
 // feature vector, and stored_as is a byte in stored records: never reorder or

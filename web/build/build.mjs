@@ -9,6 +9,7 @@ import { mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'nod
 import { basename, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib'
+import { drawings } from './drawings.mjs'
 import { icon, iconSVG } from './icon.mjs'
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..')
@@ -56,6 +57,19 @@ function asset(name, content) {
   return '/' + hashed
 }
 
+// The drawings of the diseases are one file with a view for each, so that they
+// share their outlines; the pages know which there are.
+const sheet = drawings(join(root, '../diseases/drawings'))
+const drawn = {
+  name: 'drawings',
+  setup(b) {
+    b.onResolve({ filter: /^virtual:drawings$/ }, () => ({ path: 'drawings', namespace: 'drawn' }))
+    b.onLoad({ filter: /.*/, namespace: 'drawn' }, () => ({
+      contents: `export const sheet = ${JSON.stringify(asset('drawings.svg', sheet.svg))}, names = ${JSON.stringify(sheet.names)}`, loader: 'ts',
+    }))
+  },
+}
+
 const pages = await build({
   ...common,
   entryPoints: { growers: join(src, 'growers/main.tsx'), admin: join(src, 'admin/main.tsx') },
@@ -66,7 +80,7 @@ const pages = await build({
   splitting: true,
   metafile: true,
   write: false,
-  plugins: [languages],
+  plugins: [languages, drawn],
 })
 for (const f of pages.outputFiles) write('assets/' + basename(f.path), f.contents)
 
@@ -124,7 +138,7 @@ function reach(path) {
   if (css) reachable.add(css)
 }
 reach(Object.keys(pages.metafile.outputs).find((p) => pages.metafile.outputs[p].entryPoint?.endsWith('growers/main.tsx')))
-const kept = ['/', '/manifest.webmanifest', icons.svg, icons[192], ...[...reachable].map((p) => '/assets/' + basename(p)).sort()]
+const kept = ['/', '/manifest.webmanifest', asset('drawings.svg', sheet.svg), icons.svg, icons[192], ...[...reachable].map((p) => '/assets/' + basename(p)).sort()]
 const version = digest(kept.map((k) => k + (written.get(k === '/' ? 'growers.html' : k.slice(1)) ?? '')).join('\n'))
 const worker = await build({
   ...common,

@@ -11,7 +11,7 @@ set -eu
 web=$(CDPATH='' cd -- "$(dirname -- "$0")/.." && pwd)
 cd "$web"
 
-digest=$(find src build package.json package-lock.json tsconfig.json -type f | LC_ALL=C sort | xargs -d '\n' sha256sum | sha256sum | cut -c1-64)
+digest=$(find src build ../diseases/drawings package.json package-lock.json tsconfig.json -type f | LC_ALL=C sort | xargs -d '\n' sha256sum | sha256sum | cut -c1-64)
 stamp=node_modules/.pages
 [ "$(cat "$stamp" 2>/dev/null)" != "$digest" ] || [ ! -f dist/growers.html ] || exit 0
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import { png } from '../build/icon.mjs'
 import { chromiumPath, desktop, inspect, launch, phone, picture, watch } from './browser.mjs'
+import { fruit } from './photos.mjs'
 import { Line, Server, copyOf, lacking, password } from './server.mjs'
 
 const skip = lacking() || (!chromiumPath() && 'no chromium on this machine')
@@ -9,21 +9,6 @@ const skip = lacking() || (!chromiumPath() && 'no chromium on this machine')
 // photo is a picture of a fruit; no two are alike.
 let shots = 0
 const photo = (name = `photo ${shots}.png`) => ({ name, mimeType: 'image/png', buffer: fruit(640, 480, shots++) })
-
-// fruit is a fruit with spots on grass, by its seed; dark: by night.
-function fruit(width, height, seed, dark = 1) {
-  const rows = Buffer.alloc(height * (1 + width * 3))
-  for (let y = 0; y < height; y++) {
-    for (let x = 0; x < width; x++) {
-      const dx = (x - width / 2) / (width * 0.36), dy = (y - height / 2) / (height * 0.4)
-      const noise = ((x * 7919 + y * 104729 + seed * 31) % 23) - 11
-      const spot = (x + seed * 13) % 83 < 14 && y % 71 < 14
-      const colour = dx * dx + dy * dy > 1 ? [88, 128, 60] : spot ? [52, 34, 24] : [236 - 60 * dx * dx, 178 - 50 * dy, 48]
-      colour.forEach((c, i) => (rows[y * (1 + width * 3) + 1 + x * 3 + i] = Math.max(0, Math.min(255, (c + noise) * dark))))
-    }
-  }
-  return png(width, height, rows)
-}
 
 test('growers', { skip, timeout: 150_000 }, async (t) => {
   let server, browser

@@ -1,10 +1,16 @@
 package api_test
 
 import (
+	"bytes"
+	"compress/gzip"
 	"encoding/json"
 	"fmt"
+	"io"
+	"net/http"
 	"strings"
 	"testing"
+
+	"github.com/valyala/fasthttp"
 
 	"mangosense/diseases"
 )
@@ -19,6 +25,7 @@ func TestAdvice(t *testing.T) {
 			Data struct {
 				Diseases []struct {
 					Disease  string
+					Drawings []struct{ Part, Text string }
 					Sections []struct {
 						Section    string
 						Statements []struct {
@@ -41,6 +48,11 @@ func TestAdvice(t *testing.T) {
 				t.Errorf("%s has %d sections", d.Disease, len(d.Sections))
 			}
 		}
+		for _, d := range got.Data.Diseases {
+			if want, ok := map[string]int{"Anthracnose": 2, "Die Back": 1, "Unknown": 0}[d.Disease]; ok && len(d.Drawings) != want {
+				t.Errorf("%s has %d drawings", d.Disease, len(d.Drawings))
+			}
+		}
 		tag := a.header.Get("ETag")
 		again := s.send("GET", "/api/advice/"+asked, "", &body{header: map[string]string{"If-None-Match": tag}})
 		if again.status != 304 || len(again.body) != 0 || again.header.Get("ETag") != tag {
@@ -48,6 +60,91 @@ func TestAdvice(t *testing.T) {
 		}
 	}
 	s.send("GET", "/api/advice/?language="+strings.Repeat("x", 300), "", nil).want(400)
+}
+
+// TestAdviceIsCompressed: who takes brotli or gzip gets it, each form under a tag
+// of its own, and a change of the words shows in all of them at once.
+func TestAdviceIsCompressed(t *testing.T) {
+	s := newSite(t, nil)
+	boss := s.admin()
+	tags := map[string]bool{}
+	read := func(coding, tag string) (*answer, []byte) {
+		t.Helper()
+		req, err := http.NewRequest("GET", s.url+"/api/advice/", nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		req.Header.Set("Accept-Encoding", coding)
+		req.Header.Set("If-None-Match", tag)
+		resp, err := http.DefaultClient.Do(req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer resp.Body.Close()
+		a := &answer{status: resp.StatusCode, header: resp.Header}
+		if a.body, err = io.ReadAll(resp.Body); err != nil {
+			t.Fatal(err)
+		}
+		if !strings.Contains(a.header.Get("Vary"), "Accept-Encoding") {
+			t.Errorf("%s: Vary is %q", coding, a.header.Get("Vary"))
+		}
+		var in io.Reader = bytes.NewReader(a.body)
+		switch got := a.header.Get("Content-Encoding"); {
+		case a.status == 200 && got != map[string]string{"br, gzip": "br", "gzip;q=0.5": "gzip"}[coding]:
+			t.Errorf("%q is answered in %q", coding, got)
+		case a.status != 200:
+		case got == "gzip":
+			z, err := gzip.NewReader(in)
+			if err != nil {
+				t.Fatal(err)
+			}
+			in = z
+		case got == "br":
+			plain, err := fasthttp.AppendUnbrotliBytes(nil, a.body)
+			if err != nil {
+				t.Fatal(err)
+			}
+			in = bytes.NewReader(plain)
+		}
+		text, err := io.ReadAll(in)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return a, text
+	}
+	for i, change := range []func(){
+		func() {},
+		func() {
+			s.send("PUT", "/api/admin/advice/", boss.Access, object(`{"language":"en","disease":"Anthracnose","section":"first","statements":[{"text":"Prune.","sources":["pp23"]}]}`)).want(200)
+		},
+		func() {
+			s.send("POST", "/api/admin/diseases/", boss.Access, object(`{"name":"Red Rust","plant_part":"leaf"}`)).want(201)
+			s.send("PUT", "/api/admin/advice/", boss.Access, object(`{"language":"en","disease":"Red Rust","section":"first","statements":[{"text":"Prune.","sources":["pp23"]}]}`)).want(200)
+		},
+	} {
+		change()
+		_, plain := read("identity", "")
+		for _, coding := range []string{"identity", "gzip;q=0.5", "br, gzip", "br;q=0, deflate"} {
+			a, text := read(coding, "")
+			if a.status != 200 || !bytes.Equal(text, plain) {
+				t.Errorf("change %d: %q is answered with %d and %d bytes, want %d", i, coding, a.status, len(text), len(plain))
+			}
+			if coding == "br, gzip" && len(a.body)*4 > len(plain) {
+				t.Errorf("%d bytes are compressed to %d", len(plain), len(a.body))
+			}
+			if tag := a.header.Get("ETag"); coding != "br;q=0, deflate" {
+				if tags[tag] {
+					t.Errorf("change %d: %q has the tag of another form or text", i, coding)
+				}
+				tags[tag] = true
+				for _, has := range []string{tag, "W/" + tag, `"other", ` + tag} {
+					if again, text := read(coding, has); again.status != 304 || len(text) != 0 {
+						t.Errorf("%q has %s and gets %d", coding, has, again.status)
+					}
+				}
+			}
+		}
+	}
 }
 
 // TestEditedAdvice: what an administrator wrote is what the page and the answer

@@ -151,6 +151,9 @@ type Words interface {
 	// AdviceIn is the whole advice in a language, with the edits; false for a
 	// language that is not here.
 	AdviceIn(language string) ([]AdviceTexts, bool)
+	// WordsGeneration counts the changes of vocabulary and advice since the
+	// start: what was read under an older one may be out of date.
+	WordsGeneration() uint64
 	// PutAdvice replaces a section; RestoreAdvice brings the delivered one
 	// back. Administrators only. NotFound for a place that is none.
 	PutAdvice(ctx context.Context, by Actor, at AdvicePlace, statements []diseases.Statement) error

@@ -10,6 +10,9 @@ type (
 	// Editing: api, one change of a vocabulary entry at a time. Held while it is
 	// stored.
 	Editing struct{}
+	// Rendering: api, one rendering of the advice at a time. Held while the words
+	// are read from the store's memory.
+	Rendering struct{}
 	// PhotoFile: media, one file of a photo. Held while the store is asked
 	// whether a record needs it.
 	PhotoFile struct{}
@@ -61,6 +64,7 @@ type place struct {
 func (Exchange) place() place      { return place{"modelset.Exchange", 10, false} }
 func (Certificate) place() place   { return place{"listen.Certificate", 15, false} }
 func (Editing) place() place       { return place{"api.Editing", 16, false} }
+func (Rendering) place() place     { return place{"api.Rendering", 17, false} }
 func (PhotoFile) place() place     { return place{"media.PhotoFile", 20, false} }
 func (Elsewhere) place() place     { return place{"store.Elsewhere", 25, false} }
 func (Maintenance) place() place   { return place{"store.Maintenance", 30, false} }

@@ -97,6 +97,13 @@ func (s *Store) advised() []string {
 	return names
 }
 
+// WordsGeneration implements mango.Words.
+func (s *Store) WordsGeneration() uint64 {
+	s.memory.mu.RLock()
+	defer s.memory.mu.RUnlock()
+	return s.memory.wordsNow
+}
+
 func adviceTexts(l *diseases.Language, disease string, edits map[string]adviceEdit) mango.AdviceTexts {
 	t := mango.AdviceTexts{Disease: disease, Name: disease}
 	if own := l.Diseases[disease]; own != nil {
@@ -222,6 +229,7 @@ func (m *memory) putAdvice(edits map[string]adviceEdit) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.advice = edits
+	m.wordsNow++
 }
 
 func adviceFaults(statements []diseases.Statement) error {

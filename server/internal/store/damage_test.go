@@ -115,10 +115,11 @@ var calls = map[string]func(c *scene) error{
 	"MarkAllRead":         func(c *scene) error { _, err := c.s.MarkAllRead(ctx, mango.System); return err },
 	"DeleteNotifications": func(c *scene) error { _, err := c.s.DeleteNotifications(ctx, mango.System, []uint64{2}); return err },
 
-	"Vocabulary": func(c *scene) error { c.s.Vocabulary(); return nil },
-	"Prompts":    func(c *scene) error { c.s.Prompts("Anthracnose", mango.Leaf); return nil },
-	"AdviceOf":   func(c *scene) error { c.s.AdviceOf("Anthracnose", mango.Leaf); return nil },
-	"AdviceIn":   func(c *scene) error { c.s.AdviceIn("en"); return nil },
+	"Vocabulary":      func(c *scene) error { c.s.Vocabulary(); return nil },
+	"Prompts":         func(c *scene) error { c.s.Prompts("Anthracnose", mango.Leaf); return nil },
+	"AdviceOf":        func(c *scene) error { c.s.AdviceOf("Anthracnose", mango.Leaf); return nil },
+	"AdviceIn":        func(c *scene) error { c.s.AdviceIn("en"); return nil },
+	"WordsGeneration": func(c *scene) error { c.s.WordsGeneration(); return nil },
 	"PutAdvice": func(c *scene) error {
 		return c.s.PutAdvice(ctx, mango.System, mango.AdvicePlace{Language: "en", Disease: "Alternaria", Section: diseases.What}, []diseases.Statement{{Text: "A mould."}})
 	},

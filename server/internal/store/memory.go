@@ -29,6 +29,7 @@ type memory struct {
 	ended      map[uint64]int // sessions by user
 	words      *vocabulary
 	advice     map[string]adviceEdit // by adviceKey; replaced, never changed
+	wordsNow   uint64                // counts the changes of words and advice
 	settings   mango.Settings
 	replies    atomic.Int64 // remembered answers to saves
 }
@@ -104,6 +105,7 @@ func (m *memory) replace(other *memory) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.users, m.order, m.words, m.advice, m.settings = other.users, other.order, other.words, other.advice, other.settings
+	m.wordsNow++
 	m.sessions, m.ended = other.sessions, other.ended
 	m.unreadable = other.unreadable
 	m.replies.Store(other.replies.Load())

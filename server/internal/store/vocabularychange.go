@@ -43,6 +43,7 @@ func (s *Store) edit(ctx context.Context, by mango.Actor, grows bool, change fun
 			w.s.memory.mu.Lock()
 			defer w.s.memory.mu.Unlock()
 			w.s.memory.words = v
+			w.s.memory.wordsNow++
 		})
 		return nil
 	})

@@ -1,6 +1,8 @@
 // What the advisers say of each disease, to read at any time.
+import type { Kind } from '../shared/database'
 import { t } from '../shared/i18n'
-import { adviceOf, nameOf, useAdvice, type Advice, type Disease } from './advice'
+import { Drawings, Thumb } from './Drawing'
+import { adviceOf, nameOf, useAdvice, type Advice, type Disease, type Statement } from './advice'
 
 const noDisease = ['Unknown', 'Not a mango']
 
@@ -12,7 +14,7 @@ export function Diseases() {
       {!advice && <p role="status" class="soft">{t('diseases.none')}</p>}
       <ul class="rows card">
         {advice?.diseases.filter((d) => !noDisease.includes(d.disease)).map((d) => (
-          <li key={d.disease} class="item"><a href={'#/disease/' + encodeURIComponent(d.disease)}><span><b>{d.name}</b><span class="soft small">{d.sections[0]?.statements[0]?.text}</span></span></a></li>
+          <li key={d.disease} class="item"><a href={'#/disease/' + encodeURIComponent(d.disease)}><Thumb disease={d.disease} /><span><b>{d.name}</b><span class="soft small">{d.sections[0]?.statements[0]?.text}</span></span></a></li>
         ))}
       </ul>
     </div>
@@ -21,17 +23,28 @@ export function Diseases() {
 
 export function DiseasePage({ disease }: { disease: string }) {
   const advice = useAdvice()
+  const about = adviceOf(advice, disease)
   return (
     <div class="stack">
       <h1 tabIndex={-1}>{nameOf(advice, disease)}</h1>
-      {advice ? <AdviceText advice={advice} about={adviceOf(advice, disease)} all /> : <p role="status" class="soft">{t('diseases.none')}</p>}
+      {about && <Drawings about={about} />}
+      {advice ? <AdviceText advice={advice} about={about} all /> : <p role="status" class="soft">{t('diseases.none')}</p>}
     </div>
   )
 }
 
-// AdviceText is a disease's sections; what to do first is open, the rest a tap
-// away.
-export function AdviceText({ advice, about, all = false }: { advice: Advice; about: Disease | undefined; all?: boolean }) {
+interface AdviceProps {
+  advice: Advice
+  about: Disease | undefined
+  part?: Kind // what the photo shows; its drawings are shown
+  all?: boolean
+}
+
+const opened = ['what', 'tell_apart', 'first']
+
+// AdviceText is a disease's sections; what it is, what it looks like and what to
+// do first are open, the rest a tap away.
+export function AdviceText({ advice, about, part, all = false }: AdviceProps) {
   if (!about) return null
   const used = new Set<string>()
   const sections = about.sections.filter((s) => s.statements.length > 0)
@@ -39,9 +52,9 @@ export function AdviceText({ advice, about, all = false }: { advice: Advice; abo
   return (
     <div class="advice">
       {sections.map((s) => (
-        <details key={s.section} open={all || s.section === 'what' || s.section === 'first'}>
+        <details key={s.section} open={all || opened.includes(s.section)}>
           <summary><h2>{advice.sections.find((x) => x.section === s.section)?.title ?? s.section}</h2></summary>
-          <ul>{s.statements.map((x) => <li key={x.text}>{x.text}</li>)}</ul>
+          {s.section === 'tell_apart' ? <TellApart advice={advice} about={about} part={part} drawn={all} statements={s.statements} /> : <ul>{s.statements.map((x) => <li key={x.text}>{x.text}</li>)}</ul>}
         </details>
       ))}
       <details>
@@ -54,5 +67,33 @@ export function AdviceText({ advice, about, all = false }: { advice: Advice; abo
       </details>
       <p class="note small">{advice.note.text}</p>
     </div>
+  )
+}
+
+interface TellApartProps {
+  advice: Advice
+  about: Disease
+  part?: Kind
+  drawn: boolean // its own drawing is there already
+  statements: Statement[]
+}
+
+// TellApart shows the disease, what is said of it, and each look-alike that a
+// statement begins with, beside its drawing.
+function TellApart({ advice, about, part, drawn, statements }: TellApartProps) {
+  const rows = statements.map((s) => ({ s, other: advice.diseases.find((d) => d !== about && s.text.startsWith(d.disease + ':')) }))
+  return (
+    <>
+      {!drawn && <Drawings about={about} part={part} />}
+      <ul>{rows.filter((r) => !r.other).map(({ s }) => <li key={s.text}>{s.text}</li>)}</ul>
+      <ul class="alikes">
+        {rows.map(({ s, other }) => other && (
+          <li key={s.text}>
+            <Thumb disease={other.disease} part={part} />
+            <p><a href={'#/disease/' + encodeURIComponent(other.disease)}>{other.name}</a>{s.text.slice(other.disease.length)}</p>
+          </li>
+        ))}
+      </ul>
+    </>
   )
 }

@@ -113,7 +113,7 @@ export function RecordPage({ id }: { id: number }) {
       <Verdict disease={a.disease} name={nameOf(advice, a.disease)} confidence={a.confidence === null ? null : a.confidence * 100} />
       <p class="soft small">{[date(a.date, { dateStyle: 'long', timeStyle: 'short' }), t('kind.' + a.disease_type), a.label, a.filename].filter(Boolean).join(' · ')}</p>
       {a.is_verified && <p class="note good">{t('history.verified')}</p>}
-      {advice && <AdviceText advice={advice} about={adviceOf(advice, a.disease)} />}
+      {advice && <AdviceText advice={advice} about={adviceOf(advice, a.disease)} part={a.disease_type} />}
       <Correction id={'record:' + a.id} record={a.id} kind={a.disease_type} disease={a.disease} confidence={(a.confidence ?? 0) * 100} said={null} done={() => {}} />
       <div class="row no-print"><button class="button" onClick={() => print()}><PrintIcon />{t('print')}</button></div>
     </article>

@@ -4,6 +4,7 @@ import { answers, changed, waiting, words, type Answer, type Kind, type Waiting 
 import { date, percent, t } from '../shared/i18n'
 import { retry, send } from '../shared/outbox'
 import { AdviceText } from './Diseases'
+import { Thumb } from './Drawing'
 import { adviceOf, nameOf, useAdvice } from './advice'
 import { HeatIcon, PrintIcon, ShareIcon } from './icons'
 import { useBlob } from './Picture'
@@ -97,12 +98,12 @@ function Given({ answer: a }: { answer: Answer }) {
           <h2 id="others">{t('answer.others')}</h2>
           <ul class="bars">
             {others.map((r) => (
-              <li key={r.disease}><a href={'#/disease/' + encodeURIComponent(r.disease)}>{nameOf(advice, r.disease)}</a><span class="soft">{percent(r.confidence / 100)}</span></li>
+              <li key={r.disease}><a href={'#/disease/' + encodeURIComponent(r.disease)}><Thumb disease={r.disease} part={a.kind} />{nameOf(advice, r.disease)}</a><span class="soft">{percent(r.confidence / 100)}</span></li>
             ))}
           </ul>
         </section>
       )}
-      {advice && <AdviceText advice={advice} about={adviceOf(advice, a.disease)} />}
+      {advice && <AdviceText advice={advice} about={adviceOf(advice, a.disease)} part={a.kind} />}
       {a.record !== null && <Correction id={a.id} record={a.record} kind={a.kind} disease={a.disease} confidence={a.confidence} said={a.said}
         done={(said, right) => void answers.put({ ...a, said, right })} />}
       <div class="row no-print">

@@ -2,11 +2,11 @@
 // that was read stays for when there is no network.
 import { useEffect, useState } from 'preact/hooks'
 import { ask } from '../shared/api'
-import { kept } from '../shared/database'
+import { kept, type Kind } from '../shared/database'
 import { language } from '../shared/i18n'
 
 export interface Statement { text: string; sources: string[] }
-export interface Disease { disease: string; name: string; sections: { section: string; statements: Statement[] }[] }
+export interface Disease { disease: string; name: string; drawings?: { part: Kind; text: string }[]; sections: { section: string; statements: Statement[] }[] }
 export interface Source { key: string; title: string; publisher: string; address?: string }
 export interface Advice {
   language: string

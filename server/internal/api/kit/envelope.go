@@ -37,6 +37,9 @@ type short struct {
 	Data    any    `json:"data,omitempty"`
 }
 
+// Short is the short envelope.
+func Short(message string, data any) any { return short{true, message, data} }
+
 // Encode is a value as JSON, nil for what cannot be written.
 func Encode(v any) []byte {
 	body, err := json.Marshal(v)
@@ -51,7 +54,7 @@ func (c *Call) Reply(message string, data any) error { return c.JSON(200, Full(m
 
 // ReplyShort answers 200 in the short envelope.
 func (c *Call) ReplyShort(message string, data any) error {
-	return c.JSON(200, short{true, message, data})
+	return c.JSON(200, Short(message, data))
 }
 
 // JSON answers any value. A value that cannot be encoded is a fault of this

@@ -2,8 +2,6 @@ package vocabulary
 
 import (
 	"cmp"
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"slices"
 	"strings"
@@ -28,7 +26,14 @@ type sectionBody struct {
 type adviceTexts struct {
 	Disease  string        `json:"disease"`
 	Name     string        `json:"name"`
+	Drawings []drawingBody `json:"drawings"`
 	Sections []sectionBody `json:"sections"`
+}
+
+// drawingBody says what the drawing of a disease on one part shows.
+type drawingBody struct {
+	Part mango.Kind `json:"part"`
+	Text string     `json:"text"`
 }
 
 type languageBody struct {
@@ -55,8 +60,16 @@ type adviceBody struct {
 	Sources   []sourceBody   `json:"sources"`
 }
 
+// rendered is the advice in each language as it is sent, of one generation of
+// the words. A language is added when it is first asked for.
+type rendered struct {
+	generation uint64
+	languages  map[string]*kit.Squeezed
+}
+
 // Advice is `GET /api/advice/`: what growers read about the diseases, in one
 // language. It has no time in it, so that a client that has it is told so.
+// It is made and compressed once a change.
 func (h *Handlers) Advice(c *kit.Call) error {
 	q := c.Query()
 	code := cmp.Or(q.Text("language"), diseases.Standard)
@@ -65,8 +78,29 @@ func (h *Handlers) Advice(c *kit.Call) error {
 	}
 	known := diseases.Known().Advice
 	l := cmp.Or(known.In(code), known.In(diseases.Standard))
+	body, err := h.adviceIn(l)
+	if err != nil {
+		return err
+	}
+	c.SetHeader("Cache-Control", "public, max-age=60")
+	c.SetHeader("Content-Language", l.Code)
+	return c.ReplySqueezed(body)
+}
+
+// adviceIn is the advice in a language as it is now.
+func (h *Handlers) adviceIn(l *diseases.Language) (*kit.Squeezed, error) {
+	h.rendering.Lock()
+	defer h.rendering.Unlock()
+	// The generation is read first: a change after it makes the next request render.
+	if now := h.Store.WordsGeneration(); h.rendered.languages == nil || h.rendered.generation != now {
+		h.rendered = rendered{now, map[string]*kit.Squeezed{}}
+	}
+	if body := h.rendered.languages[l.Code]; body != nil {
+		return body, nil
+	}
+	known := diseases.Known().Advice
 	texts, _ := h.Store.AdviceIn(l.Code)
-	body := adviceBody{Language: l.Code, Note: statementOf(l.Note), Diseases: textsOf(texts)}
+	body := adviceBody{Language: l.Code, Note: statementOf(l.Note), Diseases: textsOf(l, texts)}
 	for _, other := range known.Languages {
 		body.Languages = append(body.Languages, languageBody{other.Code, other.Name})
 	}
@@ -77,23 +111,18 @@ func (h *Handlers) Advice(c *kit.Call) error {
 		body.Sources = append(body.Sources, sourceBody{key, source})
 	}
 	slices.SortFunc(body.Sources, func(a, b sourceBody) int { return cmp.Compare(a.Key, b.Key) })
-	text, err := kit.Marshal(body)
+	text, err := kit.Marshal(kit.Short("", body))
 	if err != nil {
-		return err
+		return nil, err
 	}
-	digest := sha256.Sum256(text)
-	c.SetHeader("Cache-Control", "public, max-age=60")
-	c.SetHeader("Content-Language", l.Code)
-	if c.Kept(hex.EncodeToString(digest[:12])) {
-		return c.Empty(304)
-	}
-	return c.ReplyShort("", json.RawMessage(text))
+	h.rendered.languages[l.Code] = kit.Squeeze("application/json", text)
+	return h.rendered.languages[l.Code], nil
 }
 
-func textsOf(all []mango.AdviceTexts) []adviceTexts {
+func textsOf(l *diseases.Language, all []mango.AdviceTexts) []adviceTexts {
 	out := make([]adviceTexts, 0, len(all))
 	for _, t := range all {
-		texts := adviceTexts{Disease: t.Disease, Name: t.Name, Sections: []sectionBody{}}
+		texts := adviceTexts{Disease: t.Disease, Name: t.Name, Drawings: drawingsOf(l.Diseases[t.Disease]), Sections: []sectionBody{}}
 		for _, s := range t.Sections {
 			section := sectionBody{Section: s.Section, Statements: []statementBody{}, EditedAt: render.SerialOrNil(s.EditedAt)}
 			for _, st := range s.Statements {
@@ -102,6 +131,16 @@ func textsOf(all []mango.AdviceTexts) []adviceTexts {
 			texts.Sections = append(texts.Sections, section)
 		}
 		out = append(out, texts)
+	}
+	return out
+}
+
+func drawingsOf(of *diseases.Texts) []drawingBody {
+	out := []drawingBody{}
+	for _, part := range []mango.Kind{mango.Leaf, mango.Fruit} {
+		if of != nil && of.Drawn[string(part)] != "" {
+			out = append(out, drawingBody{part, of.Drawn[string(part)]})
+		}
 	}
 	return out
 }
@@ -156,12 +195,13 @@ func (h *Handlers) RestoreAdvice(c *kit.Call) error {
 
 // replyAdvice answers the advice about a disease as it is now.
 func (h *Handlers) replyAdvice(c *kit.Call, at mango.AdvicePlace, message string) error {
+	l := diseases.Known().Advice.In(at.Language)
 	texts, _ := h.Store.AdviceIn(at.Language)
 	for _, t := range texts {
 		if mango.SameClass(t.Disease, at.Disease) {
-			return c.Reply(message, textsOf([]mango.AdviceTexts{t})[0])
+			return c.Reply(message, textsOf(l, []mango.AdviceTexts{t})[0])
 		}
 	}
 	// Nothing is left of a disease that only the vocabulary has.
-	return c.Reply(message, adviceTexts{Disease: at.Disease, Name: at.Disease, Sections: []sectionBody{}})
+	return c.Reply(message, adviceTexts{Disease: at.Disease, Name: at.Disease, Drawings: []drawingBody{}, Sections: []sectionBody{}})
 }

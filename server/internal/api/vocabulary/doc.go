@@ -27,6 +27,7 @@ type Store interface {
 	CanonicalClass(name string) string
 	AdviceOf(disease string, part mango.Kind) mango.Advice
 	AdviceIn(language string) ([]mango.AdviceTexts, bool)
+	WordsGeneration() uint64
 	PutAdvice(ctx context.Context, by mango.Actor, at mango.AdvicePlace, statements []diseases.Statement) error
 	RestoreAdvice(ctx context.Context, by mango.Actor, at mango.AdvicePlace) error
 
@@ -47,6 +48,9 @@ type Handlers struct {
 	Classes func(part mango.Kind) []string
 
 	editing ordered.Mutex[ordered.Editing]
+
+	rendering ordered.Mutex[ordered.Rendering]
+	rendered  rendered // under rendering
 }
 
 // Editing are the five handlers of one list.
