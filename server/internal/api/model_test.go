@@ -14,6 +14,7 @@ import (
 
 // standIn answers for everything that needs a model.
 type standIn struct {
+	wait      func() // before each diagnosis; may be nil
 	diagnosis mango.Diagnosis
 	err       error
 	tensor    []byte
@@ -59,6 +60,9 @@ func (m *standIn) Probe(photo []byte, sum [32]byte) (preprocess.Photo, error) {
 func (m *standIn) Work(preprocess.Photo, mango.Request) float64 { return max(1, m.work) }
 
 func (m *standIn) Diagnose(_ context.Context, shown preprocess.Photo, req mango.Request) (mango.Diagnosis, error) {
+	if m.wait != nil {
+		m.wait()
+	}
 	d := m.diagnosis
 	d.Kind = req.Kind
 	photo, err := m.Inspect(shown)

@@ -111,6 +111,9 @@ type Config struct {
 	Connections    int // at one time at most; 0: 1,024
 	MaxPhotoBytes  int64
 	UploadMemory   int64
+	Patience       time.Duration // how long a photo may wait; 0: 5 s
+	Running        int           // photos at work at one time; 0: 4
+	PhotosWaiting  int           // of one client; 0: any number
 	RequestTimeout time.Duration
 	UploadTimeout  time.Duration
 	StallTimeout   time.Duration
@@ -137,7 +140,7 @@ const (
 	// on localhost it sends the cookies of every other program too.
 	headerBytes = 8 << 10
 	// smallBody is what fasthttp reads ahead before a handler runs.
-	smallBody = 64 << 10
+	smallBody = 8 << 10
 )
 
 // Server answers HTTP. Serve blocks; Shutdown may be called once from another
@@ -173,6 +176,7 @@ func New(cfg Config) *Server {
 			PredictRate: cfg.Limits.Predict, PreviewRate: cfg.Limits.Preview,
 			SignPhoto: cfg.Accounts.SignPhoto, PhotoLinkLife: cfg.PhotoLinkLife,
 			MaxPhotoBytes: cfg.MaxPhotoBytes, UploadMemory: cfg.UploadMemory,
+			Patience: cmp.Or(cfg.Patience, 5*time.Second), Running: cmp.Or(cfg.Running, 4), Own: cfg.PhotosWaiting,
 			RequestTimeout: cfg.RequestTimeout, UploadTimeout: cfg.UploadTimeout, StallTimeout: cfg.StallTimeout,
 		}),
 		accounts: accounts.New(accounts.Config{

@@ -19,6 +19,7 @@ func TestRoomsLockInOrder(t *testing.T) {
 		"server/internal/rate/limiter.go":       "counts requests, calls nothing; each request takes it several times",
 		"server/internal/listen/guard.go":       "lists connections, calls nothing; each request takes it",
 		"server/internal/budget/memory.go":      "counts bytes, calls nothing; a wait gives it back first",
+		"server/internal/line/line.go":          "counts requests, calls nothing",
 		"server/internal/offheap/region.go":     "keeps address space, calls nothing that waits",
 		"server/internal/api/accounts/guard.go": "looks into a table, calls nothing; each login takes it",
 		"server/internal/clock/clock.go":        "the clock of tests",

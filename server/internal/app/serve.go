@@ -172,6 +172,7 @@ func (a *App) apiConfig(out io.Writer) api.Config {
 		WriteMetrics: a.writeMetrics, Observe: api.Observer{Request: metrics.Request, Refused: metrics.Refused, BadField: metrics.BadField}, Log: a.log,
 		CORSOrigins: o.CORSOrigins, CORSAllowAllOrigins: o.CORSAllowAllOrigins, AllowedHosts: o.AllowedHosts,
 		Connections: a.connections, MaxPhotoBytes: int64(o.MaxPhotoBytes), UploadMemory: a.memory.upload,
+		Patience: o.Patience, Running: a.places, PhotosWaiting: max(1, a.connections/perClient/2),
 		RequestTimeout: o.RequestTimeout, UploadTimeout: o.UploadTimeout, StallTimeout: o.StallTimeout,
 	}
 	c.Pages = web.Files()

@@ -54,7 +54,9 @@ type Options struct {
 
 	Interpreters int `group:"Work" env:"INTERPRETERS" default:"4" help:"Interpreters of each model at most, one thread each: one at the start, more as photos wait for each other."`
 	Running      int `group:"Work" env:"RUNNING" default:"0" help:"Photos that are decoded and diagnosed at one time; 0: one more than processors, 4 at most."`
-	Queue        int `group:"Work" env:"QUEUE" default:"32" help:"Photos that may wait for a place, in turn by client and by work; one more is answered 503 at once."`
+	Queue        int `group:"Work" env:"QUEUE" default:"1024" help:"Photos whose bodies have arrived and that may wait for a place, in turn by client and by work; one more is answered 503 at once."`
+
+	Patience time.Duration `group:"Work" env:"PATIENCE" default:"5s" help:"Longest wait for a photo to be served. One that would wait longer, as the line foretells it, is answered 503 before its body is read, with the time in Retry-After."`
 
 	AnswerCache     int           `group:"Work" env:"ANSWER_CACHE" was:"RECALL_PHOTOS" default:"1024" help:"Answers kept by the photo's content, for its second upload; 0: none."`
 	AnswerCacheTime time.Duration `group:"Work" env:"ANSWER_CACHE_TIME" was:"RECALL_TIME" default:"10m" help:"How long an answer is kept; 0: not at all."`

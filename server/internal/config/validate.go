@@ -68,7 +68,7 @@ func (o *Options) Validate() error {
 		d    time.Duration
 	}{
 		{"REQUEST_TIMEOUT", o.RequestTimeout}, {"UPLOAD_TIMEOUT", o.UploadTimeout},
-		{"STALL_TIMEOUT", o.StallTimeout}, {"DRAIN_TIMEOUT", o.DrainTimeout},
+		{"STALL_TIMEOUT", o.StallTimeout}, {"PATIENCE", o.Patience}, {"DRAIN_TIMEOUT", o.DrainTimeout},
 	} {
 		if t.d < 100*time.Millisecond || t.d > time.Hour {
 			return fmt.Errorf("%s must be from 100ms to 1h", named(t.name))

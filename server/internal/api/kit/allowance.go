@@ -16,6 +16,7 @@ const StoredWork = 0.2
 
 // WorkLimits say so in docs/limits.md.
 var WorkLimits = []mango.Limit{
+	{Of: "the line, by time", Bound: "`PATIENCE`; a client waits for as many of each other client as it has itself", Then: "503 before the body is read; `Retry-After` is what the line will take"},
 	{Of: "photos of an address, of an account", Bound: "`PREDICT_RATE` a minute; `PREVIEW_RATE` without an account", Then: "429 with `Retry-After`, before any of them is looked at"},
 	{Of: "what a photo counts", Bound: "1, or its processor time as its header foretells it, a reference machine's 0.1 s for each; n photos count n; one that is stored only, 0.2", Then: "what it took beyond twice that is owed; whoever owes less than half of the allowance may overdraw it"},
 }
@@ -24,6 +25,7 @@ var WorkLimits = []mango.Limit{
 // and what is done under it is charged to the request's client.
 func (c *Call) Work(photos int) (context.Context, context.CancelFunc) {
 	client := mango.Client{Key: c.clientKey(), Guest: !c.actor.Known()}
+	c.served = true
 	return context.WithTimeout(mango.WithClient(c.kit.life, client), time.Duration(max(photos, 1))*c.kit.RequestTimeout)
 }
 
@@ -55,8 +57,15 @@ func (c *Call) photoLimit() (*rate.Limiter, []string) {
 	return c.kit.predict, []string{c.AddressKey(), UserKey(c.actor.User)}
 }
 
-// CountPhoto counts one photo before its body is read, or refuses it.
+// CountPhoto counts one photo before its body is read and gives it a place in the
+// line, or refuses it.
 func (c *Call) CountPhoto() error {
+	place, wait := c.kit.line.Enter(c.clientKey())
+	if place == nil {
+		return Counted(&mango.Error{Code: mango.Busy, Public: "The server is busy. Please try again in a moment.",
+			Cause: fmt.Errorf("it would wait %s", wait.Round(time.Millisecond)), Retry: wait})
+	}
+	c.place = place
 	l, keys := c.photoLimit()
 	return c.Limit(l, keys...)
 }

@@ -102,12 +102,15 @@ func (c *Call) fail(err error) {
 	default:
 		refuseWith(c.ctx, e, r.data)
 	}
+	c.served = c.served && e.Code != mango.Busy
 	c.GiveBack() // what is left of the body is thrown away, however long that takes
 	if e.Code == mango.Slow || errors.Is(err, budget.ErrEvicted) {
 		c.ctx.SetConnectionClose()
 		return
 	}
-	c.drain()
+	if !c.linger() {
+		c.drain()
+	}
 }
 
 // Lost counts and logs why something was not stored, where an answer is given all

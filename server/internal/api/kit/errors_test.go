@@ -115,7 +115,8 @@ func TestLostIsCountedAndLogged(t *testing.T) {
 }
 
 // TestRefusedSendersSeeTheAnswer: whoever is refused before its body was read
-// gets the answer and keeps its connection; a body that cannot be read ends it.
+// gets the answer, and keeps its connection where little is left to read; a body that
+// cannot be read ends it.
 func TestRefusedSendersSeeTheAnswer(t *testing.T) {
 	for _, c := range []struct {
 		name    string
@@ -125,13 +126,14 @@ func TestRefusedSendersSeeTheAnswer(t *testing.T) {
 		status  int
 		closed  bool
 	}{
-		{name: "unread", handler: func(*kit.Call) error { return mango.Errorf(mango.Forbidden, "No.") }, body: func() io.Reader { return text(2 << 20) }, status: 403},
-		{name: "too long to be read", handler: func(c *kit.Call) error { _, err := c.Object(); return err }, body: func() io.Reader { return text(1 << 20) }, status: 413},
-		{name: "too long, undeclared", handler: func(c *kit.Call) error { _, err := c.Object(); return err }, body: func() io.Reader { return io.MultiReader(text(1 << 20)) }, status: 413},
+		{name: "unread", handler: func(*kit.Call) error { return mango.Errorf(mango.Forbidden, "No.") }, body: func() io.Reader { return text(2 << 20) }, status: 403, closed: true},
+		{name: "unread, and short", handler: func(*kit.Call) error { return mango.Errorf(mango.Forbidden, "No.") }, body: func() io.Reader { return text(32 << 10) }, status: 403},
+		{name: "too long to be read", handler: func(c *kit.Call) error { _, err := c.Object(); return err }, body: func() io.Reader { return text(1 << 20) }, status: 413, closed: true},
+		{name: "too long, undeclared", handler: func(c *kit.Call) error { _, err := c.Object(); return err }, body: func() io.Reader { return io.MultiReader(text(1 << 20)) }, status: 413, closed: true},
 		{name: "no JSON", handler: func(c *kit.Call) error { _, err := c.Object(); return err }, body: func() io.Reader { return text(10) }, status: 400},
-		{name: "no form", handler: func(c *kit.Call) error { _, err := c.Receive(1, func(string) bool { return true }); return err }, body: func() io.Reader { return text(1 << 20) }, status: 415},
-		{name: "a body larger than may be", handler: func(c *kit.Call) error { _, err := c.Whole(1 << 10); return err }, body: func() io.Reader { return text(1 << 20) }, status: 413},
-		{name: "compressed", handler: func(c *kit.Call) error { return c.Plain() }, body: func() io.Reader { return text(1 << 20) }, header: map[string]string{"Content-Encoding": "gzip"}, status: 415},
+		{name: "no form", handler: func(c *kit.Call) error { _, err := c.Receive(1, func(string) bool { return true }); return err }, body: func() io.Reader { return text(1 << 20) }, status: 415, closed: true},
+		{name: "a body larger than may be", handler: func(c *kit.Call) error { _, err := c.Whole(1 << 10); return err }, body: func() io.Reader { return text(1 << 20) }, status: 413, closed: true},
+		{name: "compressed", handler: func(c *kit.Call) error { return c.Plain() }, body: func() io.Reader { return text(1 << 20) }, header: map[string]string{"Content-Encoding": "gzip"}, status: 415, closed: true},
 		{name: "too slow", handler: func(*kit.Call) error { return mango.Errorf(mango.Slow, "Too slow.") }, body: func() io.Reader { return text(1 << 10) }, status: 408, closed: true},
 	} {
 		t.Run(c.name, func(t *testing.T) {

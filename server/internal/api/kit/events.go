@@ -17,7 +17,7 @@ const eventBytes = 32 << 10
 // Hold charges n bytes to the request's client until the request ends; without
 // memory for them the error is the answer.
 func (c *Call) Hold(n int64) error {
-	patience, cancel := context.WithTimeout(c.kit.life, uploadPatience)
+	patience, cancel := context.WithTimeout(c.kit.life, c.kit.waits())
 	defer cancel()
 	if err := c.borrow().Grow(patience, n); err != nil {
 		return tooBusy(err)
@@ -31,7 +31,7 @@ func (c *Call) Hold(n int64) error {
 // charged to its client as an answer is.
 func (c *Call) Events(tick <-chan time.Time, done <-chan struct{}, next func() ([]byte, error), closed func()) error {
 	lease := c.answerLease()
-	patience, cancel := context.WithTimeout(c.kit.life, uploadPatience)
+	patience, cancel := context.WithTimeout(c.kit.life, c.kit.waits())
 	defer cancel()
 	if err := lease.Grow(patience, eventBytes); err != nil {
 		lease.Close()

@@ -28,7 +28,7 @@ func (c *Call) HoldAnswer() {
 	lease := c.answerLease()
 	seat := c.seat()
 	lease.Watch(func() bool { return seat.Gone(0) })
-	patience, cancel := context.WithTimeout(c.kit.life, uploadPatience)
+	patience, cancel := context.WithTimeout(c.kit.life, c.kit.waits())
 	defer cancel()
 	if err := c.kit.chargeAnswer(patience, lease, int64(len(c.ctx.Response.Body()))); err != nil {
 		c.ctx.Response.ResetBody()

@@ -9,6 +9,7 @@ import (
 	"github.com/valyala/fasthttp"
 
 	"mangosense/server/internal/budget"
+	"mangosense/server/internal/line"
 	"mangosense/server/internal/mango"
 	"mangosense/server/internal/rate"
 )
@@ -16,8 +17,9 @@ import (
 const (
 	// WriteTimeout is what a client gets to take an answer.
 	WriteTimeout = 60 * time.Second
-	// uploadPatience is how long a request waits for memory before 503.
-	uploadPatience = 5 * time.Second
+	// memoryPatience times Patience is how long a request waits for memory before 503:
+	// longer than the line foretold when it let the request in.
+	memoryPatience = 1.5
 )
 
 // Config is what all calls of a server share.
@@ -33,10 +35,16 @@ type Config struct {
 
 	MaxPhotoBytes  int64
 	UploadMemory   int64
+	Patience       time.Duration // how long a photo may wait
+	Running        int           // photos at work at one time
+	Own            int           // photos of one client that may wait
 	RequestTimeout time.Duration
 	UploadTimeout  time.Duration
 	StallTimeout   time.Duration
 }
+
+// waits is how long a request waits for memory.
+func (c *Config) waits() time.Duration { return time.Duration(memoryPatience * float64(c.Patience)) }
 
 // Kit is what all calls of a server share.
 type Kit struct {
@@ -44,6 +52,7 @@ type Kit struct {
 	proxies          proxies
 	hosts            Hosts
 	memory           *budget.Memory
+	line             *line.Line
 	predict, preview *rate.Limiter
 	answers          chan struct{} // a token for each answer that waits for memory
 	life             context.Context
@@ -56,7 +65,8 @@ func New(cfg Config) *Kit {
 		Config:  cfg,
 		proxies: proxies(cfg.TrustedProxies), hosts: Hosts(cfg.AllowedHosts),
 		predict: rate.PerMinute(cfg.PredictRate), preview: rate.PerMinute(cfg.PreviewRate),
-		memory: budget.New(budget.Config{Bytes: cfg.UploadMemory, Largest: cfg.MaxPhotoBytes + formOverhead, Patience: uploadPatience}),
+		memory: budget.New(budget.Config{Bytes: cfg.UploadMemory, Largest: cfg.MaxPhotoBytes + formOverhead, Patience: cfg.waits()}),
+		line:   line.New(line.Config{Patience: cfg.Patience, Running: cfg.Running, Own: cfg.Own}),
 	}
 	k.answers = make(chan struct{}, answersWaiting)
 	k.life, k.end = context.WithCancel(context.Background())
@@ -106,8 +116,12 @@ type Call struct {
 	actor   mango.Actor
 	unknown error // why nobody is known although somebody asked to be
 	lease   *budget.Lease
-	static  bool // the answer holds no memory of its own
-	broken  bool // the body cannot be read to its end
+	place   *line.Place // nil: of no photo
+	got     int         // bytes of the body that were read
+	ended   bool        // all of the body was read
+	served  bool        // its photo was looked at
+	static  bool        // the answer holds no memory of its own
+	broken  bool        // the body cannot be read to its end
 }
 
 // Route is the pattern of the call's route, empty before one was found.

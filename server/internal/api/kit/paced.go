@@ -22,11 +22,15 @@ type paced struct {
 	r            io.Reader
 	lease        *budget.Lease
 	start        time.Time
-	last         time.Time // when the last read ended
-	got          int       // bytes of the body
+	last         time.Time     // when the last read ended
+	waited       time.Duration // for the sender
 	pace         budget.Pace
 	stall, total time.Duration
 }
+
+// slowAfter is how long a body has to be waited for until its sender counts as slow:
+// its photo needs no processor until all of it is here.
+const slowAfter = 200 * time.Millisecond
 
 func newPaced(c *Call, r io.Reader) *paced {
 	now, stall := time.Now(), c.kit.StallTimeout
@@ -43,15 +47,17 @@ const readAhead = 16 << 10
 func (p *paced) lost() bool {
 	left := 1 // of a body in chunks, there is always one more
 	if n := p.call.ContentLength(); n >= 0 {
-		left = n - p.got - readAhead
+		left = n - p.call.got - readAhead
 	}
 	return p.call.seat().Gone(left)
 }
 
 func (p *paced) Read(b []byte) (int, error) {
 	n, err := p.read(b)
-	p.got += n
+	p.call.got += n
 	if err != nil {
+		p.call.ended = p.call.ended || err == io.EOF
+		p.call.place.Ready()
 		p.call.seat().Waiting(false)
 		p.call.broken = p.call.broken || err != io.EOF
 	}
@@ -78,6 +84,9 @@ func (p *paced) read(b []byte) (int, error) {
 	}
 	n, err := p.r.Read(b)
 	p.last = time.Now()
+	if p.waited += p.last.Sub(now); p.waited > slowAfter {
+		p.call.place.Receiving()
+	}
 	p.pace.Add(p.last, n)
 	p.lease.Moved(n)
 	switch {

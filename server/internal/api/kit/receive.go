@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"maps"
+	"net"
 	"slices"
 	"strings"
 	"time"
@@ -34,6 +35,9 @@ const (
 	// its sender sees the answer and not a reset connection.
 	drainBytes = 64 << 20
 	drainTime  = 15 * time.Second
+	// lingerBytes is what is taken in of a body before it is refused, so that its
+	// connection stays.
+	lingerBytes = 64 << 10
 )
 
 // FormLimit says so in docs/limits.md; many is how many photos a form may hold.
@@ -183,6 +187,29 @@ func (c *Call) drain() {
 	if n, err := io.CopyN(io.Discard, stream, drainBytes); err != io.EOF || n == drainBytes {
 		c.ctx.SetConnectionClose()
 	}
+}
+
+// linger answers before the rest of a large body is taken in, and ends the connection
+// then: its sender need not send it for nothing, nor is it cut off from its answer. It
+// reports whether there is so much.
+func (c *Call) linger() bool {
+	if n := c.ContentLength(); c.broken || c.ended || n >= 0 && n-c.got <= lingerBytes || c.ctx.RequestBodyStream() == nil {
+		return false
+	}
+	c.ctx.SetConnectionClose()
+	c.ctx.HijackSetNoResponse(true) // with one, the server would close before it hands the connection over
+	c.ctx.Hijack(c.answerAndDrain)
+	return true
+}
+
+// answerAndDrain ends a connection whose request is refused.
+func (c *Call) answerAndDrain(conn net.Conn) { // a connection that is gone is no fault of the server's
+	_ = conn.SetDeadline(time.Now().Add(drainTime))
+	if _, err := c.ctx.Response.WriteTo(conn); err != nil {
+		return
+	}
+	c.seat().Idle() // whoever needs a place comes before what is thrown away
+	_, _ = io.CopyN(io.Discard, conn, drainBytes)
 }
 
 // body is the request's body with its time limits.
