@@ -34,11 +34,17 @@ func (l *List) Rank(e Entry) (int, error) {
 	if l.empty() {
 		return 0, nil
 	}
+	if e == Last {
+		return l.Len(), nil // reads nothing
+	}
 	n, sum := l.root, uint64(0)
 	for !n.leaf {
 		i := n.childOf(e)
 		for _, k := range n.kids[:i] {
 			sum += k.count
+		}
+		if e.Compare(n.kids[i].first) <= 0 { // nothing of the child comes before it
+			return int(sum), nil
 		}
 		var err error
 		if n, err = l.node(n.kids[i].node); err != nil {

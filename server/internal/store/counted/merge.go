@@ -15,23 +15,12 @@ func All(lists ...*List) *Merge { return &Merge{Lists: lists, From: First, Until
 
 // Total is the number of entries.
 func (m *Merge) Total() (int, error) {
-	sum := 0
-	for _, l := range m.Lists {
-		if m.From == First && m.Until == Last {
-			sum += l.Len()
-			continue
-		}
-		hi, err := l.Rank(m.Until)
-		if err != nil {
-			return 0, err
-		}
-		lo, err := l.Rank(m.From)
-		if err != nil {
-			return 0, err
-		}
-		sum += max(hi-lo, 0)
+	hi, err := m.before(m.Until)
+	if err != nil {
+		return 0, err
 	}
-	return sum, nil
+	lo, err := m.before(m.From)
+	return max(hi-lo, 0), err
 }
 
 const walkable = 256 // entries that are quicker walked over than searched
@@ -41,11 +30,7 @@ func (m *Merge) Page(offset, size int) ([]Entry, error) {
 	until, skip := m.Until, offset
 	if offset > walkable {
 		var err error
-		if len(m.Lists) == 1 {
-			until, skip, err = m.Lists[0].seek(m.Until, offset)
-		} else {
-			until, skip, err = m.seek(offset)
-		}
+		until, skip, err = m.seek(offset)
 		if err != nil {
 			return nil, err
 		}

@@ -1,185 +1,52 @@
 package counted
 
 import (
+	"fmt"
 	"math"
+	"math/bits"
 	"slices"
+
+	"mangosense/server/internal/store/codec"
 )
 
 // window is how many entries a seek leaves to be walked over.
 const window = 32
 
-// seek finds a place before which the entry number offset (newest first) is
-// window entries away. Guesses come from the inner nodes alone, which are few and
-// shared by all guesses; only what looks right is counted exactly, which reads
-// a leaf of each list.
+// seek finds a place with at most window entries between it and the entry number
+// offset (newest first). Guesses read inner nodes only, which are few and shared
+// by all guesses. A guess is then counted, which reads a leaf of each list, and
+// the next guess knows what is in those: mostly they are the page's.
 func (m *Merge) seek(offset int) (until Entry, skip int, err error) {
-	all, err := m.before(m.Until)
-	if err != nil {
-		return until, 0, err
-	}
-	lo, hi, err := m.reach(all - offset)
-	if err != nil {
-		return until, 0, err
-	}
 	until, skip = m.Until, offset
-	// Sought is a place with target to target+window entries before it. It lies
-	// between a and b; every other time from the fourth on that is halved.
-	target := all - offset
-	aim := float64(target + window/2)
-	a, b := Entry{At: lo}, Entry{At: hi + 1}
-	for round := 0; skip > window && a.Compare(b) < 0; round++ {
-		mid := middle(a, b)
-		if b.At-a.At > 2 && (round < 4 || round%2 == 0) {
-			at, err := m.guess(a.At, b.At, hi+1, aim)
-			if err != nil {
-				return until, 0, err
-			}
-			mid = Entry{At: at}
+	all, err := m.before(until)
+	if err != nil {
+		return until, skip, err
+	}
+	target := all - offset // entries before the place that is sought
+	if target <= 0 {
+		return First, 0, nil
+	}
+	if len(m.Lists) == 1 {
+		until, err = m.Lists[0].number(uint64(target))
+		return until, 0, err
+	}
+	from, end := m.known()
+	for skip > window {
+		at, err := m.guess(from, until, end, float64(target+window/2))
+		if err != nil || at == from {
+			return until, skip, err
 		}
-		n, err := m.before(mid)
+		n, err := m.before(at)
 		if err != nil {
-			return until, 0, err
+			return until, skip, err
 		}
-		// The next guess makes good what this one was wrong by.
-		aim -= float64(n - target - window/2)
-		if n >= target {
-			until, skip, b = mid, n-target, mid
-		} else if mid == a {
-			break
+		if n < target {
+			from = at
 		} else {
-			a = mid
+			until, skip = at, n-target
 		}
 	}
 	return until, skip, nil
-}
-
-// reach gives times between which the entry with target entries before it lies.
-// The roots mostly know; else the last entries are looked at.
-func (m *Merge) reach(target int) (lo, hi int64, err error) {
-	lo, hi = math.MaxInt64, math.MinInt64
-	for _, l := range m.Lists {
-		if l.empty() {
-			continue
-		}
-		lo = min(lo, l.root.first().At)
-		hi = max(hi, l.root.lastKnown().At)
-	}
-	below := 0
-	for _, l := range m.Lists {
-		if !l.empty() {
-			below += l.root.knownBefore(Entry{At: hi + 1})
-		}
-	}
-	for _, l := range m.Lists {
-		if below >= target {
-			break
-		}
-		if l.empty() {
-			continue
-		}
-		last, err := l.last()
-		if err != nil {
-			return 0, 0, err
-		}
-		hi = max(hi, last.At)
-	}
-	return max(lo, m.From.At), min(hi, m.Until.At), nil
-}
-
-// lastKnown is the last entry that a node can name: of an inner node the first
-// one of its last child.
-func (n *node) lastKnown() Entry {
-	if n.leaf {
-		return n.entries[len(n.entries)-1]
-	}
-	return n.kids[len(n.kids)-1].first
-}
-
-// knownBefore is how many entries a node knows to lie before a place.
-func (n *node) knownBefore(e Entry) (sum int) {
-	if n.leaf {
-		i, _ := slices.BinarySearchFunc(n.entries, e, Entry.Compare)
-		return i
-	}
-	for _, k := range n.kids[:n.childOf(e)] {
-		sum += int(k.count)
-	}
-	return sum
-}
-
-// guess is a time between a and b (neither of them) before which about want
-// entries lie.
-func (m *Merge) guess(a, b, end int64, want float64) (int64, error) {
-	belowA, err := m.estimate(Entry{At: a}, end)
-	if err != nil {
-		return 0, err
-	}
-	belowB, err := m.estimate(Entry{At: b}, end)
-	if err != nil {
-		return 0, err
-	}
-	at := a + (b-a)/2
-	for round := 0; b-a > 2 && round < 24; round++ {
-		at = a + (b-a)/2
-		if part := (want - belowA) / (belowB - belowA); round%3 < 2 && belowB > belowA {
-			at = a + 1 + int64(float64(b-a-2)*min(max(part, 0), 1))
-		}
-		n, err := m.estimate(Entry{At: at}, end)
-		if err != nil {
-			return 0, err
-		}
-		if math.Abs(n-want) < window/4 {
-			break
-		}
-		if n < want {
-			a, belowA = at, n
-		} else {
-			b, belowB = at, n
-		}
-	}
-	return at, nil
-}
-
-// estimate guesses the number of entries before a place: no leaf is read, its
-// entries are taken to be spread evenly over its time. end is the time after
-// the last entry.
-func (m *Merge) estimate(e Entry, end int64) (float64, error) {
-	sum := 0.0
-	for _, l := range m.Lists {
-		n, err := l.estimate(e, end)
-		if err != nil {
-			return 0, err
-		}
-		sum += n
-	}
-	return sum, nil
-}
-
-func (l *List) estimate(e Entry, end int64) (float64, error) {
-	n, sum := l.root, uint64(0)
-	if l.empty() {
-		return 0, nil
-	}
-	for !n.leaf {
-		i := n.childOf(e)
-		for _, k := range n.kids[:i] {
-			sum += k.count
-		}
-		k := n.kids[i]
-		if i+1 < len(n.kids) {
-			end = n.kids[i+1].first.At
-		}
-		if k.count <= maxNode {
-			part := float64(e.At-k.first.At) / float64(max(end-k.first.At, 1))
-			return float64(sum) + float64(k.count)*min(max(part, 0), 1), nil
-		}
-		var err error
-		if n, err = l.node(k.node); err != nil {
-			return 0, err
-		}
-	}
-	i, _ := slices.BinarySearchFunc(n.entries, e, Entry.Compare)
-	return float64(sum) + float64(i), nil
 }
 
 // before is the number of entries before a place, whatever From says.
@@ -195,49 +62,113 @@ func (m *Merge) before(e Entry) (int, error) {
 	return sum, nil
 }
 
-// middle halves the time between two places, and the ids where all happened
-// in one millisecond.
-func middle(a, b Entry) Entry {
-	if b.At-a.At > 1 {
-		return Entry{At: a.At + (b.At-a.At)/2}
-	}
-	if b.At > a.At { // ids of a's millisecond
-		return Entry{At: a.At, ID: a.ID + (math.MaxUint64-a.ID)/2}
-	}
-	return Entry{At: a.At, ID: a.ID + (b.ID-a.ID)/2}
-}
-
-// seek goes offset entries back from a place, by the counts alone.
-func (l *List) seek(until Entry, offset int) (Entry, int, error) {
-	n, err := l.Rank(until)
-	if err != nil || offset >= n {
-		return until, offset, err
-	}
-	at := uint64(n - offset) // entries before the place that is sought
-	node := l.root
-	for !node.leaf {
-		i := 0
-		for i+1 < len(node.kids) && at >= node.kids[i].count {
-			at -= node.kids[i].count
-			i++
-		}
-		if node, err = l.node(node.kids[i].node); err != nil {
-			return until, offset, err
-		}
-	}
-	if at >= uint64(len(node.entries)) {
-		return until, offset, nil
-	}
-	return node.entries[at], 0, nil
-}
-
-func (l *List) last() (Entry, error) {
+// number is the entry that at others come before, by the counts alone.
+func (l *List) number(at uint64) (Entry, error) {
 	n := l.root
 	for !n.leaf {
+		i := 0
+		for ; i+1 < len(n.kids) && at >= n.kids[i].count; i++ {
+			at -= n.kids[i].count
+		}
 		var err error
-		if n, err = l.node(n.kids[len(n.kids)-1].node); err != nil {
+		if n, err = l.node(n.kids[i].node); err != nil {
 			return Entry{}, err
 		}
 	}
-	return n.entries[len(n.entries)-1], nil
+	if at >= uint64(len(n.entries)) {
+		return Entry{}, fmt.Errorf("%w: list %q miscounts a node", codec.ErrDamaged, l.name)
+	}
+	return n.entries[at], nil
+}
+
+// known is where the lists begin, and the newest time that their roots name.
+func (m *Merge) known() (from Entry, end int64) {
+	from, end = Last, math.MinInt64
+	for _, l := range m.Lists {
+		if l.empty() {
+			continue
+		}
+		if first := l.root.first(); first.Compare(from) < 0 {
+			from = first
+		}
+		end = max(end, l.root.lastKnown().At)
+	}
+	return from, end
+}
+
+// lastKnown is the last entry that a node names: of an inner node the first one
+// of its last child.
+func (n *node) lastKnown() Entry {
+	if n.leaf {
+		return n.entries[len(n.entries)-1]
+	}
+	return n.kids[len(n.kids)-1].first
+}
+
+// guess is a place between two others before which about want entries lie; the
+// first of the two where there is none between them.
+func (m *Merge) guess(from, until Entry, end int64, want float64) (Entry, error) {
+	at := from
+	for {
+		mid := middle(from, until)
+		if mid == from {
+			return at, nil
+		}
+		at = mid
+		n := 0.0
+		for _, l := range m.Lists {
+			of, err := l.estimate(at, end)
+			if err != nil {
+				return at, err
+			}
+			n += of
+		}
+		switch {
+		case math.Abs(n-want) < window/4:
+			return at, nil
+		case n < want:
+			from = at
+		default:
+			until = at
+		}
+	}
+}
+
+// middle halves what lies between two places, as numbers of 128 bits.
+func middle(a, b Entry) Entry {
+	id, borrow := bits.Sub64(b.ID, a.ID, 0)
+	at, _ := bits.Sub64(uint64(b.At), uint64(a.At), borrow)
+	id, carry := bits.Add64(a.ID, id>>1|at<<63, 0)
+	at, _ = bits.Add64(uint64(a.At), at>>1, carry)
+	return Entry{At: int64(at), ID: id}
+}
+
+// estimate guesses the number of entries before a place. It reads no leaf: the
+// entries of one that was not read before are taken to be spread evenly over its
+// time, those of a list's last leaf over the time until end.
+func (l *List) estimate(e Entry, end int64) (float64, error) {
+	if l.empty() {
+		return 0, nil
+	}
+	n, sum := l.root, uint64(0)
+	for !n.leaf {
+		i := n.childOf(e)
+		for _, k := range n.kids[:i] {
+			sum += k.count
+		}
+		k := n.kids[i]
+		if i+1 < len(n.kids) {
+			end = n.kids[i+1].first.At
+		}
+		if k.count <= maxNode && l.nodes[k.node] == nil {
+			part := (float64(e.At) - float64(k.first.At)) / float64(max(end-k.first.At, 1))
+			return float64(sum) + float64(k.count)*min(max(part, 0), 1), nil
+		}
+		var err error
+		if n, err = l.node(k.node); err != nil {
+			return 0, err
+		}
+	}
+	i, _ := slices.BinarySearchFunc(n.entries, e, Entry.Compare)
+	return float64(sum) + float64(i), nil
 }
