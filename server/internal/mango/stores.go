@@ -232,11 +232,13 @@ type StoreState string
 // The states of a store.
 const (
 	StoreReady      StoreState = "ready"
-	StoreIsDamaged  StoreState = "damaged"    // a part cannot be read, the rest works
-	StoreIsFull     StoreState = "full"       // saves refused, reads work
-	StoreIsReadOnly StoreState = "read-only"  // the same: the disk takes nothing
-	StoreRecovering StoreState = "recovering" // being checked or repaired
-	StoreIsDown     StoreState = "down"       // nothing works, predictions go on
+	StoreIsDamaged  StoreState = "damaged"   // a part cannot be read, the rest works
+	StoreIsFull     StoreState = "full"      // saves refused, reads work
+	StoreIsReadOnly StoreState = "read-only" // the same: the disk takes nothing
+	// StoreIsDisplaced: saves refused, reads work; all is lost when the program ends.
+	StoreIsDisplaced StoreState = "displaced"
+	StoreRecovering  StoreState = "recovering" // being checked or repaired
+	StoreIsDown      StoreState = "down"       // nothing works, predictions go on
 )
 
 // StoreHealth is how a store is, for health pages and metrics.
@@ -253,15 +255,15 @@ type StoreHealth struct {
 // Usable is nil while the store can be read.
 func (h StoreHealth) Usable() error {
 	switch h.State {
-	case StoreReady, StoreIsDamaged, StoreIsFull, StoreIsReadOnly:
+	case StoreReady, StoreIsDamaged, StoreIsFull, StoreIsReadOnly, StoreIsDisplaced:
 		return nil
 	}
 	return fmt.Errorf("the store is %s: %s", h.State, h.Sentence)
 }
 
-// Whole is nil while all of the store can be read.
+// Whole is nil while all of the store can be read, and will be tomorrow.
 func (h StoreHealth) Whole() error {
-	if h.State == StoreIsDamaged {
+	if h.State == StoreIsDamaged || h.State == StoreIsDisplaced {
 		return fmt.Errorf("the store is %s: %s", h.State, h.Sentence)
 	}
 	return h.Usable()

@@ -72,6 +72,9 @@ func (s *Store) commit(writes []func(*write) error) (refused []error, err error)
 	if db.IsReadOnly() {
 		return nil, disk.Fault(syscall.EROFS)
 	}
+	if err := s.inPlace(); err != nil {
+		return nil, down(err)
+	}
 	var w *write
 	bad, done := -1, 0
 	refused = make([]error, len(writes))
@@ -122,6 +125,9 @@ func (s *Store) commit(writes []func(*write) error) (refused []error, err error)
 		s.captured.add(w.journal)
 	}
 	s.afterCommit(db, w)
+	if err := s.inPlace(); err != nil { // removed just now: it is not known to last
+		return nil, down(err)
+	}
 	for i := range refused {
 		refused[i] = s.answer(refused[i])
 	}

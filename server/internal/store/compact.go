@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"time"
@@ -21,8 +22,8 @@ type Compacted struct {
 
 // Compact copies the database into a new file without its free space and puts
 // that in place, while the store serves: what is written meanwhile is noted
-// and applied at the end, when writes wait for a moment. It needs the room of
-// a second file.
+// and applied at the end, when writes wait for a moment. It needs the space of
+// a second file. A database whose file was removed has one again then.
 func (s *Store) Compact(ctx context.Context, progress Progress) (c Compacted, err error) {
 	s.maintenance.Lock()
 	defer s.maintenance.Unlock()
@@ -78,6 +79,9 @@ func (s *Store) Compact(ctx context.Context, progress Progress) (c Compacted, er
 	s.committing.Lock()
 	defer s.committing.Unlock()
 	paused := time.Now()
+	if err := s.inPlace(); errors.Is(err, errReplaced) {
+		return c, displacedError(err)
+	}
 	if !s.isUp() || s.generation() != opened {
 		return c, down(errRepairing) // a write failed meanwhile, and what was copied is not what is there now
 	}
@@ -104,6 +108,7 @@ func (s *Store) Compact(ctx context.Context, progress Progress) (c Compacted, er
 		s.failed(err)
 		return c, disk.Fault(err)
 	}
+	_ = s.inPlace() // where it was removed, it is there again
 	c.Paused = time.Since(paused)
 	go func() { _ = old.Close() }() // waits for its readers
 	if st, err := os.Stat(s.path); err == nil {

@@ -14,11 +14,12 @@
 // reading. A call that writes blocks until the disk has it, and does so even
 // when its context ends after the write was queued. Values returned belong to
 // the caller. Close waits for writes under way; calls after it fail with
-// StoreDown. When the disk does not take a write, the file is closed, forgotten by the kernel and
-// read again from the disk before anything else is answered: calls fail with
-// StoreDown meanwhile. While the disk can only be read, so can the store: writes
-// fail with StoreFailed until the disk takes them again. Pages are read through
-// a memory map, one at a time.
+// StoreDown. When the disk does not take a write, the file is closed, forgotten by
+// the kernel and read again from the disk before anything else is answered: calls
+// fail with StoreDown meanwhile. While the disk can only be read, so can the store:
+// writes fail with StoreFailed until the disk takes them again. A file that is
+// removed or replaced while it is open takes no writes either (displaced.go). Pages
+// are read through a memory map, one at a time.
 //
 // # Damage
 //

@@ -58,6 +58,9 @@ func (s *Store) openChecked(opened **database) (db *database, err error) {
 	}
 	st, err := os.Stat(s.path)
 	if errors.Is(err, fs.ErrNotExist) {
+		if s.generation() > 0 {
+			return nil, errRemoved // an empty one would be served in its place
+		}
 		if err := s.create(); err != nil {
 			return nil, err
 		}

@@ -32,13 +32,19 @@ func (s *Store) patrolLater() {
 	})
 }
 
-// patrol follows the inner pages once. A database with a circle is taken away, as
+// patrol looks whether the file is still there and follows its inner pages once. A database with a circle is taken away, as
 // one is not opened that has it.
 func (s *Store) patrol(ctx context.Context) {
+	s.committing.Lock()
+	err := s.inPlace()
+	s.committing.Unlock()
+	if err != nil {
+		return // what lies at the path is not what serves
+	}
 	s.mu.RLock()
 	db := s.db
 	s.mu.RUnlock()
-	err := s.longRead(ctx, func(_ context.Context, tx *bbolt.Tx) error {
+	err = s.longRead(ctx, func(_ context.Context, tx *bbolt.Tx) error {
 		return repair.VerifySnapshotBranches(s.path, uint64(tx.ID()))
 	})
 	switch {

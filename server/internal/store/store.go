@@ -30,6 +30,8 @@ type Store struct {
 	damaged bool            // damage was met while open
 	met     map[string]bool // what was logged of it
 
+	displaced error // the file at the path is not the open one
+
 	opened  int           // how often the file was opened
 	longEnd chan struct{} // closed when long reads must end
 	ending  bool          // Close was called: nothing starts in the background any more
@@ -244,7 +246,7 @@ func (s *Store) load(db *database) error {
 	s.memory.replace(m)
 	s.usage.forget()
 	s.mu.Lock()
-	s.db, s.state, s.why, s.damaged, s.met = db, mango.StoreReady, nil, false, nil
+	s.db, s.state, s.why, s.damaged, s.met, s.displaced = db, mango.StoreReady, nil, false, nil, nil
 	s.opened++
 	s.mu.Unlock()
 	if m.damage != nil {
@@ -292,9 +294,13 @@ func (s *Store) Path() string { return s.path }
 
 // Health implements mango.Store.
 func (s *Store) Health() mango.StoreHealth {
+	if s.committing.TryLock() { // else a commit looks
+		_ = s.inPlace()
+		s.committing.Unlock()
+	}
 	s.mu.RLock()
 	h := mango.StoreHealth{State: s.state}
-	why, damaged := s.why, s.damaged
+	why, damaged, displaced := s.why, s.damaged, s.displaced
 	db := s.db
 	s.mu.RUnlock()
 	readOnly := db != nil && db.IsReadOnly()
@@ -314,6 +320,9 @@ func (s *Store) Health() mango.StoreHealth {
 		if errors.Is(why, ErrClosed) {
 			h.Sentence = "The server is stopping."
 		}
+	case displaced != nil:
+		h.State = mango.StoreIsDisplaced
+		h.Sentence = displacedSentence(displaced)
 	case readOnly:
 		h.State = mango.StoreIsReadOnly
 		h.Sentence = "The disk cannot be written; nothing is stored, what is stored can be read."

@@ -20,6 +20,9 @@ func dirOf(path string) string { return filepath.Dir(path) }
 func (s *Store) swap(change func() error) error {
 	s.committing.Lock()
 	defer s.committing.Unlock()
+	if err := s.inPlace(); err != nil {
+		return displacedError(err) // what was stored would be gone with the open file
+	}
 	s.endLongReads()
 	s.mu.RLock()
 	was := s.why
