@@ -51,20 +51,32 @@ func (a aged) only(r *mango.Record) bool {
 	return a.fresh != 0 && r.ID > a.fresh || r.CreatedAt.Before(earliest) && !a.before.After(earliest)
 }
 
-// olderThan is what is older than an age by a date.
-func (s *Store) olderThan(age time.Duration, now time.Time) (aged, error) {
-	which := aged{before: now.Add(-age)}
+// olderThan is what is older than each of some ages by a date. An age of zero is
+// for ever.
+func (s *Store) olderThan(now time.Time, ages ...time.Duration) ([]aged, error) {
+	which := make([]aged, len(ages))
 	err := s.read(func(tx *bbolt.Tx) error {
-		which.fresh = 0
-		c := tx.Bucket(bucketRecords).Cursor()
-		for k, v := c.First(); k != nil; k, v = c.Next() {
-			r, err := codec.DecodeRecord(k, v)
-			if err != nil {
-				continue // whoever asks for it is told
+		sought := 0
+		for i, age := range ages {
+			which[i] = aged{before: now.Add(-age)}
+			if age > 0 {
+				sought++
 			}
-			if r.Origin == "" && !r.CreatedAt.Before(which.before) && !r.CreatedAt.Before(earliest) && !r.CreatedAt.After(now) {
-				which.fresh = r.ID
-				return nil
+		}
+		c := tx.Bucket(bucketRecords).Cursor()
+		for k, v := c.First(); k != nil && sought > 0; k, v = c.Next() {
+			r, err := codec.DecodeRecord(k, v)
+			if err != nil { // whoever asks for it is told
+				continue
+			}
+			if r.Origin != "" || r.CreatedAt.Before(earliest) || r.CreatedAt.After(now) {
+				continue
+			}
+			for i, age := range ages {
+				if age > 0 && which[i].fresh == 0 && !r.CreatedAt.Before(which[i].before) {
+					which[i].fresh = r.ID
+					sought--
+				}
 			}
 		}
 		return nil
@@ -81,23 +93,18 @@ func (s *Store) Retain(ctx context.Context, r Retention) (Retained, error) {
 	if err := s.forgetExpired(ctx); err != nil {
 		return out, err
 	}
-	now := s.calendar.today()
+	old, err := s.olderThan(s.calendar.today(), r.PhotoAge, r.ExpertAge, r.RecordAge)
+	if err != nil {
+		return out, err
+	}
 	if r.RecordAge > 0 {
-		old, err := s.olderThan(r.RecordAge, now)
-		if err != nil {
-			return out, err
-		}
-		if err := s.retainRecords(ctx, old, &out); err != nil {
+		if err := s.retainRecords(ctx, old[2], &out); err != nil {
 			return out, err
 		}
 	}
 	for tier, age := range []time.Duration{r.PhotoAge, r.ExpertAge} {
 		if age > 0 {
-			old, err := s.olderThan(age, now)
-			if err != nil {
-				return out, err
-			}
-			if err := s.retainPhotos(ctx, byte(tier), old, func(codec.Totals) bool { return true }, &out); err != nil {
+			if err := s.retainPhotos(ctx, byte(tier), old[tier], func(codec.Totals) bool { return true }, &out); err != nil {
 				return out, err
 			}
 		}
