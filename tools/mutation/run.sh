@@ -25,17 +25,36 @@ done
 notes=$(mktemp -d)
 survivors=$(mktemp)
 trap 'rm -rf "$notes" "$survivors"' EXIT
-export MUTATION_NOTES=$notes MUTATION_EVERY=$every MUTATION_LINES=$lines MUTATION_ROOT=$PWD
+export MUTATION_NOTES=$notes MUTATION_EVERY=$every MUTATION_LINES=$lines
 export MUTATION_LEAST=${MUTATION_LEAST:-10} MUTATION_MEMORY=${MUTATION_MEMORY:-4000000}
 MUTATION_GO=$(command -v go)
 export MUTATION_GO
 
 echo '| room | run | killed | survived | not covered | timed out | not viable |'
 echo '| --- | --- | --- | --- | --- | --- | --- |'
+# reach notes which test runs which lines, so that a mutant is run by the tests
+# that could notice it: FILE FROM TO TEST. It also keeps the files as they are,
+# which the mutants are compared with.
+reach() {
+	mkdir "$notes/source" "$notes/tmp"
+	cp "server/internal/$room"/*.go "$notes/source"
+	go test -c -cover -o "$notes/tests" "./server/internal/$room"
+	(
+		cd "server/internal/$room"
+		for name in $("$notes/tests" -test.list '^(Test|Fuzz|Example)'); do
+			rm -f "$notes/cover"
+			TMPDIR=$notes/tmp "$notes/tests" -test.run "^$name\$" -test.coverprofile "$notes/cover" >/dev/null 2>&1
+			sed -nE "s/^.*\/([^/:]+):([0-9]+)\.[0-9]+,([0-9]+)\.[0-9]+ [0-9]+ [1-9][0-9]*\$/\1 \2 \3 $name/p" "$notes/cover"
+		done
+	) >"$notes/reach"
+	rm -rf "$notes/tmp"
+}
+
 failed=
 for room in "$@"; do
-	rm -f "$notes"/*
+	rm -rf "${notes:?}"/*
 	touch "$notes/notdrawn"
+	reach
 	skip=(-E /)
 	if [ -n "$lines" ]; then
 		for file in "server/internal/$room"/*.go; do
