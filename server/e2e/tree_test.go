@@ -3,8 +3,10 @@ package e2e_test
 import (
 	"bytes"
 	"encoding/base64"
+	"image"
 	"image/png"
 	"io"
+	"math"
 	"mime/multipart"
 	"net/http"
 	"os"
@@ -54,8 +56,23 @@ func TestTree(t *testing.T) {
 			t.Errorf("photo %d: %v", i+1, rows[i])
 		}
 	}
-	if n := len(exported(t, s.data)); n != 2 {
-		t.Errorf("%d records, want one a readable photo", n)
+	body, kind = tree(t, photos.JPEG(640, 480), []byte("no photo"), photos.PNG(300, 200))
+	explained := s.must("POST", "/api/predict/tree/?explain=1", body, "Content-Type", kind, "Authorization", login)
+	for i, shape := range []float64{4. / 3, 0, 1.5} {
+		plain, _ := at(rows[i], "heat_map").(string)
+		url, _ := at(explained.json, "data", "photos").([]any)
+		drawn, _ := at(url[i], "heat_map").(string)
+		if plain != "" || (drawn != "") != (shape > 0) {
+			t.Fatalf("photo %d: heat maps of %d and, asked for, %d characters", i+1, len(plain), len(drawn))
+		}
+		if shape > 0 {
+			if b := decoded(t, drawn).Bounds(); math.Abs(float64(b.Dx())/float64(b.Dy())-shape) > 0.02 {
+				t.Errorf("photo %d: the heat map is %v", i+1, b)
+			}
+		}
+	}
+	if n := len(exported(t, s.data)); n != 4 {
+		t.Errorf("%d records, want one a readable photo and request", n)
 	}
 	for name, c := range map[string]struct {
 		photos [][]byte
@@ -91,6 +108,20 @@ func make13() [][]byte {
 // heavy is a file of 9 MB.
 func heavy() []byte { return append(photos.JPEG(64, 64), make([]byte, 9<<20)...) }
 
+// decoded is the picture of a data URL.
+func decoded(t *testing.T, url string) image.Image {
+	t.Helper()
+	data, err := base64.StdEncoding.DecodeString(strings.TrimPrefix(url, "data:image/png;base64,"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	img, err := png.Decode(bytes.NewReader(data))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return img
+}
+
 // TestExplain: a picture comes when asked for, and only then.
 func TestExplain(t *testing.T) {
 	s := start(t)
@@ -102,15 +133,7 @@ func TestExplain(t *testing.T) {
 			t.Fatalf("%s: heat_map of %d characters", path, len(url))
 		}
 		if want {
-			data, err := base64.StdEncoding.DecodeString(strings.TrimPrefix(url, "data:image/png;base64,"))
-			if err != nil {
-				t.Fatal(err)
-			}
-			img, err := png.Decode(bytes.NewReader(data))
-			if err != nil {
-				t.Fatal(err)
-			}
-			if b := img.Bounds(); b.Dx() != 2*b.Dy() {
+			if b := decoded(t, url).Bounds(); b.Dx() != 2*b.Dy() {
 				t.Errorf("the heat map is %v, the photo 2:1", b)
 			}
 		}

@@ -216,6 +216,25 @@ test('growers', { skip, timeout: 150_000 }, async (t) => {
     await page.getByRole('button', { name: 'Of one tree' }).click()
     await verdict(page).waitFor()
     await page.getByText('2 photos of one tree').waitFor()
+    // Each photo is there with its own answer and what the model looked at in it.
+    const shots = page.getByRole('group', { name: 'Photos of the tree' }).getByRole('button')
+    assert.equal(await shots.count(), 2)
+    const seen = new Set()
+    await page.getByRole('button', { name: 'What it looked at' }).click()
+    for (const shot of await shots.all()) {
+      await shot.click()
+      assert.equal(await shot.getAttribute('aria-pressed'), 'true')
+      assert.match(await shot.textContent(), /^Photo \d: .+ · \d+%$/)
+      seen.add(await page.getByAltText(/what the model looked at/).evaluate(async (el) => {
+        await el.decode()
+        const canvas = new OffscreenCanvas(32, 24), to = canvas.getContext('2d')
+        to.drawImage(el, 0, 0, 32, 24)
+        return to.getImageData(0, 0, 32, 24).data.join()
+      }))
+    }
+    assert.equal(seen.size, 2)
+    await inspect(page, 'tree')
+    await picture(page, 'phone-tree')
     assert.equal((await server.json('/api/history/', { token })).data.summary.total, 2)
     assert.deepEqual(faults.list, [])
     await context.close()

@@ -1,6 +1,7 @@
 package api_test
 
 import (
+	"context"
 	"net/http"
 	"net/netip"
 	"net/url"
@@ -9,6 +10,7 @@ import (
 	"time"
 
 	"mangosense/server/internal/api"
+	"mangosense/server/internal/mango"
 )
 
 func noGuests(c *api.Config) { c.AnonymousPreviews = false }
@@ -130,6 +132,112 @@ func TestForwarded(t *testing.T) {
 			}
 			if got := u.Scheme + "://" + u.Host; got != want {
 				t.Errorf("address begins %s, want %s", got, want)
+			}
+		})
+	}
+}
+
+// TestSmallPictures: the same people see a small picture as see the photo; it has
+// a tag of its own, and one that cannot be made is not kept by anybody.
+func TestSmallPictures(t *testing.T) {
+	machine := newMachine()
+	var fault error
+	s := newSite(t, func(c *api.Config) {
+		machine.config(c)
+		thumb := c.Machine.Thumb
+		c.Machine.Thumb = func(ctx context.Context, photo string, hold func(int64) error) ([]byte, error) {
+			if fault != nil {
+				return nil, fault
+			}
+			return thumb(ctx, photo, hold)
+		}
+	})
+	boss, owner, other := s.admin(), s.join("owner@farm.example"), s.join("other@farm.example")
+	r := s.record(owner)
+	var history struct {
+		Data struct {
+			Analyses []struct {
+				Image string `json:"image_url"`
+				Small string `json:"thumbnail_url"`
+			}
+		}
+	}
+	s.send("GET", "/api/history/", owner.Access, nil).want(200).read(&history)
+	link := strings.TrimPrefix(history.Data.Analyses[0].Small, s.url)
+	plain := strings.TrimPrefix(history.Data.Analyses[0].Image, s.url)
+	photo := s.send("GET", plain, "", nil).want(200)
+	for _, c := range []struct {
+		name, path, token string
+		status            int
+	}{
+		{"signed", link, "", 200},
+		{"signed, as an <img> at the other path", strings.Replace(link, "/api/media/", "/media/", 1), "", 200},
+		{"owner", "/api/media/" + r.Media + "?small=1", owner.Access, 200},
+		{"admin", "/api/media/" + r.Media + "?small=true", boss.Access, 200},
+		{"nobody", "/api/media/" + r.Media + "?small=1", "", 403},
+		{"other user", "/api/media/" + r.Media + "?small=1", other.Access, 403},
+		{"one digit changed", strings.Replace(link, "signature=", "signature=A", 1), "", 403},
+		{"climbing out", "/api/media/../mangosense.db?small=1", boss.Access, 404},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			s := s.in(t)
+			got := s.send("GET", c.path, c.token, nil).want(c.status)
+			if c.status != 200 {
+				got.refusal()
+				return
+			}
+			if string(got.body) != "\xff\xd8"+r.Media || got.header.Get("Content-Type") != "image/jpeg" {
+				t.Errorf("%d bytes of %s", len(got.body), got.header.Get("Content-Type"))
+			}
+			tag := got.header.Get("ETag")
+			if tag == "" || tag == photo.header.Get("ETag") {
+				t.Errorf("its tag is %q, the photo's %q", tag, photo.header.Get("ETag"))
+			}
+			for _, has := range []string{tag, `"x", W/` + tag} {
+				if again := s.send("GET", c.path, c.token, &body{header: map[string]string{"If-None-Match": has}}); again.status != 304 {
+					t.Errorf("%s is had: %d", has, again.status)
+				}
+			}
+			if full := s.send("GET", c.path, c.token, &body{header: map[string]string{"If-None-Match": photo.header.Get("ETag")}}); full.status != 200 {
+				t.Errorf("the photo's tag passes for the small picture's: %d", full.status)
+			}
+		})
+	}
+	for _, no := range []string{"?small=0", "?small=false"} {
+		if got := s.send("GET", "/api/media/"+r.Media+no, owner.Access, nil).want(200); len(got.body) != len(photo.body) {
+			t.Errorf("%s: %d bytes, the photo has %d", no, len(got.body), len(photo.body))
+		}
+	}
+	fault = mango.Errorf(mango.Busy, "Too many photos are under way.")
+	got := s.send("GET", link, "", nil).want(503)
+	if got.header.Get("ETag") != "" || got.header.Get("Cache-Control") != "no-store" {
+		t.Errorf("a fault may be kept: %q, %q", got.header.Get("ETag"), got.header.Get("Cache-Control"))
+	}
+}
+
+// TestHeatMapsAreNotRemembered: a repetition of a save gets the first answer
+// without its pictures, of one photo and of a tree.
+func TestHeatMapsAreNotRemembered(t *testing.T) {
+	s := newSite(t, nil)
+	lito := s.join("lito@farm.example")
+	s.model.diagnosis.HeatMap = []byte("\x89PNG picture")
+	for path, c := range map[string]struct {
+		at string
+		b  *body
+	}{
+		"/api/predict/":      {"data.heat_map", form(t, nil, photo(t))},
+		"/api/predict/tree/": {"data.photos.1.heat_map", several(t, "image", nil, photo(t), photo(t))},
+	} {
+		t.Run(path, func(t *testing.T) {
+			s := s.in(t)
+			b := keyed(c.b, "heat"+strings.ReplaceAll(path, "/", "-"))
+			first := s.send("POST", path+"?explain=1", lito.Access, b).want(200)
+			if !strings.HasPrefix(first.at(c.at), `"data:image/png;base64,`) {
+				t.Errorf("%s is %s", c.at, first.at(c.at))
+			}
+			again := s.send("POST", path+"?explain=1", lito.Access, b).want(200)
+			if strings.Contains(string(again.body), "heat_map") || again.header.Get("Idempotency-Replayed") != "true" {
+				t.Errorf("again: %s", again.body)
 			}
 		})
 	}

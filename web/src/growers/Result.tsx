@@ -6,7 +6,8 @@ import { retry, send } from '../shared/outbox'
 import { AdviceText } from './Diseases'
 import { Thumb } from './Drawing'
 import { adviceOf, nameOf, useAdvice } from './advice'
-import { HeatIcon, PrintIcon, ShareIcon } from './icons'
+import { PrintIcon, ShareIcon } from './icons'
+import { Photos } from './Photos'
 import { useBlob } from './Picture'
 import { share } from './share'
 import { go, refresh, useShared } from './state'
@@ -73,18 +74,12 @@ function Hints({ hints }: { hints: string[] }) {
 
 function Given({ answer: a }: { answer: Answer }) {
   const advice = useAdvice()
-  const photo = useBlob(a.photo)
-  const heat = useBlob(a.heat)
-  const [showHeat, setHeat] = useState(false)
   const [shared, setShared] = useState('')
   const others = a.ranking.slice(1).filter((r) => r.confidence >= 1)
   const unclear = tone(a.disease, a.verdict) === 'open'
   return (
     <article class="stack">
-      <figure class="photo-frame">
-        {photo && <img class="photo" src={showHeat && heat ? heat : photo} alt={t(showHeat ? 'answer.heat.alt' : 'answer.photo')} />}
-        {heat && <button class="button small over" aria-pressed={showHeat} onClick={() => setHeat(!showHeat)}><HeatIcon />{t('answer.heat')}</button>}
-      </figure>
+      <Photos of={a} name={(s) => (s.verdict === 'no mango' ? t('nomango.' + a.kind) : nameOf(advice, s.disease))} />
       <Verdict disease={a.disease} verdict={a.verdict} name={a.verdict === 'no mango' ? t('nomango.' + a.kind) : nameOf(advice, a.disease)} confidence={a.confidence} />
       <p class="soft small">
         {date(a.at, { day: 'numeric', month: 'long', year: 'numeric', hour: 'numeric', minute: 'numeric' })} · {t('kind.' + a.kind)}{a.label && ' · ' + a.label}

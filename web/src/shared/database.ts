@@ -32,6 +32,16 @@ export interface Ranked {
   confidence: number // percent
 }
 
+// Shot is one photo of a tree.
+export interface Shot {
+  photo: Blob
+  heat: Blob | null
+  disease: string // empty: it could not be read
+  verdict: string
+  confidence: number // percent
+  counted: boolean // in the tree's verdict
+}
+
 // Answer is what a photo was answered with, as it is shown again without a
 // network.
 export interface Answer {
@@ -45,6 +55,7 @@ export interface Answer {
   photo: Blob
   heat: Blob | null
   tree: number // photos of it; 0: one photo
+  shots?: Shot[] // of a tree, each photo and its own answer
   verdict: string // named, unsure, unfamiliar, no mango
   disease: string
   confidence: number // percent
@@ -70,6 +81,7 @@ export interface Word {
 
 const name = 'mangosense'
 const mostAnswers = 200
+const mostTrees = 20 // whose photos are all kept; of older ones the first
 
 let opened: Promise<IDBDatabase> | null = null
 
@@ -140,6 +152,8 @@ export const answers = {
   // trim keeps the newest.
   async trim() {
     const list = await answers.all()
+    const bare = list.filter((a) => a.shots).slice(mostTrees)
+    if (bare.length) await change(['answers'], (s) => bare.forEach(({ shots: _, ...a }) => s('answers').put(a)))
     if (list.length > mostAnswers) await change(['answers'], (s) => list.slice(mostAnswers).forEach((a) => s('answers').delete(a.id)))
   },
 }

@@ -13,7 +13,14 @@ interface Predicted {
     saved_image_id?: number | null
     stored?: boolean
     heat_map?: string
-    photos?: { saved_image_id: number | null }[]
+    photos?: {
+      success: boolean
+      counted: boolean
+      primary_prediction: { disease: string; confidence_score: number }
+      gate_validation: { passed: boolean }
+      heat_map?: string
+      saved_image_id: number | null
+    }[]
   }
   error_code?: string
   errors?: string[]
@@ -87,7 +94,7 @@ async function one(w: Waiting): Promise<boolean> {
   const timer = setTimeout(() => stop.abort(), 120_000)
   try {
     const tree = w.tree && w.account !== null
-    const r = await ask<Predicted>(tree ? '/api/predict/tree/' : '/api/predict/?explain=1', {
+    const r = await ask<Predicted>(tree ? '/api/predict/tree/?explain=1' : '/api/predict/?explain=1', {
       method: 'POST', form, signal: stop.signal, headers: w.account === null ? {} : { 'Idempotency-Key': w.id },
     })
     const a = await answerOf(w, r)
@@ -124,6 +131,11 @@ async function answerOf(w: Waiting, r: Predicted): Promise<Answer> {
   return {
     id: w.id, at: w.at, account: w.account, kind: w.kind, label: w.label, place: w.place, hints: w.hints,
     photo: w.photos[0]!, heat: pictureOf(d.heat_map), tree: w.tree ? w.photos.length : 0,
+    shots: w.tree && d.photos?.length === w.photos.length ? d.photos.map((p, i) => ({
+      photo: w.photos[i]!, heat: pictureOf(p.heat_map), counted: p.counted, confidence: p.primary_prediction.confidence_score,
+      disease: !p.success ? '' : p.gate_validation.passed ? p.primary_prediction.disease : 'Not a mango',
+      verdict: p.success && !p.gate_validation.passed ? 'no mango' : '',
+    })) : undefined,
     verdict: d.gate_validation.passed ? d.debug_info.verdict : 'no mango',
     disease: d.gate_validation.passed ? d.primary_prediction.disease : 'Not a mango',
     confidence: d.primary_prediction.confidence_score,

@@ -3,6 +3,7 @@ package photos
 import (
 	"errors"
 	"path"
+	"slices"
 	"strings"
 
 	"mangosense/server/internal/api/kit"
@@ -168,6 +169,12 @@ func withoutHeatMap(data any) any {
 		return d
 	case unsavedData:
 		d.HeatMap = ""
+		return d
+	case treeData:
+		d.Photos = slices.Clone(d.Photos)
+		for i := range d.Photos {
+			d.Photos[i].HeatMap = ""
+		}
 		return d
 	}
 	return data

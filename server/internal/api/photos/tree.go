@@ -22,6 +22,7 @@ type (
 		GateValidation    gateValidation    `json:"gate_validation"`
 		SavedImageID      *uint64           `json:"saved_image_id"`
 		DuplicateOf       *uint64           `json:"duplicate_of,omitempty"`
+		HeatMap           string            `json:"heat_map,omitempty"` // as predict's
 	}
 	treeData struct {
 		predictData
@@ -35,6 +36,8 @@ type (
 // PredictTree answers up to twelve photos of one tree: each photo's own answer
 // and the verdict over those that show mango. A photo that cannot be read has
 // its sentence in its place; the others go on.
+//
+// With ?explain=1 each photo has a picture of what the model looked at.
 func (h *Handlers) PredictTree(c *kit.Call) error {
 	form, asked, err := h.receive(c, MostTreePhotos)
 	if err != nil {
@@ -51,7 +54,7 @@ func (h *Handlers) PredictTree(c *kit.Call) error {
 			treeData{predictData: bare(data), Photos: rows, PhotosSent: len(form.Files), PhotosCounted: r.Tree.Counted}
 	}
 	req := asked.request(c, build)
-	req.Tree = true
+	req.Tree, req.Explain = true, explained(c)
 	res, err := c.Diagnose(h.Intake, req)
 	if err == nil && res.First == nil && res.Tree == nil {
 		err = &mango.Error{Code: mango.InvalidPhoto, Public: "Invalid image file", Fields: []string{"None of the photos could be read."}}
@@ -74,6 +77,7 @@ func (h *Handlers) treePhoto(t *intake.Taken, asked *predictForm) treePhoto {
 	row.Success, row.Message = true, message
 	row.Counted = t.Diagnosis.Verdict == mango.Named || t.Diagnosis.Verdict == mango.Unsure
 	row.PrimaryPrediction, row.Predictions, row.GateValidation = b.PrimaryPrediction, b.Predictions, b.GateValidation
+	row.HeatMap = b.HeatMap
 	if t.Saved != nil {
 		row.SavedImageID = &t.Saved.ID
 		if t.Saved.DuplicateOf != 0 {
