@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"mangosense/server/internal/api"
+	"mangosense/server/internal/api/apitest"
 	"mangosense/server/internal/auth"
 	"mangosense/server/internal/mango"
 )
@@ -94,13 +95,13 @@ func refused(level, caller string) int {
 }
 
 func TestAccess(t *testing.T) {
-	s := newSite(t, nil)
-	boss := s.admin()
-	owner := s.join("owner@farm.example")
-	r := s.record(owner)
-	tokens := s.tokens(boss, owner)
+	s := apitest.New(t, nil)
+	boss := s.Admin()
+	owner := s.Join("owner@farm.example")
+	r := s.Record(owner)
+	tokens := tokens(s, boss, owner)
 	rows, requests := map[string]bool{}, 0
-	for method, paths := range api.Served(s.server) {
+	for method, paths := range api.Served(s.Server) {
 		for _, path := range paths {
 			if method == "HEAD" {
 				method = "GET" // as which it is let in
@@ -110,7 +111,7 @@ func TestAccess(t *testing.T) {
 			}
 		}
 	}
-	for _, row := range api.Rows(s.server) {
+	for _, row := range api.Rows(s.Server) {
 		name := row.Method + " " + row.Path
 		rows[name] = true
 		level, ok := levels[name]
@@ -130,28 +131,28 @@ func TestAccess(t *testing.T) {
 				if path == "/" && slash == "/" {
 					continue
 				}
-				got := s.as(row.Method, path+slash, caller, tokens)
+				got := as(s, row.Method, path+slash, caller, tokens)
 				requests++
 				if row.Method == "GET" && slash == "" {
-					head := s.as("HEAD", path+slash, caller, tokens)
+					head := as(s, "HEAD", path+slash, caller, tokens)
 					requests++
-					if head.status != got.status {
-						t.Errorf("%s%s: %s gets %d, and %d for HEAD", name, slash, caller, got.status, head.status)
+					if head.Status != got.Status {
+						t.Errorf("%s%s: %s gets %d, and %d for HEAD", name, slash, caller, got.Status, head.Status)
 					}
 				}
-				if want != 0 && got.status != want {
-					t.Errorf("%s%s: %s gets %d, want %d", name, slash, caller, got.status, want)
+				if want != 0 && got.Status != want {
+					t.Errorf("%s%s: %s gets %d, want %d", name, slash, caller, got.Status, want)
 				}
-				if want == 0 && (got.status == 401 || got.status == 403) && !isLogin(name) {
-					t.Errorf("%s%s: %s gets %d, but may call it", name, slash, caller, got.status)
+				if want == 0 && (got.Status == 401 || got.Status == 403) && !isLogin(name) {
+					t.Errorf("%s%s: %s gets %d, but may call it", name, slash, caller, got.Status)
 				}
-				if got.status >= 500 && got.status != 501 {
-					t.Errorf("%s%s: %s gets %d: %.200s", name, slash, caller, got.status, got.body)
+				if got.Status >= 500 && got.Status != 501 {
+					t.Errorf("%s%s: %s gets %d: %.200s", name, slash, caller, got.Status, got.Body)
 				}
 				if want != 0 {
-					got.refusal()
+					got.Refusal()
 				}
-				if want == 401 && got.header.Get("WWW-Authenticate") != `Bearer realm="api"` {
+				if want == 401 && got.Header.Get("WWW-Authenticate") != `Bearer realm="api"` {
 					t.Errorf("%s: 401 without a challenge", name)
 				}
 			}
@@ -170,38 +171,38 @@ func isLogin(name string) bool {
 }
 
 // tokens are each caller's.
-func (s *site) tokens(boss, owner account) map[string]string {
-	s.t.Helper()
+func tokens(s *apitest.Site, boss, owner apitest.Account) map[string]string {
+	s.T.Helper()
 	ctx := context.Background()
-	disabled, deleted, other := s.join("disabled@farm.example"), s.join("deleted@farm.example"), s.join("other@farm.example")
-	if _, err := s.store.ChangeUser(ctx, mango.System, disabled.id, mango.UserChange{Disabled: new(true)}); err != nil {
-		s.t.Fatal(err)
+	disabled, deleted, other := s.Join("disabled@farm.example"), s.Join("deleted@farm.example"), s.Join("other@farm.example")
+	if _, err := s.Store.ChangeUser(ctx, mango.System, disabled.ID, mango.UserChange{Disabled: new(true)}); err != nil {
+		s.T.Fatal(err)
 	}
-	if err := s.store.DeleteUser(ctx, mango.System, deleted.id); err != nil {
-		s.t.Fatal(err)
+	if err := s.Store.DeleteUser(ctx, mango.System, deleted.ID); err != nil {
+		s.T.Fatal(err)
 	}
 	yesterday, err := auth.New(auth.Config{
-		Users: s.store, Sessions: s.store, Secret: []byte(strings.Repeat("s", 32)),
+		Users: s.Store, Sessions: s.Store, Secret: []byte(strings.Repeat("s", 32)),
 		AccessLife: time.Hour, AdminAccessLife: time.Hour, RefreshLife: time.Hour,
 		Now: func() time.Time { return time.Now().Add(-24 * time.Hour) },
 	})
 	if err != nil {
-		s.t.Fatal(err)
+		s.T.Fatal(err)
 	}
-	old, _, err := yesterday.Login(ctx, "owner@farm.example", password)
+	old, _, err := yesterday.Login(ctx, "owner@farm.example", apitest.Password)
 	if err != nil {
-		s.t.Fatal(err)
+		s.T.Fatal(err)
 	}
 	stranger, err := auth.New(auth.Config{
-		Users: s.store, Sessions: s.store, Secret: []byte(strings.Repeat("x", 32)),
+		Users: s.Store, Sessions: s.Store, Secret: []byte(strings.Repeat("x", 32)),
 		AccessLife: time.Hour, AdminAccessLife: time.Hour, RefreshLife: time.Hour,
 	})
 	if err != nil {
-		s.t.Fatal(err)
+		s.T.Fatal(err)
 	}
-	forged, _, err := stranger.Login(ctx, "owner@farm.example", password)
+	forged, _, err := stranger.Login(ctx, "owner@farm.example", apitest.Password)
 	if err != nil {
-		s.t.Fatal(err)
+		s.T.Fatal(err)
 	}
 	_, claims, _ := strings.Cut(boss.Access, ".")
 	claims, _, _ = strings.Cut(claims, ".")
@@ -215,42 +216,42 @@ func (s *site) tokens(boss, owner account) map[string]string {
 }
 
 // as makes an empty request as a caller.
-func (s *site) as(method, path, caller string, tokens map[string]string) *answer {
-	s.t.Helper()
-	b := &body{contentType: "application/json"}
+func as(s *apitest.Site, method, path, caller string, tokens map[string]string) *apitest.Answer {
+	s.T.Helper()
+	b := &apitest.Body{ContentType: "application/json"}
 	if caller == "unknown scheme" {
-		b.header = map[string]string{"Authorization": "Token null"}
+		b.Header = map[string]string{"Authorization": "Token null"}
 	}
-	return s.send(method, path, tokens[caller], b)
+	return s.Send(method, path, tokens[caller], b)
 }
 
 // TestStoreRefusesToo: a handler that forgot to look at the actor would still
 // show nothing.
 func TestStoreRefusesToo(t *testing.T) {
-	s := newSite(t, nil)
-	owner, other := s.join("owner@farm.example"), s.join("other@farm.example")
-	r := s.record(owner)
+	s := apitest.New(t, nil)
+	owner, other := s.Join("owner@farm.example"), s.Join("other@farm.example")
+	r := s.Record(owner)
 	ctx := context.Background()
-	by := mango.Actor{User: other.id, Admin: true} // a lie: the account is none
+	by := mango.Actor{User: other.ID, Admin: true} // a lie: the account is none
 	for name, call := range map[string]func() error{
-		"record":        func() error { _, err := s.store.Record(ctx, by, r.ID); return err },
-		"photo":         func() error { return s.store.MayPhoto(ctx, by, r.Media) },
-		"user":          func() error { _, err := s.store.User(ctx, by, owner.id); return err },
-		"users":         func() error { _, err := s.store.PageUsers(ctx, by, mango.UserFilter{}, mango.Page{}); return err },
-		"delete record": func() error { return s.store.DeleteRecords(ctx, by, []uint64{r.ID}) },
-		"delete user":   func() error { return s.store.DeleteUser(ctx, by, owner.id) },
+		"record":        func() error { _, err := s.Store.Record(ctx, by, r.ID); return err },
+		"photo":         func() error { return s.Store.MayPhoto(ctx, by, r.Media) },
+		"user":          func() error { _, err := s.Store.User(ctx, by, owner.ID); return err },
+		"users":         func() error { _, err := s.Store.PageUsers(ctx, by, mango.UserFilter{}, mango.Page{}); return err },
+		"delete record": func() error { return s.Store.DeleteRecords(ctx, by, []uint64{r.ID}) },
+		"delete user":   func() error { return s.Store.DeleteUser(ctx, by, owner.ID) },
 		"disable user": func() error {
-			_, err := s.store.ChangeUser(ctx, by, owner.id, mango.UserChange{Disabled: new(true)})
+			_, err := s.Store.ChangeUser(ctx, by, owner.ID, mango.UserChange{Disabled: new(true)})
 			return err
 		},
-		"statistics":    func() error { _, err := s.store.Statistics(ctx, by); return err },
-		"notifications": func() error { _, _, err := s.store.PageNotifications(ctx, by, mango.Page{}); return err },
+		"statistics":    func() error { _, err := s.Store.Statistics(ctx, by); return err },
+		"notifications": func() error { _, _, err := s.Store.PageNotifications(ctx, by, mango.Page{}); return err },
 		"confirmations": func() error {
-			_, err := s.store.PageConfirmations(ctx, by, mango.ConfirmationFilter{}, mango.Page{})
+			_, err := s.Store.PageConfirmations(ctx, by, mango.ConfirmationFilter{}, mango.Page{})
 			return err
 		},
-		"settings": func() error { return s.store.SetModel(ctx, by, mango.Leaf, "x.tflite") },
-		"words":    func() error { return s.store.PutSymptom(ctx, by, &mango.SymptomEntry{Key: "x", Part: mango.Leaf}) },
+		"settings": func() error { return s.Store.SetModel(ctx, by, mango.Leaf, "x.tflite") },
+		"words":    func() error { return s.Store.PutSymptom(ctx, by, &mango.SymptomEntry{Key: "x", Part: mango.Leaf}) },
 	} {
 		if code := mango.CodeOf(call()); code != mango.NotFound && code != mango.Forbidden {
 			t.Errorf("%s: code %s, want %s or %s", name, code, mango.NotFound, mango.Forbidden)

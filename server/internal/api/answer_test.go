@@ -8,20 +8,21 @@ import (
 	"testing"
 
 	"mangosense/server/internal/api"
+	"mangosense/server/internal/api/apitest"
 	"mangosense/server/internal/mango"
 )
 
 // TestUnreadAnswersAreCounted: answers that nobody takes are held by the budget,
 // and given back when their client goes.
 func TestUnreadAnswersAreCounted(t *testing.T) {
-	s := newSite(t, nil)
-	boss := s.admin()
-	s.stored(100, func(_ int, r *mango.Record) { r.OriginalName = strings.Repeat("n", 200) })
+	s := apitest.New(t, nil)
+	boss := s.Admin()
+	s.Stored(100, func(_ int, r *mango.Record) { r.OriginalName = strings.Repeat("n", 200) })
 	path := "/api/classified-images/?page_size=100"
-	if n := len(s.send("GET", path, boss.Access, nil).want(200).body); n <= 64<<10 {
+	if n := len(s.Send("GET", path, boss.Access, nil).Want(200).Body); n <= 64<<10 {
 		t.Fatalf("the list has %d bytes, which are not counted", n)
 	}
-	conn, err := net.Dial("tcp", strings.TrimPrefix(s.url, "http://"))
+	conn, err := net.Dial("tcp", strings.TrimPrefix(s.URL, "http://"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -31,12 +32,12 @@ func TestUnreadAnswersAreCounted(t *testing.T) {
 	}
 	page := "GET " + path + " HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer " + boss.Access + "\r\n\r\n"
 	go conn.Write([]byte(strings.Repeat(page, 500))) // far more than sockets hold
-	until(t, "an answer that nobody reads is held", func() bool { return s.held() > 64<<10 })
-	if held := s.held(); held > 1<<20 {
+	until(t, "an answer that nobody reads is held", func() bool { return held(s) > 64<<10 })
+	if held := held(s); held > 1<<20 {
 		t.Errorf("one connection's answers hold %d bytes", held)
 	}
 	conn.Close()
-	until(t, "the memory is given back", func() bool { return s.held() == 0 })
+	until(t, "the memory is given back", func() bool { return held(s) == 0 })
 }
 
 // lines is a log that may be read while it is written.
@@ -61,9 +62,9 @@ func (l *lines) String() string {
 // memory, to count its bytes.
 func TestLoggedStreamsStayStreams(t *testing.T) {
 	log := &lines{}
-	s := newSite(t, func(c *api.Config) { c.AccessLog = log })
-	boss := s.admin()
-	s.send("GET", "/api/export-dataset/", boss.Access, nil).want(200)
+	s := apitest.New(t, func(c *api.Config) { c.AccessLog = log })
+	boss := s.Admin()
+	s.Send("GET", "/api/export-dataset/", boss.Access, nil).Want(200)
 	until(t, "the export is logged as made while it is sent", func() bool {
 		return strings.Contains(log.String(), "GET /api/export-dataset 200") && strings.Contains(log.String(), " -1B\n")
 	})
@@ -72,11 +73,11 @@ func TestLoggedStreamsStayStreams(t *testing.T) {
 // TestTextsKeepTheirLength: what looks like HTML is answered as it is, not in six
 // characters a piece.
 func TestTextsKeepTheirLength(t *testing.T) {
-	s := newSite(t, nil)
-	boss := s.admin()
+	s := apitest.New(t, nil)
+	boss := s.Admin()
 	name := strings.Repeat("<&>", 20)
-	r := s.send("POST", "/api/admin/aliases/", boss.Access, object(map[string]string{"alias": name, "symptom": name}))
-	if bytes.Contains(r.body, []byte(`\u003c`)) {
-		t.Errorf("the answer is %s", r.body)
+	r := s.Send("POST", "/api/admin/aliases/", boss.Access, apitest.Object(map[string]string{"alias": name, "symptom": name}))
+	if bytes.Contains(r.Body, []byte(`\u003c`)) {
+		t.Errorf("the answer is %s", r.Body)
 	}
 }

@@ -10,18 +10,19 @@ import (
 	"time"
 
 	"mangosense/server/internal/api"
+	"mangosense/server/internal/api/apitest"
 )
 
 // TestTextBodiesAreCounted: a text on its way in holds memory that is counted
 // with the photos', on every kind of route, and gives it back.
 func TestTextBodiesAreCounted(t *testing.T) {
-	s := newSite(t, nil)
-	u := s.join("lito@farm.example")
+	s := apitest.New(t, nil)
+	u := s.Join("lito@farm.example")
 	for _, c := range []struct{ path, kind string }{
 		{"/api/login/", "application/json"}, {"/api/save-confirmation/", "application/json"},
 		{"/api/predict/", "application/x-www-form-urlencoded"}, {"/v2/models/leaf-mobilenetv2/infer", "application/json"},
 	} {
-		conn, err := net.Dial("tcp", strings.TrimPrefix(s.url, "http://"))
+		conn, err := net.Dial("tcp", strings.TrimPrefix(s.URL, "http://"))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -30,9 +31,9 @@ func TestTextBodiesAreCounted(t *testing.T) {
 		if _, err := io.WriteString(conn, strings.Repeat("x", sent)); err != nil {
 			t.Fatal(err)
 		}
-		until(t, c.path+": memory is held", func() bool { return s.held() >= sent })
+		until(t, c.path+": memory is held", func() bool { return held(s) >= sent })
 		conn.Close()
-		until(t, c.path+": memory is given back", func() bool { return s.held() == 0 })
+		until(t, c.path+": memory is given back", func() bool { return held(s) == 0 })
 	}
 }
 
@@ -49,22 +50,22 @@ func until(t *testing.T, what string, done func() bool) {
 // TestLimitsAreSaidAsTheyAre: a sentence that names a bound names the one that
 // holds.
 func TestLimitsAreSaidAsTheyAre(t *testing.T) {
-	s := newSite(t, func(c *api.Config) { c.MaxPhotoBytes, c.UploadMemory = 3<<20/2, 12<<20 })
-	u, boss := s.join("lito@farm.example"), s.admin()
+	s := apitest.New(t, func(c *api.Config) { c.MaxPhotoBytes, c.UploadMemory = 3<<20/2, 12<<20 })
+	u, boss := s.Join("lito@farm.example"), s.Admin()
 	large := make([]byte, 8<<20)
-	s.reject(t, u.Access, map[string]rejected{
-		"a photo":   {"POST", "/api/predict/", form(t, nil, large[:2<<20]), 413, "Image size must be less than 1.5MB"},
-		"a tree":    {"POST", "/api/predict/tree/", form(t, nil, large), 413, "less than 6MB together"},
-		"a tensor":  {"POST", modelPath + "/infer", &body{contentType: "image/jpeg", bytes: large}, 413, "Image size must be less than 1.5MB"},
-		"JSON":      {"POST", "/api/login/", object(`{"email":"` + strings.Repeat("x", 300<<10) + `"}`), 413, "less than 256KB"},
-		"v2's JSON": {"POST", modelPath + "/infer", object(`{"x":"` + strings.Repeat("x", 300<<10) + `"}`), 413, "less than 256KB"},
+	s.Reject(t, u.Access, map[string]apitest.Rejected{
+		"a photo":   {Method: "POST", Path: "/api/predict/", Body: apitest.Form(t, nil, large[:2<<20]), Status: 413, Names: "Image size must be less than 1.5MB"},
+		"a tree":    {Method: "POST", Path: "/api/predict/tree/", Body: apitest.Form(t, nil, large), Status: 413, Names: "less than 6MB together"},
+		"a tensor":  {Method: "POST", Path: apitest.ModelPath + "/infer", Body: &apitest.Body{ContentType: "image/jpeg", Bytes: large}, Status: 413, Names: "Image size must be less than 1.5MB"},
+		"JSON":      {Method: "POST", Path: "/api/login/", Body: apitest.Object(`{"email":"` + strings.Repeat("x", 300<<10) + `"}`), Status: 413, Names: "less than 256KB"},
+		"v2's JSON": {Method: "POST", Path: apitest.ModelPath + "/infer", Body: apitest.Object(`{"x":"` + strings.Repeat("x", 300<<10) + `"}`), Status: 413, Names: "less than 256KB"},
 	})
-	s.reject(t, boss.Access, map[string]rejected{
-		"an import": {"POST", "/api/training-data/bulk-import/", form(t, nil, large), 413, "less than 6MB together"},
+	s.Reject(t, boss.Access, map[string]apitest.Rejected{
+		"an import": {Method: "POST", Path: "/api/training-data/bulk-import/", Body: apitest.Form(t, nil, large), Status: 413, Names: "less than 6MB together"},
 	})
-	wide := newSite(t, func(c *api.Config) { c.MaxPhotoBytes = 20 << 20 })
-	wide.reject(t, wide.admin().Access, map[string]rejected{
-		"an expert's photo": {"POST", "/api/upload-image/", form(t, nil, large[:6<<20]), 400, "Image size must be less than 5MB"},
+	wide := apitest.New(t, func(c *api.Config) { c.MaxPhotoBytes = 20 << 20 })
+	wide.Reject(t, wide.Admin().Access, map[string]apitest.Rejected{
+		"an expert's photo": {Method: "POST", Path: "/api/upload-image/", Body: apitest.Form(t, nil, large[:6<<20]), Status: 400, Names: "Image size must be less than 5MB"},
 	})
 }
 
@@ -95,8 +96,8 @@ func TestMetricsAreTheOperators(t *testing.T) {
 		{api.MetricsOpen, "", map[string]string{"Host": "farm.example"}, "", 200},
 	} {
 		t.Run(fmt.Sprintf("%s %v by %q", c.access, c.header, c.who), func(t *testing.T) {
-			s := newSite(t, func(cfg *api.Config) { cfg.MetricsAccess, cfg.MetricsToken = c.access, c.token })
-			req, err := http.NewRequest("GET", s.url+"/metrics", nil)
+			s := apitest.New(t, func(cfg *api.Config) { cfg.MetricsAccess, cfg.MetricsToken = c.access, c.token })
+			req, err := http.NewRequest("GET", s.URL+"/metrics", nil)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -110,11 +111,11 @@ func TestMetricsAreTheOperators(t *testing.T) {
 			case "scraper":
 				req.Header.Set("Authorization", "Bearer "+scraper)
 			case "user":
-				req.Header.Set("Authorization", "Bearer "+s.join("lito@farm.example").Access)
+				req.Header.Set("Authorization", "Bearer "+s.Join("lito@farm.example").Access)
 			case "admin":
-				req.Header.Set("Authorization", "Bearer "+s.admin().Access)
+				req.Header.Set("Authorization", "Bearer "+s.Admin().Access)
 			}
-			s.do(req).want(c.status)
+			s.Do(req).Want(c.status)
 		})
 	}
 }

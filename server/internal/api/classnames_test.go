@@ -12,6 +12,7 @@ import (
 
 	"github.com/getkin/kin-openapi/openapi3"
 
+	"mangosense/server/internal/api/apitest"
 	"mangosense/server/internal/mango"
 )
 
@@ -19,15 +20,15 @@ import (
 // "PUT /api/classified-images/{id}/ predicted_class".
 func classInputs(t *testing.T) map[string]bool {
 	t.Helper()
-	c, err := loadContract()
+	c, err := apitest.LoadContract()
 	if err != nil {
 		t.Fatal(err)
 	}
 	named := regexp.MustCompile(`(^|_)(class|disease|classification)$`)
 	found := map[string]bool{}
-	for _, p := range c.paths {
-		for method, op := range p.item.Operations() {
-			at := method + " " + p.name + " "
+	for _, p := range c.Paths {
+		for method, op := range p.Item.Operations() {
+			at := method + " " + p.Name + " "
 			take := func(name string, schema *openapi3.SchemaRef) {
 				switch {
 				case isClass(schema):
@@ -82,10 +83,10 @@ var misspelled = map[string][]string{
 // forget the door.
 func TestClassNamesComeToOneSpelling(t *testing.T) {
 	// Each case sends the spelling and returns what the server makes of it.
-	type door func(t *testing.T, s *site, boss, lito account, sent string) string
-	unquoted := func(a *answer, path string) string { return strings.Trim(a.at(path), `"`) }
-	one := func(s *site, class string, change func(*mango.Record)) uint64 {
-		return s.stored(1, func(_ int, r *mango.Record) {
+	type door func(t *testing.T, s *apitest.Site, boss, lito apitest.Account, sent string) string
+	unquoted := func(a *apitest.Answer, path string) string { return strings.Trim(a.At(path), `"`) }
+	one := func(s *apitest.Site, class string, change func(*mango.Record)) uint64 {
+		return s.Stored(1, func(_ int, r *mango.Record) {
 			r.Disease, r.Probabilities = class, nil
 			if change != nil {
 				change(r)
@@ -93,9 +94,9 @@ func TestClassNamesComeToOneSpelling(t *testing.T) {
 		})[0]
 	}
 	predict := func(path string) door {
-		return func(t *testing.T, s *site, _, lito account, sent string) string {
-			got := s.send("POST", path, lito.Access, form(t, map[string]string{"detected_disease": sent}, photo(t))).want(200)
-			page, err := s.store.PageRecords(context.Background(), mango.System, mango.RecordFilter{}, mango.Page{Number: 1, Size: 1})
+		return func(t *testing.T, s *apitest.Site, _, lito apitest.Account, sent string) string {
+			got := s.Send("POST", path, lito.Access, apitest.Form(t, map[string]string{"detected_disease": sent}, apitest.Photo(t))).Want(200)
+			page, err := s.Store.PageRecords(context.Background(), mango.System, mango.RecordFilter{}, mango.Page{Number: 1, Size: 1})
 			if err != nil || len(page.Records) == 0 {
 				t.Fatal(err)
 			}
@@ -108,77 +109,77 @@ func TestClassNamesComeToOneSpelling(t *testing.T) {
 	doors := map[string]door{
 		"POST /api/predict/ detected_disease":      predict("/api/predict/"),
 		"POST /api/predict/tree/ detected_disease": predict("/api/predict/tree/"),
-		"PUT /api/classified-images/{id}/ predicted_class": func(t *testing.T, s *site, boss, _ account, sent string) string {
-			got := s.send("PUT", "/api/classified-images/"+id(one(s, "Healthy", nil))+"/", boss.Access, object(map[string]any{"predicted_class": sent})).want(200)
+		"PUT /api/classified-images/{id}/ predicted_class": func(t *testing.T, s *apitest.Site, boss, _ apitest.Account, sent string) string {
+			got := s.Send("PUT", "/api/classified-images/"+apitest.ID(one(s, "Healthy", nil))+"/", boss.Access, apitest.Object(map[string]any{"predicted_class": sent})).Want(200)
 			return unquoted(got, "data.disease_classification")
 		},
-		"POST /api/classified-images/bulk-update/ predicted_class": func(t *testing.T, s *site, boss, _ account, sent string) string {
+		"POST /api/classified-images/bulk-update/ predicted_class": func(t *testing.T, s *apitest.Site, boss, _ apitest.Account, sent string) string {
 			n := one(s, "Healthy", nil)
-			s.send("POST", "/api/classified-images/bulk-update/", boss.Access, object(map[string]any{"image_ids": []uint64{n}, "updates": map[string]any{"predicted_class": sent}})).want(200)
-			return unquoted(s.send("GET", "/api/classified-images/"+id(n)+"/", boss.Access, nil).want(200), "data.disease_classification")
+			s.Send("POST", "/api/classified-images/bulk-update/", boss.Access, apitest.Object(map[string]any{"image_ids": []uint64{n}, "updates": map[string]any{"predicted_class": sent}})).Want(200)
+			return unquoted(s.Send("GET", "/api/classified-images/"+apitest.ID(n)+"/", boss.Access, nil).Want(200), "data.disease_classification")
 		},
-		"PATCH /api/training-data/{id}/ disease_classification": func(t *testing.T, s *site, boss, _ account, sent string) string {
-			got := s.send("PATCH", "/api/training-data/"+id(one(s, "Healthy", nil))+"/", boss.Access, object(map[string]any{"disease_classification": sent})).want(200)
+		"PATCH /api/training-data/{id}/ disease_classification": func(t *testing.T, s *apitest.Site, boss, _ apitest.Account, sent string) string {
+			got := s.Send("PATCH", "/api/training-data/"+apitest.ID(one(s, "Healthy", nil))+"/", boss.Access, apitest.Object(map[string]any{"disease_classification": sent})).Want(200)
 			return unquoted(got, "data.disease_classification")
 		},
-		"POST /api/training-data/bulk-import/ disease_classification": func(t *testing.T, s *site, boss, _ account, sent string) string {
-			s.send("POST", "/api/training-data/bulk-import/", boss.Access, imports(t, map[string]string{"disease_type": "leaf", "disease_classification": sent}, photo(t))).want(200)
-			return unquoted(s.send("GET", "/api/classified-images/?page_size=1", boss.Access, nil).want(200), "data.images.0.disease_classification")
+		"POST /api/training-data/bulk-import/ disease_classification": func(t *testing.T, s *apitest.Site, boss, _ apitest.Account, sent string) string {
+			s.Send("POST", "/api/training-data/bulk-import/", boss.Access, apitest.Imports(t, map[string]string{"disease_type": "leaf", "disease_classification": sent}, apitest.Photo(t))).Want(200)
+			return unquoted(s.Send("GET", "/api/classified-images/?page_size=1", boss.Access, nil).Want(200), "data.images.0.disease_classification")
 		},
-		"POST /api/save-confirmation/ predicted_disease": func(t *testing.T, s *site, _, lito account, sent string) string {
-			n := one(s, "Healthy", func(r *mango.Record) { r.User = lito.id })
-			got := s.send("POST", "/api/save-confirmation/", lito.Access, object(map[string]any{"image_id": n, "predicted_disease": sent})).want(200)
+		"POST /api/save-confirmation/ predicted_disease": func(t *testing.T, s *apitest.Site, _, lito apitest.Account, sent string) string {
+			n := one(s, "Healthy", func(r *mango.Record) { r.User = lito.ID })
+			got := s.Send("POST", "/api/save-confirmation/", lito.Access, apitest.Object(map[string]any{"image_id": n, "predicted_disease": sent})).Want(200)
 			return unquoted(got, "data.predicted_disease")
 		},
-		"POST /api/admin/diseases/ name": func(t *testing.T, s *site, boss, _ account, sent string) string {
+		"POST /api/admin/diseases/ name": func(t *testing.T, s *apitest.Site, boss, _ apitest.Account, sent string) string {
 			// The name is there already, in its own spelling.
-			got := s.send("POST", "/api/admin/diseases/", boss.Access, object(map[string]any{"name": sent, "plant_part": "fruit"})).want(400)
-			_, rest, _ := strings.Cut(got.refusal().Error, "with the name ")
+			got := s.Send("POST", "/api/admin/diseases/", boss.Access, apitest.Object(map[string]any{"name": sent, "plant_part": "fruit"})).Want(400)
+			_, rest, _ := strings.Cut(got.Refusal().Error, "with the name ")
 			return strings.TrimSuffix(rest, " exists already.")
 		},
-		"PUT /api/admin/diseases/{id}/ name": func(t *testing.T, s *site, boss, _ account, sent string) string {
-			for _, d := range s.store.Vocabulary().Diseases {
+		"PUT /api/admin/diseases/{id}/ name": func(t *testing.T, s *apitest.Site, boss, _ apitest.Account, sent string) string {
+			for _, d := range s.Store.Vocabulary().Diseases {
 				if mango.SameClass(d.Name, sent) && d.Part == mango.Fruit {
-					got := s.send("PUT", "/api/admin/diseases/"+id(d.ID)+"/", boss.Access, object(map[string]any{"name": sent})).want(200)
+					got := s.Send("PUT", "/api/admin/diseases/"+apitest.ID(d.ID)+"/", boss.Access, apitest.Object(map[string]any{"name": sent})).Want(200)
 					return unquoted(got, "name")
 				}
 			}
 			return "not in the vocabulary"
 		},
-		"PUT /api/admin/advice/ disease": func(t *testing.T, s *site, boss, _ account, sent string) string {
-			got := s.send("PUT", "/api/admin/advice/", boss.Access, object(map[string]any{"language": "en", "disease": sent, "section": "what", "statements": []any{map[string]any{"text": "A mould.", "sources": []string{}}}})).want(200)
+		"PUT /api/admin/advice/ disease": func(t *testing.T, s *apitest.Site, boss, _ apitest.Account, sent string) string {
+			got := s.Send("PUT", "/api/admin/advice/", boss.Access, apitest.Object(map[string]any{"language": "en", "disease": sent, "section": "what", "statements": []any{map[string]any{"text": "A mould.", "sources": []string{}}}})).Want(200)
 			return unquoted(got, "data.disease")
 		},
-		"DELETE /api/admin/advice/ disease": func(t *testing.T, s *site, boss, _ account, sent string) string {
-			got := s.send("DELETE", "/api/admin/advice/?language=en&section=what&disease="+url.QueryEscape(sent), boss.Access, nil).want(200)
+		"DELETE /api/admin/advice/ disease": func(t *testing.T, s *apitest.Site, boss, _ apitest.Account, sent string) string {
+			got := s.Send("DELETE", "/api/admin/advice/?language=en&section=what&disease="+url.QueryEscape(sent), boss.Access, nil).Want(200)
 			return unquoted(got, "data.disease")
 		},
-		"GET /api/symptoms/ disease": func(t *testing.T, s *site, _, lito account, sent string) string {
-			got := s.send("GET", "/api/symptoms/?plant_part=fruit&disease="+url.QueryEscape(sent), lito.Access, nil).want(200)
-			if got.at("symptoms.0.key") == `"obs_discolouration"` {
+		"GET /api/symptoms/ disease": func(t *testing.T, s *apitest.Site, _, lito apitest.Account, sent string) string {
+			got := s.Send("GET", "/api/symptoms/?plant_part=fruit&disease="+url.QueryEscape(sent), lito.Access, nil).Want(200)
+			if got.At("symptoms.0.key") == `"obs_discolouration"` {
 				t.Error("gets the prompts of an unknown disease")
 			}
 			return unquoted(got, "disease")
 		},
-		"GET /api/disease-locations/similar/ disease": func(t *testing.T, s *site, _, _ account, sent string) string {
+		"GET /api/disease-locations/similar/ disease": func(t *testing.T, s *apitest.Site, _, _ apitest.Account, sent string) string {
 			one(s, sent, func(r *mango.Record) { r.Location = &mango.Location{Latitude: 10, Longitude: 122, ConsentGiven: true} })
-			return unquoted(s.send("GET", "/api/disease-locations/similar/?disease="+url.QueryEscape(sent), "", nil).want(200), "data.locations.0.disease")
+			return unquoted(s.Send("GET", "/api/disease-locations/similar/?disease="+url.QueryEscape(sent), "", nil).Want(200), "data.locations.0.disease")
 		},
-		"GET /api/classified-images/ disease": func(t *testing.T, s *site, boss, _ account, sent string) string {
+		"GET /api/classified-images/ disease": func(t *testing.T, s *apitest.Site, boss, _ apitest.Account, sent string) string {
 			one(s, sent, nil)
-			return unquoted(s.send("GET", "/api/classified-images/?disease="+url.QueryEscape(sent), boss.Access, nil).want(200), "data.images.0.predicted_class")
+			return unquoted(s.Send("GET", "/api/classified-images/?disease="+url.QueryEscape(sent), boss.Access, nil).Want(200), "data.images.0.predicted_class")
 		},
-		"GET /api/admin/review/ disease": func(t *testing.T, s *site, boss, _ account, sent string) string {
+		"GET /api/admin/review/ disease": func(t *testing.T, s *apitest.Site, boss, _ apitest.Account, sent string) string {
 			one(s, sent, nil)
-			return unquoted(s.send("GET", "/api/admin/review/?disease="+url.QueryEscape(sent), boss.Access, nil).want(200), "data.rows.0.disease")
+			return unquoted(s.Send("GET", "/api/admin/review/?disease="+url.QueryEscape(sent), boss.Access, nil).Want(200), "data.rows.0.disease")
 		},
-		"GET /api/user-confirmations/ disease": func(t *testing.T, s *site, boss, lito account, sent string) string {
+		"GET /api/user-confirmations/ disease": func(t *testing.T, s *apitest.Site, boss, lito apitest.Account, sent string) string {
 			confirmed(t, s, lito, sent)
-			return unquoted(s.send("GET", "/api/user-confirmations/?disease="+url.QueryEscape(sent), boss.Access, nil).want(200), "data.confirmations.0.predicted_disease")
+			return unquoted(s.Send("GET", "/api/user-confirmations/?disease="+url.QueryEscape(sent), boss.Access, nil).Want(200), "data.confirmations.0.predicted_disease")
 		},
-		"GET /api/export-confirmations/ disease": func(t *testing.T, s *site, boss, lito account, sent string) string {
+		"GET /api/export-confirmations/ disease": func(t *testing.T, s *apitest.Site, boss, lito apitest.Account, sent string) string {
 			confirmed(t, s, lito, sent)
-			lines := strings.Split(string(s.send("GET", "/api/export-confirmations/?disease="+url.QueryEscape(sent), boss.Access, nil).want(200).body), "\n")
+			lines := strings.Split(string(s.Send("GET", "/api/export-confirmations/?disease="+url.QueryEscape(sent), boss.Access, nil).Want(200).Body), "\n")
 			return strings.Split(lines[1]+",,,,,,,,,", ",")[8]
 		},
 	}
@@ -193,13 +194,13 @@ func TestClassNamesComeToOneSpelling(t *testing.T) {
 			t.Errorf("%s is tried, but the description has no such class", at)
 		}
 	}
-	s := newSite(t, nil)
-	boss, lito := s.admin(), s.join("lito@farm.example")
+	s := apitest.New(t, nil)
+	boss, lito := s.Admin(), s.Join("lito@farm.example")
 	for _, at := range slices.Sorted(maps.Keys(doors)) {
 		for want, spellings := range misspelled {
 			for _, sent := range spellings {
 				t.Run(fmt.Sprintf("%s=%s", at, sent), func(t *testing.T) {
-					if got := doors[at](t, s.in(t), boss, lito, sent); got != want {
+					if got := doors[at](t, s.In(t), boss, lito, sent); got != want {
 						t.Errorf("%q is %q, want %q", sent, got, want)
 					}
 				})
@@ -208,10 +209,10 @@ func TestClassNamesComeToOneSpelling(t *testing.T) {
 	}
 }
 
-func confirmed(t *testing.T, s *site, by account, class string) {
+func confirmed(t *testing.T, s *apitest.Site, by apitest.Account, class string) {
 	t.Helper()
-	n := s.stored(1, func(_ int, r *mango.Record) { r.User = by.id })[0]
-	if _, err := s.store.AddConfirmation(context.Background(), mango.System, &mango.Confirmation{Record: n, User: by.id, Predicted: class}); err != nil {
+	n := s.Stored(1, func(_ int, r *mango.Record) { r.User = by.ID })[0]
+	if _, err := s.Store.AddConfirmation(context.Background(), mango.System, &mango.Confirmation{Record: n, User: by.ID, Predicted: class}); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -219,12 +220,12 @@ func confirmed(t *testing.T, s *site, by account, class string) {
 // TestClassOfTheVocabulary: a disease that an administrator added has its
 // spelling from there.
 func TestClassOfTheVocabulary(t *testing.T) {
-	s := newSite(t, nil)
-	boss := s.admin()
-	s.send("POST", "/api/admin/diseases/", boss.Access, object(`{"name":"Red Rust","plant_part":"leaf"}`)).want(201)
-	n := s.stored(1, func(_ int, r *mango.Record) { r.Disease = "red_rust" })[0]
-	s.send("GET", "/api/classified-images/"+id(n)+"/", boss.Access, nil).want(200).has(map[string]string{"data.predicted_class": `"Red Rust"`})
-	s.send("PATCH", "/api/training-data/"+id(n)+"/", boss.Access, object(`{"disease_classification":"RED-RUST"}`)).want(200).
-		has(map[string]string{"data.disease_classification": `"Red Rust"`})
-	s.send("GET", "/api/classified-images/?disease=red%20ru", boss.Access, nil).want(200).has(map[string]string{"data.images.#": "1"})
+	s := apitest.New(t, nil)
+	boss := s.Admin()
+	s.Send("POST", "/api/admin/diseases/", boss.Access, apitest.Object(`{"name":"Red Rust","plant_part":"leaf"}`)).Want(201)
+	n := s.Stored(1, func(_ int, r *mango.Record) { r.Disease = "red_rust" })[0]
+	s.Send("GET", "/api/classified-images/"+apitest.ID(n)+"/", boss.Access, nil).Want(200).Has(map[string]string{"data.predicted_class": `"Red Rust"`})
+	s.Send("PATCH", "/api/training-data/"+apitest.ID(n)+"/", boss.Access, apitest.Object(`{"disease_classification":"RED-RUST"}`)).Want(200).
+		Has(map[string]string{"data.disease_classification": `"Red Rust"`})
+	s.Send("GET", "/api/classified-images/?disease=red%20ru", boss.Access, nil).Want(200).Has(map[string]string{"data.images.#": "1"})
 }

@@ -9,14 +9,15 @@ import (
 	"testing"
 
 	"mangosense/server/internal/api"
+	"mangosense/server/internal/api/apitest"
 	"mangosense/server/internal/mango"
 )
 
 // everything that the store has of somebody, as text.
-func (s *site) kept(t *testing.T, user uint64) string {
+func kept(s *apitest.Site, t *testing.T, user uint64) string {
 	t.Helper()
 	var b strings.Builder
-	err := s.store.EachRecord(context.Background(), mango.System, mango.RecordFilter{User: &user}, func(r *mango.Record) error {
+	err := s.Store.EachRecord(context.Background(), mango.System, mango.RecordFilter{User: &user}, func(r *mango.Record) error {
 		text, err := json.Marshal(r)
 		b.Write(text)
 		b.WriteString(string(r.Answers.SymptomsData) + string(r.Answers.TopDiseases) + string(r.Answers.SelectedSymptoms))
@@ -25,7 +26,7 @@ func (s *site) kept(t *testing.T, user uint64) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	err = s.store.EachConfirmation(context.Background(), mango.System, mango.ConfirmationFilter{User: &user}, func(c *mango.Confirmation) error {
+	err = s.Store.EachConfirmation(context.Background(), mango.System, mango.ConfirmationFilter{User: &user}, func(c *mango.Confirmation) error {
 		text, err := json.Marshal(c)
 		b.Write(text)
 		return err
@@ -53,25 +54,25 @@ func TestPlaceWithoutConsent(t *testing.T) {
 		}
 		return out
 	}
-	s := newSite(t, nil)
-	lito, boss := s.join("lito@farm.example"), s.admin()
+	s := apitest.New(t, nil)
+	lito, boss := s.Join("lito@farm.example"), s.Admin()
 	for _, no := range []string{"false", "False", "FALSE", " false ", "0", "no", "off", "f", "n", "null", "undefined", "perhaps"} {
 		t.Run(no, func(t *testing.T) {
-			s := s.in(t)
+			s := s.In(t)
 			for _, path := range []string{"/api/predict/", "/api/predict/tree/"} {
-				s.send("POST", path, lito.Access, form(t, with(place, no), photo(t))).want(200)
+				s.Send("POST", path, lito.Access, apitest.Form(t, with(place, no), apitest.Photo(t))).Want(200)
 			}
 			quoted, err := json.Marshal(strings.TrimSpace(no))
 			if err != nil {
 				t.Fatal(err)
 			}
-			n, err := s.store.CountRecords(context.Background())
+			n, err := s.Store.CountRecords(context.Background())
 			if err != nil {
 				t.Fatal(err)
 			}
-			s.send("POST", "/api/save-confirmation/", lito.Access, object(fmt.Sprintf( // stored without the place, or refused
+			s.Send("POST", "/api/save-confirmation/", lito.Access, apitest.Object(fmt.Sprintf( // stored without the place, or refused
 				`{"image_id":%d,"predicted_disease":"X","latitude":10.7202131,"longitude":122.5621471,"location_address":"12 Rizal St","location_consent_given":%s}`, n, quoted)))
-			kept := s.kept(t, lito.id)
+			kept := kept(s, t, lito.ID)
 			for _, trace := range traces {
 				if strings.Contains(kept, trace) {
 					t.Errorf("%s is stored", trace)
@@ -79,18 +80,18 @@ func TestPlaceWithoutConsent(t *testing.T) {
 			}
 		})
 	}
-	if n, err := s.store.CountRecords(context.Background()); err != nil || n != 24 {
+	if n, err := s.Store.CountRecords(context.Background()); err != nil || n != 24 {
 		t.Errorf("%d photos were stored (%v), want 24", n, err)
 	}
-	for _, row := range api.Rows(s.server) {
+	for _, row := range api.Rows(s.Server) {
 		if row.Method != "GET" || strings.Contains(row.Path, "{path") || strings.HasPrefix(row.Path, "/v2/models/") {
 			continue
 		}
 		for _, token := range []string{boss.Access, lito.Access} {
 			path := strings.ReplaceAll(row.Path, "{id}", "1") + "?disease=" + url.QueryEscape("Anthracnose")
-			got := s.send("GET", path, token, nil)
+			got := s.Send("GET", path, token, nil)
 			for _, trace := range traces {
-				if strings.Contains(string(got.body), trace) {
+				if strings.Contains(string(got.Body), trace) {
 					t.Errorf("%s tells %s", row.Path, trace)
 				}
 			}
@@ -98,10 +99,10 @@ func TestPlaceWithoutConsent(t *testing.T) {
 	}
 	for i, yes := range []string{"true", "True", "1", "yes", "on", ""} {
 		t.Run("agreed "+yes, func(t *testing.T) {
-			s := s.in(t)
-			ana := s.join(fmt.Sprintf("ana%d@farm.example", i))
-			s.send("POST", "/api/predict/", ana.Access, form(t, with(place, yes), photo(t))).want(200)
-			kept := s.kept(t, ana.id)
+			s := s.In(t)
+			ana := s.Join(fmt.Sprintf("ana%d@farm.example", i))
+			s.Send("POST", "/api/predict/", ana.Access, apitest.Form(t, with(place, yes), apitest.Photo(t))).Want(200)
+			kept := kept(s, t, ana.ID)
 			for _, trace := range traces {
 				if !strings.Contains(kept, trace) {
 					t.Errorf("%s is not stored", trace)

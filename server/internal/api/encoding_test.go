@@ -6,12 +6,14 @@ import (
 	"strings"
 	"testing"
 	"unicode/utf16"
+
+	"mangosense/server/internal/api/apitest"
 )
 
 // TestBareBoundaries: a photo is answered whatever its boundary looks like.
 func TestBareBoundaries(t *testing.T) {
-	s := newSite(t, nil)
-	u := s.join("lito@farm.example")
+	s := apitest.New(t, nil)
+	u := s.Join("lito@farm.example")
 	for header, boundary := range map[string]string{
 		`multipart/form-data; boundary================1616==`:        "===============1616==",
 		`multipart/form-data; boundary=----=_Part_0_1`:               "----=_Part_0_1",
@@ -20,19 +22,19 @@ func TestBareBoundaries(t *testing.T) {
 		`multipart/form-data;boundary=plain;charset=utf-8`:           "plain",
 		`multipart/form-data; boundary=` + strings.Repeat("=?", 100): strings.Repeat("=?", 100),
 	} {
-		b := form(t, map[string]string{"preview_only": "true"}, photo(t))
-		_, was, _ := strings.Cut(b.contentType, "boundary=")
-		b.bytes, b.contentType = bytes.ReplaceAll(b.bytes, []byte(was), []byte(boundary)), header
-		s.send("POST", "/api/predict/", u.Access, b).want(200)
+		b := apitest.Form(t, map[string]string{"preview_only": "true"}, apitest.Photo(t))
+		_, was, _ := strings.Cut(b.ContentType, "boundary=")
+		b.Bytes, b.ContentType = bytes.ReplaceAll(b.Bytes, []byte(was), []byte(boundary)), header
+		s.Send("POST", "/api/predict/", u.Access, b).Want(200)
 	}
-	b := form(t, nil, photo(t))
-	b.contentType = "multipart/form-data"
-	if r := s.send("POST", "/api/predict/", u.Access, b).want(415).refusal(); !strings.Contains(r.Error, "boundary") {
+	b := apitest.Form(t, nil, apitest.Photo(t))
+	b.ContentType = "multipart/form-data"
+	if r := s.Send("POST", "/api/predict/", u.Access, b).Want(415).Refusal(); !strings.Contains(r.Error, "boundary") {
 		t.Errorf("without a boundary it says %q", r.Error)
 	}
 	for _, noise := range []int{10, 100_000} { // a short preamble, and one that no header can be
-		b := body{bytes: append(bytes.Repeat([]byte("x"), noise), form(t, nil, photo(t)).bytes...), contentType: "multipart/form-data; boundary=other"}
-		if r := s.send("POST", "/api/predict/", u.Access, &b).want(400).refusal(); !strings.Contains(r.Error, "does not begin with the boundary") {
+		b := apitest.Body{Bytes: append(bytes.Repeat([]byte("x"), noise), apitest.Form(t, nil, apitest.Photo(t)).Bytes...), ContentType: "multipart/form-data; boundary=other"}
+		if r := s.Send("POST", "/api/predict/", u.Access, &b).Want(400).Refusal(); !strings.Contains(r.Error, "does not begin with the boundary") {
 			t.Errorf("with another's boundary, %d bytes before it, it says %q", noise, r.Error)
 		}
 	}
@@ -41,8 +43,8 @@ func TestBareBoundaries(t *testing.T) {
 // TestOddEncodings: a body in an encoding that is not read is a 415 with a
 // sentence, on every kind of route; one that can be read is.
 func TestOddEncodings(t *testing.T) {
-	s := newSite(t, nil)
-	u := s.join("lito@farm.example")
+	s := apitest.New(t, nil)
+	u := s.Join("lito@farm.example")
 	zip := func(b []byte) []byte {
 		var out bytes.Buffer
 		w := gzip.NewWriter(&out)
@@ -65,28 +67,28 @@ func TestOddEncodings(t *testing.T) {
 		}
 		return out
 	}
-	login := `{"email":"lito@farm.example","password":"` + password + `"}`
-	predict := form(t, map[string]string{"preview_only": "true"}, photo(t))
-	coded := func(coding string, b *body) *body {
-		return &body{contentType: b.contentType, bytes: zip(b.bytes), header: map[string]string{"Content-Encoding": coding}}
+	login := `{"email":"lito@farm.example","password":"` + apitest.Password + `"}`
+	predict := apitest.Form(t, map[string]string{"preview_only": "true"}, apitest.Photo(t))
+	coded := func(coding string, b *apitest.Body) *apitest.Body {
+		return &apitest.Body{ContentType: b.ContentType, Bytes: zip(b.Bytes), Header: map[string]string{"Content-Encoding": coding}}
 	}
-	as := func(kind string, text []byte) *body { return &body{contentType: kind, bytes: text} }
+	as := func(kind string, text []byte) *apitest.Body { return &apitest.Body{ContentType: kind, Bytes: text} }
 	for name, c := range map[string]struct {
 		path   string
-		body   *body
+		body   *apitest.Body
 		status int
 		says   string
 	}{
 		"photo, gzip":                   {"/api/predict/", coded("gzip", predict), 415, "ompressed"},
 		"photo, br":                     {"/api/predict/", coded("br", predict), 415, "ompressed"},
 		"photo, deflate and gzip":       {"/api/predict/", coded("deflate, gzip", predict), 415, "ompressed"},
-		"photo, gzip that nobody names": {"/api/predict/", as(predict.contentType, zip(bytes.Repeat(predict.bytes, 20))), 415, "ompressed"},
+		"photo, gzip that nobody names": {"/api/predict/", as(predict.ContentType, zip(bytes.Repeat(predict.Bytes, 20))), 415, "ompressed"},
 		"tree, gzip":                    {"/api/predict/tree/", coded("gzip", predict), 415, "ompressed"},
 		"form, gzip":                    {"/api/predict/", coded("gzip", as("application/x-www-form-urlencoded", []byte("a=b"))), 415, "ompressed"},
-		"tensor, gzip":                  {"/v2/models/leaf-mobilenetv2/infer", coded("gzip", object("{}")), 415, "ompressed"},
-		"login, gzip":                   {"/api/login/", coded("GZIP", object(login)), 415, "ompressed"},
+		"tensor, gzip":                  {"/v2/models/leaf-mobilenetv2/infer", coded("gzip", apitest.Object("{}")), 415, "ompressed"},
+		"login, gzip":                   {"/api/login/", coded("GZIP", apitest.Object(login)), 415, "ompressed"},
 		"login, gzip that nobody names": {"/api/login/", as("application/json", zip([]byte(login))), 415, "ompressed"},
-		"login, identity":               {"/api/login/", &body{"application/json", []byte(login), map[string]string{"Content-Encoding": "identity"}}, 200, ""},
+		"login, identity":               {"/api/login/", &apitest.Body{ContentType: "application/json", Bytes: []byte(login), Header: map[string]string{"Content-Encoding": "identity"}}, 200, ""},
 		"login, a mark before it":       {"/api/login/", as("application/json", []byte("\xef\xbb\xbf"+login)), 200, ""},
 		"login, charset=UTF-8":          {"/api/login/", as(`application/json; charset="UTF-8"`, []byte(login)), 200, ""},
 		"login, Latin-1, ASCII letters": {"/api/login/", as("application/json; charset=ISO-8859-1", []byte(login)), 200, ""},
@@ -100,17 +102,17 @@ func TestOddEncodings(t *testing.T) {
 		"tensor, a mark before it":      {"/v2/models/leaf-mobilenetv2/infer", as("application/json", []byte("\xef\xbb\xbf{}")), 400, "inputs"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			a := s.in(t).send("POST", c.path, u.Access, c.body).want(c.status)
+			a := s.In(t).Send("POST", c.path, u.Access, c.body).Want(c.status)
 			if c.status == 200 {
 				return
 			}
-			if r := a.refusal(); !strings.Contains(r.Error, c.says) {
+			if r := a.Refusal(); !strings.Contains(r.Error, c.says) {
 				t.Errorf("says %q, want something of %q", r.Error, c.says)
 			}
-			if c.body.header != nil && a.header.Get("Accept-Encoding") != "identity" {
+			if c.body.Header != nil && a.Header.Get("Accept-Encoding") != "identity" {
 				t.Error("it does not say which encoding is read")
 			}
 		})
 	}
-	s.send("GET", "/api/health/", "", &body{contentType: "application/octet-stream", header: map[string]string{"Content-Encoding": "gzip"}}).want(200)
+	s.Send("GET", "/api/health/", "", &apitest.Body{ContentType: "application/octet-stream", Header: map[string]string{"Content-Encoding": "gzip"}}).Want(200)
 }

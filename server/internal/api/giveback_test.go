@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"mangosense/server/internal/api"
+	"mangosense/server/internal/api/apitest"
 )
 
 // TestAnyBodyGivesAllBack: bodies of every kind go to every route that takes one,
@@ -18,13 +19,13 @@ import (
 // than they need; nothing stays charged.
 func TestAnyBodyGivesAllBack(t *testing.T) {
 	const senders, each = 12, 25
-	s := newSite(t, func(c *api.Config) {
+	s := apitest.New(t, func(c *api.Config) {
 		c.MaxPhotoBytes, c.UploadMemory = 256<<10, 2<<20
 		c.StallTimeout, c.UploadTimeout = 2*time.Second, 10*time.Second
 	})
-	boss := s.admin()
+	boss := s.Admin()
 	var rows []api.Row
-	for _, row := range api.Rows(s.server) {
+	for _, row := range api.Rows(s.Server) {
 		if row.Method != "GET" && row.Method != "DELETE" && !strings.Contains(row.Path, "password") && !strings.Contains(row.Path, "logout") {
 			rows = append(rows, row)
 		}
@@ -62,20 +63,20 @@ func TestAnyBodyGivesAllBack(t *testing.T) {
 					b[r.IntN(len(b))] ^= 0x20
 					body = string(b)
 				}
-				s.leave(row, boss.Access, kind, body, declared, chunked, r.IntN(2) == 0)
+				leave(s, row, boss.Access, kind, body, declared, chunked, r.IntN(2) == 0)
 			}
 		})
 	}
 	sending.Wait()
-	until(t, "all memory is given back", func() bool { return s.held() == 0 })
+	until(t, "all memory is given back", func() bool { return held(s) == 0 })
 }
 
 // leave sends a body and reads the answer, or leaves without; a body that is shorter
 // than declared ends with its sender.
-func (s *site) leave(row api.Row, token, kind, body string, declared int, chunked, read bool) {
-	conn, err := net.Dial("tcp", strings.TrimPrefix(s.url, "http://"))
+func leave(s *apitest.Site, row api.Row, token, kind, body string, declared int, chunked, read bool) {
+	conn, err := net.Dial("tcp", strings.TrimPrefix(s.URL, "http://"))
 	if err != nil {
-		s.t.Error(err)
+		s.T.Error(err)
 		return
 	}
 	defer conn.Close()
@@ -97,6 +98,6 @@ func (s *site) leave(row api.Row, token, kind, body string, declared int, chunke
 	}
 	_ = conn.SetReadDeadline(time.Now().Add(time.Minute))
 	if answer, err := io.ReadAll(conn); err != nil && len(answer) == 0 && !strings.Contains(err.Error(), "reset") {
-		s.t.Errorf("%s %s: no answer: %v", row.Method, row.Path, err)
+		s.T.Errorf("%s %s: no answer: %v", row.Method, row.Path, err)
 	}
 }

@@ -5,12 +5,14 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+
+	"mangosense/server/internal/api/apitest"
 )
 
 // TestHeadsAreBounded: a head of very many small things is refused before they
 // are parsed; what browsers and proxies send is far within.
 func TestHeadsAreBounded(t *testing.T) {
-	s := newSite(t, nil)
+	s := apitest.New(t, nil)
 	for _, c := range []struct {
 		name            string
 		headers, params int
@@ -22,14 +24,14 @@ func TestHeadsAreBounded(t *testing.T) {
 		{"too many parameters", 0, 2000, 400},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			req, err := http.NewRequest("GET", s.url+"/api/health/?"+strings.Repeat("a&", c.params), nil)
+			req, err := http.NewRequest("GET", s.URL+"/api/health/?"+strings.Repeat("a&", c.params), nil)
 			if err != nil {
 				t.Fatal(err)
 			}
 			for i := range c.headers {
 				req.Header.Set(fmt.Sprintf("x-%d", i), "1")
 			}
-			res, err := s.client.Do(req)
+			res, err := s.Client.Do(req)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -10,28 +10,29 @@ import (
 	"time"
 
 	"mangosense/server/internal/api"
+	"mangosense/server/internal/api/apitest"
 )
 
 // open sends the head of a request and some of its body, and leaves it so.
-func (s *site) openBody(method, path, kind string, length int, body []byte) net.Conn {
-	s.t.Helper()
-	conn, err := net.Dial("tcp", strings.TrimPrefix(s.url, "http://"))
+func openBody(s *apitest.Site, method, path, kind string, length int, body []byte) net.Conn {
+	s.T.Helper()
+	conn, err := net.Dial("tcp", strings.TrimPrefix(s.URL, "http://"))
 	if err != nil {
-		s.t.Fatal(err)
+		s.T.Fatal(err)
 	}
-	s.t.Cleanup(func() { conn.Close() })
+	s.T.Cleanup(func() { conn.Close() })
 	if _, err := fmt.Fprintf(conn, "%s %s HTTP/1.1\r\nHost: localhost\r\nContent-Type: %s\r\nContent-Length: %d\r\n\r\n", method, path, kind, length); err != nil {
-		s.t.Fatal(err)
+		s.T.Fatal(err)
 	}
 	if _, err := conn.Write(body); err != nil {
-		s.t.Fatal(err)
+		s.T.Fatal(err)
 	}
 	return conn
 }
 
-func (s *site) held() int64 { n, _ := s.server.Memory(); return n }
+func held(s *apitest.Site) int64 { n, _ := s.Server.Memory(); return n }
 
-func (s *site) ended() int64 { _, n := s.server.Memory(); return n }
+func ended(s *apitest.Site) int64 { _, n := s.Server.Memory(); return n }
 
 // TestEveryBodyIsCounted: whatever kind a body is of, what has arrived of it is
 // in the budget, at most four times as much and some steps, and is given back
@@ -47,14 +48,14 @@ func TestEveryBodyIsCounted(t *testing.T) {
 		{"JSON", "POST", "/api/login/", "application/json", `{"email":"` + strings.Repeat("x", sent)},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			s := newSite(t, nil)
-			conn := s.openBody(c.method, c.path, c.kind, 250<<10, []byte(c.body))
-			until(t, "the body is counted", func() bool { return s.held() >= sent })
-			if held := s.held(); held > 4*sent+128<<10 {
+			s := apitest.New(t, nil)
+			conn := openBody(s, c.method, c.path, c.kind, 250<<10, []byte(c.body))
+			until(t, "the body is counted", func() bool { return held(s) >= sent })
+			if held := held(s); held > 4*sent+128<<10 {
 				t.Errorf("%d bytes are counted as %d", sent, held)
 			}
 			conn.Close()
-			until(t, "the memory is given back", func() bool { return s.held() == 0 })
+			until(t, "the memory is given back", func() bool { return held(s) == 0 })
 		})
 	}
 }
@@ -64,17 +65,17 @@ func TestEveryBodyIsCounted(t *testing.T) {
 // them has to go.
 func TestSilentSendersLeave(t *testing.T) {
 	const photo = 1 << 20
-	s := newSite(t, func(c *api.Config) {
+	s := apitest.New(t, func(c *api.Config) {
 		c.MaxPhotoBytes, c.UploadMemory = photo, 4<<20
 		c.StallTimeout, c.UploadTimeout = time.Minute, 2*time.Minute
 	})
 	burst := append([]byte("--edge\r\nContent-Disposition: form-data; name=\"image\"; filename=\"a.jpg\"\r\n\r\n"), make([]byte, photo-100<<10)...)
 	for range 4 {
-		s.openBody("POST", "/api/predict/", "multipart/form-data; boundary=edge", photo+200<<10, burst)
+		openBody(s, "POST", "/api/predict/", "multipart/form-data; boundary=edge", photo+200<<10, burst)
 	}
-	until(t, "three bursts are held", func() bool { return s.held() > 3*(photo-100<<10) })
+	until(t, "three bursts are held", func() bool { return held(s) > 3*(photo-100<<10) })
 	whole := string(burst[:800<<10]) + "\r\n--edge\r\nContent-Disposition: form-data; name=\"preview_only\"\r\n\r\ntrue\r\n--edge--\r\n"
-	res, err := s.client.Post(s.url+"/api/predict/", "multipart/form-data; boundary=edge", strings.NewReader(whole))
+	res, err := s.Client.Post(s.URL+"/api/predict/", "multipart/form-data; boundary=edge", strings.NewReader(whole))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -83,7 +84,7 @@ func TestSilentSendersLeave(t *testing.T) {
 	if res.StatusCode != http.StatusBadRequest { // it came in, and is no photo
 		t.Errorf("%d %s", res.StatusCode, said)
 	}
-	if s.ended() == 0 {
+	if ended(s) == 0 {
 		t.Error("nobody had to go")
 	}
 }
@@ -92,14 +93,14 @@ func TestSilentSendersLeave(t *testing.T) {
 // the time after which to come again.
 func TestEndedSenderIsTold(t *testing.T) {
 	const photo = 1 << 20
-	s := newSite(t, func(c *api.Config) {
+	s := apitest.New(t, func(c *api.Config) {
 		c.MaxPhotoBytes, c.UploadMemory = photo, photo+photo/4
 		c.StallTimeout, c.UploadTimeout = time.Minute, 2*time.Minute
 	})
 	burst := append([]byte("--edge\r\nContent-Disposition: form-data; name=\"image\"; filename=\"a.jpg\"\r\n\r\n"), make([]byte, photo-50<<10)...)
-	silent := s.openBody("POST", "/api/predict/", "multipart/form-data; boundary=edge", photo+200<<10, burst)
-	until(t, "the burst is held", func() bool { return s.held() > photo-100<<10 })
-	s.openBody("POST", "/api/predict/", "multipart/form-data; boundary=edge", photo+200<<10, burst)
+	silent := openBody(s, "POST", "/api/predict/", "multipart/form-data; boundary=edge", photo+200<<10, burst)
+	until(t, "the burst is held", func() bool { return held(s) > photo-100<<10 })
+	openBody(s, "POST", "/api/predict/", "multipart/form-data; boundary=edge", photo+200<<10, burst)
 	silent.SetReadDeadline(time.Now().Add(20 * time.Second))
 	answer := make([]byte, 4096)
 	n, err := silent.Read(answer)
@@ -114,9 +115,9 @@ func TestEndedSenderIsTold(t *testing.T) {
 // TestBurstBuysNoSilence: after a burst a sender that falls below the least
 // rate is ended within the stall time, though nobody waits.
 func TestBurstBuysNoSilence(t *testing.T) {
-	s := newSite(t, func(c *api.Config) { c.StallTimeout, c.UploadTimeout = time.Second, time.Minute })
+	s := apitest.New(t, func(c *api.Config) { c.StallTimeout, c.UploadTimeout = time.Second, time.Minute })
 	burst := append([]byte("--edge\r\nContent-Disposition: form-data; name=\"image\"; filename=\"a.jpg\"\r\n\r\n"), make([]byte, 2<<20)...)
-	conn := s.openBody("POST", "/api/predict/", "multipart/form-data; boundary=edge", 9<<20, burst)
+	conn := openBody(s, "POST", "/api/predict/", "multipart/form-data; boundary=edge", 9<<20, burst)
 	start := time.Now()
 	go func() {
 		for {
@@ -139,7 +140,7 @@ func TestBurstBuysNoSilence(t *testing.T) {
 
 // TestFieldsAreBounded: many fields, each short enough, are too much together.
 func TestFieldsAreBounded(t *testing.T) {
-	s := newSite(t, nil)
+	s := apitest.New(t, nil)
 	var b strings.Builder
 	for i := range 40 {
 		fmt.Fprintf(&b, "--edge\r\nContent-Disposition: form-data; name=\"f%d\"\r\n\r\n%s\r\n", i, strings.Repeat("x", 20<<10))
@@ -147,7 +148,7 @@ func TestFieldsAreBounded(t *testing.T) {
 	b.WriteString("--edge--\r\n")
 	pairs := strings.Repeat("a&", 100_000)
 	for kind, body := range map[string]string{"multipart/form-data; boundary=edge": b.String(), "application/x-www-form-urlencoded": pairs} {
-		res, err := s.client.Post(s.url+"/api/predict/", kind, strings.NewReader(body))
+		res, err := s.Client.Post(s.URL+"/api/predict/", kind, strings.NewReader(body))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"mangosense/server/internal/api"
+	"mangosense/server/internal/api/apitest"
 	"mangosense/server/internal/api/render"
 	"mangosense/server/internal/mango"
 )
@@ -66,9 +67,9 @@ func TestNumbersAsClientsReadThem(t *testing.T) {
 		"nothing":                        {0},
 	} {
 		t.Run(name, func(t *testing.T) {
-			s := newSite(t, nil)
-			boss, lito := s.admin(), s.join("lito@farm.example")
-			d := &s.model.diagnosis
+			s := apitest.New(t, nil)
+			boss, lito := s.Admin(), s.Join("lito@farm.example")
+			d := &s.Model.Diagnosis
 			d.Ranking = nil
 			for i, p := range ranking {
 				d.Ranking = append(d.Ranking, mango.Class{Disease: []string{"Anthracnose", "Die Back", "Healthy", "Gall Midge", "Sooty Mold"}[i], Probability: p})
@@ -80,8 +81,8 @@ func TestNumbersAsClientsReadThem(t *testing.T) {
 					t.Errorf("%s shows %.4f %%, the model said %.4f %%", what, got, 100*p)
 				}
 			}
-			tree := decoded(t, s.send("POST", "/api/predict/tree/", lito.Access, form(t, map[string]string{"preview_only": "true"}, photo(t))).want(200))
-			answered := decoded(t, s.send("POST", "/api/predict/", lito.Access, form(t, map[string]string{"latitude": "10", "longitude": "122"}, photo(t))).want(200))
+			tree := decoded(t, s.Send("POST", "/api/predict/tree/", lito.Access, apitest.Form(t, map[string]string{"preview_only": "true"}, apitest.Photo(t))).Want(200))
+			answered := decoded(t, s.Send("POST", "/api/predict/", lito.Access, apitest.Form(t, map[string]string{"latitude": "10", "longitude": "122"}, apitest.Photo(t))).Want(200))
 			for what, a := range map[string]any{"predict": answered, "tree": tree} {
 				if dig(a, "data.primary_prediction.disease") == mango.Unknown {
 					continue // what a tree's photos do not agree on has no places
@@ -94,7 +95,7 @@ func TestNumbersAsClientsReadThem(t *testing.T) {
 			}
 			get := func(path string) any {
 				t.Helper()
-				return decoded(t, s.send("GET", path, boss.Access, nil).want(200))
+				return decoded(t, s.Send("GET", path, boss.Access, nil).Want(200))
 			}
 			details := dig(get("/api/classified-images/1/prediction-details/"), "data.prediction_data.data")
 			shows("the details", adminPercent(dig(details, "primary_prediction").(map[string]any)), ranking[0])
@@ -108,14 +109,14 @@ func TestNumbersAsClientsReadThem(t *testing.T) {
 			places := get("/api/disease-locations/all/")
 			shows("the web's map", times100(dig(places, "data.locations.0.confidence")), ranking[0])
 			shows("the app's map", unlessPercent(dig(places, "data.locations.0.confidence")), ranking[0])
-			history := decoded(t, s.send("GET", "/api/history/", lito.Access, nil).want(200))
+			history := decoded(t, s.Send("GET", "/api/history/", lito.Access, nil).Want(200))
 			shows("the history", unlessPercent(dig(history, "data.analyses.0.confidence")), ranking[0])
 
 			// The app sends percent with a confirmation, the web reads a fraction.
-			s.send("POST", "/api/save-confirmation/", lito.Access, object(map[string]any{
-				"image_id": 1, "predicted_disease": "Anthracnose", "confidence_score": 100 * ranking[0]})).want(200)
+			s.Send("POST", "/api/save-confirmation/", lito.Access, apitest.Object(map[string]any{
+				"image_id": 1, "predicted_disease": "Anthracnose", "confidence_score": 100 * ranking[0]})).Want(200)
 			shows("a confirmation", times100(dig(get("/api/user-confirmations/"), "data.confirmations.0.confidence_score")), ranking[0])
-			csv := strings.Split(strings.Split(string(s.send("GET", "/api/export-confirmations/", boss.Access, nil).want(200).body), "\n")[1], ",")[9]
+			csv := strings.Split(strings.Split(string(s.Send("GET", "/api/export-confirmations/", boss.Access, nil).Want(200).Body), "\n")[1], ",")[9]
 			n, _ := strconv.ParseFloat(csv, 64)
 			shows("the CSV", times100(n), ranking[0])
 		})
@@ -149,37 +150,37 @@ func TestShownPercentagesAddUp(t *testing.T) {
 // TestNoNumberHasNoise reads every list and count that can be asked for without
 // an id: no number has the tail of binary arithmetic.
 func TestNoNumberHasNoise(t *testing.T) {
-	s := newSite(t, nil)
-	boss := s.admin()
-	s.model.diagnosis.Confidence = 0.1 + 0.2 // 0.30000000000000004
-	s.model.diagnosis.Ranking[0].Probability = 0.1 + 0.2
-	s.model.diagnosis.Processing = 41234567
-	users := []account{boss}
+	s := apitest.New(t, nil)
+	boss := s.Admin()
+	s.Model.Diagnosis.Confidence = 0.1 + 0.2 // 0.30000000000000004
+	s.Model.Diagnosis.Ranking[0].Probability = 0.1 + 0.2
+	s.Model.Diagnosis.Processing = 41234567
+	users := []apitest.Account{boss}
 	for i := range 11 {
-		users = append(users, s.join(fmt.Sprintf("grower%d@farm.example", i)))
+		users = append(users, s.Join(fmt.Sprintf("grower%d@farm.example", i)))
 	}
 	for i := range 61 { // 61 records of 12 users: 5.083333…
-		s.stored(1, func(_ int, r *mango.Record) { r.User, r.Confidence = users[i%12].id, 1.0/3 })
+		s.Stored(1, func(_ int, r *mango.Record) { r.User, r.Confidence = users[i%12].ID, 1.0/3 })
 	}
-	s.send("POST", "/api/predict/", boss.Access, form(t, map[string]string{"latitude": "10.1", "longitude": "122.3"}, photo(t))).want(200)
+	s.Send("POST", "/api/predict/", boss.Access, apitest.Form(t, map[string]string{"latitude": "10.1", "longitude": "122.3"}, apitest.Photo(t))).Want(200)
 	for i := range 3 {
-		n := s.stored(1, func(_ int, r *mango.Record) { r.User = boss.id })[0]
-		s.send("POST", "/api/save-confirmation/", boss.Access, object(map[string]any{"image_id": n, "is_correct": i > 0, "predicted_disease": "Anthracnose", "confidence_score": 91.37})).want(200)
+		n := s.Stored(1, func(_ int, r *mango.Record) { r.User = boss.ID })[0]
+		s.Send("POST", "/api/save-confirmation/", boss.Access, apitest.Object(map[string]any{"image_id": n, "is_correct": i > 0, "predicted_disease": "Anthracnose", "confidence_score": 91.37})).Want(200)
 	}
-	s.send("GET", "/api/users/statistics/", boss.Access, nil).want(200).has(map[string]string{"data.average_images_per_user": "5.42"})
+	s.Send("GET", "/api/users/statistics/", boss.Access, nil).Want(200).Has(map[string]string{"data.average_images_per_user": "5.42"})
 	noise := regexp.MustCompile(`[0-9]\.[0-9]{9,}|[0-9]e-[0-9]+`)
 	read := 0
-	for _, row := range api.Rows(s.server) {
+	for _, row := range api.Rows(s.Server) {
 		if row.Method != "GET" || strings.Contains(row.Path, "{path") || strings.HasPrefix(row.Path, "/v2/models") || row.Path == "/metrics" || row.Path == "/api/docs" {
 			continue
 		}
 		path := strings.TrimSuffix(strings.ReplaceAll(row.Path, "{id}", "62"), "/") + "/"
-		got := s.send("GET", path+"?disease=Anthracnose", boss.Access, nil)
-		if got.status != 200 || !strings.HasPrefix(got.header.Get("Content-Type"), "application/json") {
+		got := s.Send("GET", path+"?disease=Anthracnose", boss.Access, nil)
+		if got.Status != 200 || !strings.HasPrefix(got.Header.Get("Content-Type"), "application/json") {
 			continue
 		}
 		read++
-		if found := noise.FindAll(got.body, 3); found != nil {
+		if found := noise.FindAll(got.Body, 3); found != nil {
 			t.Errorf("%s has %s", path, found)
 		}
 	}
@@ -187,20 +188,20 @@ func TestNoNumberHasNoise(t *testing.T) {
 		t.Errorf("only %d answers were read", read)
 	}
 	for _, preview := range []string{"true", "false"} {
-		got := s.send("POST", "/api/predict/", boss.Access, form(t, map[string]string{"preview_only": preview}, photo(t))).want(200)
-		if found := noise.FindAll(got.body, 3); found != nil {
+		got := s.Send("POST", "/api/predict/", boss.Access, apitest.Form(t, map[string]string{"preview_only": preview}, apitest.Photo(t))).Want(200)
+		if found := noise.FindAll(got.Body, 3); found != nil {
 			t.Errorf("predict has %s", found)
 		}
 	}
-	if row := s.send("GET", "/api/me/export/", boss.Access, nil).want(200); ownRecord(t, row)["confidence"] != 0.3 {
-		t.Errorf("the own data say %v", ownRecord(t, row)["confidence"])
+	if row := s.Send("GET", "/api/me/export/", boss.Access, nil).Want(200); apitest.OwnRecord(t, row)["confidence"] != 0.3 {
+		t.Errorf("the own data say %v", apitest.OwnRecord(t, row)["confidence"])
 	}
 }
 
-func decoded(t *testing.T, a *answer) any {
+func decoded(t *testing.T, a *apitest.Answer) any {
 	t.Helper()
 	var v any
-	if err := json.NewDecoder(bytes.NewReader(a.body)).Decode(&v); err != nil {
+	if err := json.NewDecoder(bytes.NewReader(a.Body)).Decode(&v); err != nil {
 		t.Fatal(err)
 	}
 	return v

@@ -8,34 +8,36 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"mangosense/server/internal/api/apitest"
 )
 
 // TestFormWithoutFile: whoever forgets the photo is told so, whatever kind of
 // form was sent; JSON stays a 415.
 func TestFormWithoutFile(t *testing.T) {
-	s := newSite(t, nil)
-	boss := s.admin()
-	plain := func(fields string) *body {
-		return &body{contentType: "application/x-www-form-urlencoded", bytes: []byte(fields)}
+	s := apitest.New(t, nil)
+	boss := s.Admin()
+	plain := func(fields string) *apitest.Body {
+		return &apitest.Body{ContentType: "application/x-www-form-urlencoded", Bytes: []byte(fields)}
 	}
-	s.reject(t, boss.Access, map[string]rejected{
-		"predict, fields alone":     {"POST", "/api/predict/", plain("detection_type=leaf"), 400, "Image file is required"},
-		"predict, nothing":          {"POST", "/api/predict/", nil, 400, "Image file is required"},
-		"predict, multipart":        {"POST", "/api/predict/", form(t, map[string]string{"detection_type": "leaf"}, nil), 400, "Image file is required"},
-		"predict, JSON":             {"POST", "/api/predict/", object("{}"), 415, "multipart/form-data"},
-		"predict, too many fields":  {"POST", "/api/predict/", plain(strings.Repeat("a=b&", 1<<20)), 413, "too large"},
-		"tree, fields alone":        {"POST", "/api/predict/tree/", plain("detection_type=leaf"), 400, "Image file is required"},
-		"upload, nothing":           {"POST", "/api/upload-image/", nil, 400, "No file was submitted."},
-		"bulk import, fields alone": {"POST", "/api/training-data/bulk-import/", plain("disease_type=leaf&disease_classification=Healthy"), 400, "images"},
-		"bulk import, no class":     {"POST", "/api/training-data/bulk-import/", plain("disease_type=leaf"), 400, "disease_classification"},
+	s.Reject(t, boss.Access, map[string]apitest.Rejected{
+		"predict, fields alone":     {Method: "POST", Path: "/api/predict/", Body: plain("detection_type=leaf"), Status: 400, Names: "Image file is required"},
+		"predict, nothing":          {Method: "POST", Path: "/api/predict/", Status: 400, Names: "Image file is required"},
+		"predict, multipart":        {Method: "POST", Path: "/api/predict/", Body: apitest.Form(t, map[string]string{"detection_type": "leaf"}, nil), Status: 400, Names: "Image file is required"},
+		"predict, JSON":             {Method: "POST", Path: "/api/predict/", Body: apitest.Object("{}"), Status: 415, Names: "multipart/form-data"},
+		"predict, too many fields":  {Method: "POST", Path: "/api/predict/", Body: plain(strings.Repeat("a=b&", 1<<20)), Status: 413, Names: "too large"},
+		"tree, fields alone":        {Method: "POST", Path: "/api/predict/tree/", Body: plain("detection_type=leaf"), Status: 400, Names: "Image file is required"},
+		"upload, nothing":           {Method: "POST", Path: "/api/upload-image/", Status: 400, Names: "No file was submitted."},
+		"bulk import, fields alone": {Method: "POST", Path: "/api/training-data/bulk-import/", Body: plain("disease_type=leaf&disease_classification=Healthy"), Status: 400, Names: "images"},
+		"bulk import, no class":     {Method: "POST", Path: "/api/training-data/bulk-import/", Body: plain("disease_type=leaf"), Status: 400, Names: "disease_classification"},
 	})
 }
 
 // TestSentences: what pages show of a refusal reads as a sentence, and the list
 // beside it names the field.
 func TestSentences(t *testing.T) {
-	s := newSite(t, nil)
-	boss := s.admin()
+	s := apitest.New(t, nil)
+	boss := s.Admin()
 	for _, c := range []struct {
 		method, path, body string
 		says               string
@@ -46,11 +48,11 @@ func TestSentences(t *testing.T) {
 		{"POST", "/api/classified-images/bulk-update/", `{"image_ids":[1],"updates":{"notes":"x"}}`, "Invalid fields: ['notes']", "updates: Invalid fields: ['notes']"},
 		{"DELETE", "/api/me/", "", "Missing required field: password", "password: is required"},
 	} {
-		var b *body
+		var b *apitest.Body
 		if c.body != "" {
-			b = object(c.body)
+			b = apitest.Object(c.body)
 		}
-		r := s.send(c.method, c.path, boss.Access, b).want(400).refusal()
+		r := s.Send(c.method, c.path, boss.Access, b).Want(400).Refusal()
 		if r.Error != c.says || r.Message != c.says || !strings.Contains(strings.Join(r.Errors, "\n"), c.errors) {
 			t.Errorf("%s %s says %q and %q", c.method, c.path, r.Error, r.Errors)
 		}
@@ -60,7 +62,7 @@ func TestSentences(t *testing.T) {
 // TestUnreadableRequests: what is no HTTP is refused in the envelope, as the
 // sender's fault, and readable to a browser.
 func TestUnreadableRequests(t *testing.T) {
-	s := newSite(t, nil)
+	s := apitest.New(t, nil)
 	const origin = "Host: x\r\nOrigin: http://localhost:8100\r\n"
 	long := func(n int) string { return "X-Long: " + strings.Repeat("a", n) + "\r\n" }
 	for name, c := range map[string]struct {
@@ -78,7 +80,7 @@ func TestUnreadableRequests(t *testing.T) {
 		"a form in such chunks": {"POST /api/predict/ HTTP/1.1\r\n" + origin + "Content-Type: multipart/form-data; boundary=b\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n", 400, "http://localhost:8100"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			got := s.raw(t, c.sent)
+			got := raw(s, t, c.sent)
 			if got.StatusCode != c.status || got.Header.Get("Access-Control-Allow-Origin") != c.allows {
 				t.Errorf("%d for %q", got.StatusCode, got.Header.Get("Access-Control-Allow-Origin"))
 			}
@@ -90,17 +92,17 @@ func TestUnreadableRequests(t *testing.T) {
 				t.Fatal(err)
 			}
 			if c.status != 200 {
-				(&answer{t: t, what: name, status: got.StatusCode, header: got.Header, body: text}).refusal()
+				(&apitest.Answer{T: t, What: name, Status: got.StatusCode, Header: got.Header, Body: text}).Refusal()
 			}
 		})
 	}
-	s.send("GET", "/api/health/", "", nil).want(200)
+	s.Send("GET", "/api/health/", "", nil).Want(200)
 }
 
 // raw sends bytes and reads one answer.
-func (s *site) raw(t *testing.T, sent string) *http.Response {
+func raw(s *apitest.Site, t *testing.T, sent string) *http.Response {
 	t.Helper()
-	conn, err := net.Dial("tcp", strings.TrimPrefix(s.url, "http://"))
+	conn, err := net.Dial("tcp", strings.TrimPrefix(s.URL, "http://"))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -4,11 +4,13 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+
+	"mangosense/server/internal/api/apitest"
 )
 
 // TestOddNames: who an account is must be seen.
 func TestOddNames(t *testing.T) {
-	s := newSite(t, nil)
+	s := apitest.New(t, nil)
 	for name, change := range map[string]map[string]string{
 		"zero":                 {"firstName": "Li\x00to"},
 		"escape":               {"firstName": "Li\x1b[2Jto"},
@@ -21,39 +23,39 @@ func TestOddNames(t *testing.T) {
 		"line break in a name": {"firstName": "Li\nto"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			body := map[string]string{"firstName": "Lito", "lastName": "Reyes", "email": "lito@farm.example", "password": password, "address": "Jordan, Guimaras"}
+			body := map[string]string{"firstName": "Lito", "lastName": "Reyes", "email": "lito@farm.example", "password": apitest.Password, "address": "Jordan, Guimaras"}
 			for k, v := range change {
 				body[k] = v
 			}
-			s.in(t).send("POST", "/api/register/", "", object(body)).want(400).refusal()
+			s.In(t).Send("POST", "/api/register/", "", apitest.Object(body)).Want(400).Refusal()
 		})
 	}
 }
 
 // TestOddNumbers: what is no number in a form is none here, whatever Go reads.
 func TestOddNumbers(t *testing.T) {
-	s := newSite(t, nil)
-	lito := s.join("lito@farm.example")
+	s := apitest.New(t, nil)
+	lito := s.Join("lito@farm.example")
 	for _, text := range []string{"1_0", "0x1p3", "inf", "nan", "NaN", "+-10", "1e400", "١٠", "1 0", "10,5", "null", "undefined", "10°N", "N 10.5", "."} {
-		r := s.recordWith(lito, map[string]string{"latitude": text, "longitude": "122.5"})
+		r := s.RecordWith(lito, map[string]string{"latitude": text, "longitude": "122.5"})
 		if r.Location != nil {
 			t.Errorf("%q is stored as latitude %v", text, r.Location.Latitude)
 		}
-		got := s.send("POST", "/api/save-confirmation/", lito.Access, object(map[string]any{"image_id": r.ID, "predicted_disease": "Healthy",
+		got := s.Send("POST", "/api/save-confirmation/", lito.Access, apitest.Object(map[string]any{"image_id": r.ID, "predicted_disease": "Healthy",
 			"location_consent_given": true, "latitude": text, "longitude": 122}))
-		if got.status != 400 || !strings.Contains(string(got.body), "latitude") {
-			t.Errorf("%q as a confirmation's latitude gets %d", text, got.status)
+		if got.Status != 400 || !strings.Contains(string(got.Body), "latitude") {
+			t.Errorf("%q as a confirmation's latitude gets %d", text, got.Status)
 		}
 	}
 	for text, want := range map[string]float64{"+10.5936": 10.5936, ".5": 0.5, "10.": 10, "-.25": -0.25, " 10.5\r\n": 10.5, "1.05936e1": 10.5936} {
-		if r := s.recordWith(lito, map[string]string{"latitude": text, "longitude": "+122.", "location_accuracy": "+.5"}); r.Location == nil ||
+		if r := s.RecordWith(lito, map[string]string{"latitude": text, "longitude": "+122.", "location_accuracy": "+.5"}); r.Location == nil ||
 			r.Location.Latitude != want || r.Location.Longitude != 122 || r.Location.Accuracy != 0.5 {
 			t.Errorf("%q is kept as %+v", text, r.Location)
 		}
 	}
 	for _, path := range []string{"/api/predict/", "/api/predict/tree/"} {
 		said := func(fields map[string]string) any {
-			return dig(decoded(t, s.send("POST", path, lito.Access, form(t, fields, photo(t))).want(200)), "data.ignored_fields")
+			return dig(decoded(t, s.Send("POST", path, lito.Access, apitest.Form(t, fields, apitest.Photo(t))).Want(200)), "data.ignored_fields")
 		}
 		got := fmt.Sprint(said(map[string]string{"latitude": "10,5", "longitude": "122.5", "symptoms_data": "[]"}))
 		for _, want := range []string{"latitude: must be a number from -90 to 90", "symptoms_data: must be JSON"} {
@@ -65,11 +67,11 @@ func TestOddNumbers(t *testing.T) {
 			t.Errorf("%s leaves out %v", path, got)
 		}
 	}
-	boss := s.admin()
-	s.send("GET", "/api/users/?page=%2B1", boss.Access, nil).want(200)
+	boss := s.Admin()
+	s.Send("GET", "/api/users/?page=%2B1", boss.Access, nil).Want(200)
 	for _, path := range []string{"/api/users/?page=1_0", "/api/users/%2B1/", "/api/users/1_0/", "/api/classified-images/0x1/", "/api/users/?page=%D9%A1"} {
-		if got := s.send("GET", path, boss.Access, nil); got.status != 400 && got.status != 404 {
-			t.Errorf("%s gets %d", path, got.status)
+		if got := s.Send("GET", path, boss.Access, nil); got.Status != 400 && got.Status != 404 {
+			t.Errorf("%s gets %d", path, got.Status)
 		}
 	}
 }

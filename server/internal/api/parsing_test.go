@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"mangosense/server/internal/api"
+	"mangosense/server/internal/api/apitest"
 )
 
 const (
@@ -21,7 +22,7 @@ const (
 )
 
 // worst are the bodies that fit and are dearest to parse, by kind.
-func worst() map[string]*body {
+func worst() map[string]*apitest.Body {
 	const fits = 255 << 10
 	fill := func(one string) string { return strings.TrimSuffix(strings.Repeat(one, fits/len(one)), ",") }
 	form := func(n, each int) []byte {
@@ -48,17 +49,17 @@ func worst() map[string]*body {
 		"blanks":           fill(" ") + `{}`,
 		"no JSON":          fill("x"),
 	}
-	out := map[string]*body{
-		"form of many fields":      {contentType: "multipart/form-data; boundary=edge", bytes: form(63, 4000)},
-		"form of one field":        {contentType: "multipart/form-data; boundary=edge", bytes: form(1, fits)},
-		"form of too many fields":  {contentType: "multipart/form-data; boundary=edge", bytes: form(4000, 1)},
-		"form of boundaries alone": {contentType: "multipart/form-data; boundary=e", bytes: []byte(fill("--e\r\n\r\n"))},
-		"form of one long header":  {contentType: "multipart/form-data; boundary=e", bytes: []byte("--e\r\nX: " + fill("x"))},
-		"pairs":                    {contentType: "application/x-www-form-urlencoded", bytes: []byte(fill("a&"))},
-		"one long pair":            {contentType: "application/x-www-form-urlencoded", bytes: []byte("a=" + fill("%20"))},
+	out := map[string]*apitest.Body{
+		"form of many fields":      {ContentType: "multipart/form-data; boundary=edge", Bytes: form(63, 4000)},
+		"form of one field":        {ContentType: "multipart/form-data; boundary=edge", Bytes: form(1, fits)},
+		"form of too many fields":  {ContentType: "multipart/form-data; boundary=edge", Bytes: form(4000, 1)},
+		"form of boundaries alone": {ContentType: "multipart/form-data; boundary=e", Bytes: []byte(fill("--e\r\n\r\n"))},
+		"form of one long header":  {ContentType: "multipart/form-data; boundary=e", Bytes: []byte("--e\r\nX: " + fill("x"))},
+		"pairs":                    {ContentType: "application/x-www-form-urlencoded", Bytes: []byte(fill("a&"))},
+		"one long pair":            {ContentType: "application/x-www-form-urlencoded", Bytes: []byte("a=" + fill("%20"))},
 	}
 	for name, text := range json {
-		out["JSON: "+name] = &body{contentType: "application/json", bytes: []byte(text)}
+		out["JSON: "+name] = &apitest.Body{ContentType: "application/json", Bytes: []byte(text)}
 	}
 	return out
 }
@@ -75,20 +76,20 @@ func manyKeys(n int) string {
 // route that takes one, as a caller who may, and counts all that the process
 // asks for meanwhile, garbage included.
 func TestParsingCostsWhatTheBodyWeighs(t *testing.T) {
-	s := newSite(t, nil)
-	token := s.admin().Access
+	s := apitest.New(t, nil)
+	token := s.Admin().Access
 	bodies := worst()
 	dearest, longest := 0.0, time.Duration(0)
-	for _, row := range api.Rows(s.server) {
+	for _, row := range api.Rows(s.Server) {
 		if row.Method == "GET" || row.Method == "DELETE" || strings.HasSuffix(row.Path, "/logout") {
 			continue
 		}
 		path := strings.NewReplacer("{id}", "1", "{model}", "leaf-mobilenetv2", "{version}", "1.0.0").Replace(row.Path)
 		for name, b := range bodies {
-			asked, used := s.dearness(row, path, token, b)
-			size := float64(len(b.bytes))
+			asked, used := dearness(s, row, path, token, b)
+			size := float64(len(b.Bytes))
 			if asked > parsingTimes*size+parsingBase || used > parsingCPU { // perhaps what something else did meanwhile
-				againAsked, againUsed := s.dearness(row, path, token, b)
+				againAsked, againUsed := dearness(s, row, path, token, b)
 				asked, used = min(asked, againAsked), min(used, againUsed)
 			}
 			if asked > parsingTimes*size+parsingBase {
@@ -104,16 +105,16 @@ func TestParsingCostsWhatTheBodyWeighs(t *testing.T) {
 }
 
 // dearness is what a request makes the process ask for and use.
-func (s *site) dearness(row api.Row, path, token string, b *body) (bytes float64, used time.Duration) {
-	s.t.Helper()
+func dearness(s *apitest.Site, row api.Row, path, token string, b *apitest.Body) (bytes float64, used time.Duration) {
+	s.T.Helper()
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
 	used = processorTime()
-	got := s.send(row.Method, path, token, b)
+	got := s.Send(row.Method, path, token, b)
 	used = processorTime() - used
 	runtime.ReadMemStats(&after)
-	if got.status >= 500 && got.status != 501 && got.status != 503 {
-		s.t.Errorf("%s %s: %d", row.Method, row.Path, got.status)
+	if got.Status >= 500 && got.Status != 501 && got.Status != 503 {
+		s.T.Errorf("%s %s: %d", row.Method, row.Path, got.Status)
 	}
 	return float64(after.TotalAlloc - before.TotalAlloc), used
 }

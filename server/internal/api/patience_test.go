@@ -9,18 +9,19 @@ import (
 	"time"
 
 	"mangosense/server/internal/api"
+	"mangosense/server/internal/api/apitest"
 )
 
 // TestRefusedBeforeTheBody: a photo that would wait too long is refused when its head
 // has come. Its sender gets the answer, however much it still sends.
 func TestRefusedBeforeTheBody(t *testing.T) {
-	s := newSite(t, func(c *api.Config) { c.Patience = time.Nanosecond })
+	s := apitest.New(t, func(c *api.Config) { c.Patience = time.Nanosecond })
 	begun, end := make(chan struct{}), make(chan struct{})
-	s.model.wait = func() { begun <- struct{}{}; <-end }
-	answered := make(chan *answer, 1)
-	pic := photo(t)
+	s.Model.Wait = func() { begun <- struct{}{}; <-end }
+	answered := make(chan *apitest.Answer, 1)
+	pic := apitest.Photo(t)
 	go func() {
-		answered <- s.send("POST", "/api/predict/", "", form(t, map[string]string{"preview_only": "true"}, pic))
+		answered <- s.Send("POST", "/api/predict/", "", apitest.Form(t, map[string]string{"preview_only": "true"}, pic))
 	}()
 	<-begun
 	for name, c := range map[string]struct {
@@ -36,7 +37,7 @@ func TestRefusedBeforeTheBody(t *testing.T) {
 		"some more":       {"/api/predict/", "multipart/form-data; boundary=edge", 80 << 10, true, 503},
 	} {
 		t.Run(name, func(t *testing.T) {
-			conn := s.openBody("POST", c.path, c.kind, c.length, nil)
+			conn := openBody(s, "POST", c.path, c.kind, c.length, nil)
 			if err := conn.SetDeadline(time.Now().Add(20 * time.Second)); err != nil {
 				t.Fatal(err)
 			}
@@ -74,7 +75,7 @@ func TestRefusedBeforeTheBody(t *testing.T) {
 		})
 	}
 	end <- struct{}{}
-	(<-answered).want(200)
-	s.model.wait = nil // and the line is empty
-	s.send("POST", "/api/predict/", "", form(t, map[string]string{"preview_only": "true"}, pic)).want(200)
+	(<-answered).Want(200)
+	s.Model.Wait = nil // and the line is empty
+	s.Send("POST", "/api/predict/", "", apitest.Form(t, map[string]string{"preview_only": "true"}, pic)).Want(200)
 }

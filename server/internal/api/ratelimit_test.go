@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"mangosense/server/internal/api"
+	"mangosense/server/internal/api/apitest"
 )
 
 // defaults are the program's own limits.
@@ -17,35 +18,35 @@ var defaults = api.Limits{Register: 6, Login: 15, Refresh: 60, Predict: 120, Pre
 
 // TestRateLimits: what people do passes, what scripts do does not.
 func TestRateLimits(t *testing.T) {
-	s := newSite(t, func(c *api.Config) { c.Limits = defaults })
-	refresh := object(map[string]string{"refresh": "x"})
-	login := object(map[string]string{"email": "nobody@farm.example", "password": password})
+	s := apitest.New(t, func(c *api.Config) { c.Limits = defaults })
+	refresh := apitest.Object(map[string]string{"refresh": "x"})
+	login := apitest.Object(map[string]string{"email": "nobody@farm.example", "password": apitest.Password})
 	for _, c := range []struct {
 		name, path string
-		body       *body
+		body       *apitest.Body
 		pass       int // so many go through
 	}{
-		{"register", "/api/register/", object("{}"), 4},
+		{"register", "/api/register/", apitest.Object("{}"), 4},
 		{"login", "/api/login/", login, 10},
 		{"refresh", "/api/auth/refresh/", refresh, 30},
-		{"preview", "/api/predict/", form(t, map[string]string{"preview_only": "true"}, photo(t)), 10},
+		{"preview", "/api/predict/", apitest.Form(t, map[string]string{"preview_only": "true"}, apitest.Photo(t)), 10},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			s := s.in(t)
+			s := s.In(t)
 			limited := 0
 			for i := 0; i < 1000 && limited == 0; i++ { // on a slow machine the allowance grows meanwhile
-				got := s.send("POST", c.path, "", c.body)
-				if got.status != 429 {
+				got := s.Send("POST", c.path, "", c.body)
+				if got.Status != 429 {
 					continue
 				}
 				if i < c.pass {
 					t.Fatalf("request %d is refused already", i+1)
 				}
 				limited++
-				if wait, err := strconv.Atoi(got.header.Get("Retry-After")); err != nil || wait < 1 || wait > 60 {
-					t.Errorf("Retry-After %q", got.header.Get("Retry-After"))
+				if wait, err := strconv.Atoi(got.Header.Get("Retry-After")); err != nil || wait < 1 || wait > 60 {
+					t.Errorf("Retry-After %q", got.Header.Get("Retry-After"))
 				}
-				if r := got.refusal(); r.ErrorCode != "RATE_LIMITED" {
+				if r := got.Refusal(); r.ErrorCode != "RATE_LIMITED" {
 					t.Errorf("code %s", r.ErrorCode)
 				}
 			}
@@ -54,21 +55,21 @@ func TestRateLimits(t *testing.T) {
 			}
 		})
 	}
-	s.send("GET", "/api/health/", "", nil).want(200)
+	s.Send("GET", "/api/health/", "", nil).Want(200)
 }
 
 // TestAddressBehindProxy: each client has its own allowance where the proxy is
 // trusted, and cannot give itself a new one where it is not.
 func TestAddressBehindProxy(t *testing.T) {
 	// from sends each of the lines as a header of its own.
-	from := func(s *site, lines []string) int {
-		req, err := http.NewRequest("POST", s.url+"/api/register/", strings.NewReader("{}"))
+	from := func(s *apitest.Site, lines []string) int {
+		req, err := http.NewRequest("POST", s.URL+"/api/register/", strings.NewReader("{}"))
 		if err != nil {
 			t.Fatal(err)
 		}
 		req.Header.Set("Content-Type", "application/json")
 		req.Header["X-Forwarded-For"] = lines
-		return s.do(req).status
+		return s.Do(req).Status
 	}
 	local := []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}
 	for _, c := range []struct {
@@ -89,7 +90,7 @@ func TestAddressBehindProxy(t *testing.T) {
 		{"not trusted", nil, func(i int) []string { return []string{"203.0.113." + strconv.Itoa(i)} }, true},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			s := newSite(t, func(cfg *api.Config) { cfg.Limits, cfg.TrustedProxies = api.Limits{Register: 3}, c.proxies })
+			s := apitest.New(t, func(cfg *api.Config) { cfg.Limits, cfg.TrustedProxies = api.Limits{Register: 3}, c.proxies })
 			limited := false
 			for i := range 10 {
 				limited = limited || from(s, c.header(i+1)) == 429
@@ -105,11 +106,11 @@ func TestAddressBehindProxy(t *testing.T) {
 // Nobody else's requests count against it: neither at a login nor when somebody
 // registers.
 func TestAccountLimit(t *testing.T) {
-	s := newSite(t, func(c *api.Config) {
+	s := apitest.New(t, func(c *api.Config) {
 		c.Limits = api.Limits{Register: 3, Refresh: 3}
 		c.TrustedProxies = []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}
 	})
-	lito := s.join("lito@farm.example")
+	lito := s.Join("lito@farm.example")
 	for path, c := range map[string]struct {
 		body map[string]string
 		want bool
@@ -119,10 +120,10 @@ func TestAccountLimit(t *testing.T) {
 	} {
 		body, limited := c.body, false
 		for i := range 5 {
-			b := object(body)
-			b.header = map[string]string{"X-Forwarded-For": "203.0.113." + strconv.Itoa(i+1)}
-			got := s.send("POST", path, "", b)
-			limited = limited || (got.status == 429 && got.header.Get("Retry-After") != "")
+			b := apitest.Object(body)
+			b.Header = map[string]string{"X-Forwarded-For": "203.0.113." + strconv.Itoa(i+1)}
+			got := s.Send("POST", path, "", b)
+			limited = limited || (got.Status == 429 && got.Header.Get("Retry-After") != "")
 		}
 		if limited != c.want {
 			t.Errorf("%s: five addresses that name one account are limited: %v", path, limited)
@@ -132,10 +133,10 @@ func TestAccountLimit(t *testing.T) {
 
 // TestTreeCountsItsPhotos: twelve photos in one request are twelve.
 func TestTreeCountsItsPhotos(t *testing.T) {
-	s := newSite(t, func(c *api.Config) { c.Limits = api.Limits{Predict: 8} })
-	token := s.join("lito@farm.example").Access
+	s := apitest.New(t, func(c *api.Config) { c.Limits = api.Limits{Predict: 8} })
+	token := s.Join("lito@farm.example").Access
 	tree := func() int {
-		return s.send("POST", "/api/predict/tree/", token, trees(t, 6)).status
+		return s.Send("POST", "/api/predict/tree/", token, trees(t, 6)).Status
 	}
 	if first := tree(); first != 200 {
 		t.Fatalf("%d for six photos of eight", first)
@@ -146,7 +147,7 @@ func TestTreeCountsItsPhotos(t *testing.T) {
 }
 
 // trees is a form of n photos.
-func trees(t *testing.T, n int) *body {
+func trees(t *testing.T, n int) *apitest.Body {
 	t.Helper()
 	var b bytes.Buffer
 	w := multipart.NewWriter(&b)
@@ -155,12 +156,12 @@ func trees(t *testing.T, n int) *body {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, err := part.Write(photo(t)); err != nil {
+		if _, err := part.Write(apitest.Photo(t)); err != nil {
 			t.Fatal(err)
 		}
 	}
 	if err := w.Close(); err != nil {
 		t.Fatal(err)
 	}
-	return &body{contentType: w.FormDataContentType(), bytes: b.Bytes()}
+	return &apitest.Body{ContentType: w.FormDataContentType(), Bytes: b.Bytes()}
 }

@@ -1,10 +1,5 @@
 package api
 
-import (
-	"mangosense/server/internal/api/kit"
-	"mangosense/server/internal/mango"
-)
-
 // Row is a route as tests from outside see it.
 type Row struct{ Method, Path, Access string }
 
@@ -20,6 +15,3 @@ func Rows(s *Server) []Row {
 
 // Served lists what the router answers, by method.
 func Served(s *Server) map[string][]string { return s.tree().List() }
-
-// StatusOf is the status that belongs to an error's code.
-func StatusOf(code string) int { return kit.StatusOf(mango.Code(code)) }
