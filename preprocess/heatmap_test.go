@@ -4,7 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"image"
-	"image/png"
+	"image/jpeg"
 	"testing"
 
 	"mangosense/models"
@@ -19,7 +19,7 @@ func TestDrawIsHotWhereTheMapIs(t *testing.T) {
 	if err := preprocess.Draw(&b, grey, in, 800, 400, heat); err != nil {
 		t.Fatal(err)
 	}
-	img, err := png.Decode(&b)
+	img, err := jpeg.Decode(&b)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -4,7 +4,7 @@ import (
 	"bytes"
 	"encoding/base64"
 	"image"
-	"image/png"
+	"image/jpeg"
 	"io"
 	"math"
 	"mime/multipart"
@@ -111,11 +111,11 @@ func heavy() []byte { return append(photos.JPEG(64, 64), make([]byte, 9<<20)...)
 // decoded is the picture of a data URL.
 func decoded(t *testing.T, url string) image.Image {
 	t.Helper()
-	data, err := base64.StdEncoding.DecodeString(strings.TrimPrefix(url, "data:image/png;base64,"))
+	data, err := base64.StdEncoding.DecodeString(strings.TrimPrefix(url, "data:image/jpeg;base64,"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	img, err := png.Decode(bytes.NewReader(data))
+	img, err := jpeg.Decode(bytes.NewReader(data))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -139,7 +139,7 @@ func TestExplain(t *testing.T) {
 		}
 	}
 	dir := t.TempDir()
-	photo, out := filepath.Join(dir, "a.jpg"), filepath.Join(dir, "heat.png")
+	photo, out := filepath.Join(dir, "a.jpg"), filepath.Join(dir, "heat.jpg")
 	if err := os.WriteFile(photo, photos.JPEG(300, 300), 0o600); err != nil {
 		t.Fatal(err)
 	}
@@ -147,7 +147,7 @@ func TestExplain(t *testing.T) {
 	if r := command(t, env, "predict", "--kind", "leaf", "--explain", out, photo); r.code != 0 {
 		t.Fatalf("exit %d: %s", r.code, r.errOut)
 	}
-	if data, err := os.ReadFile(out); err != nil || !bytes.HasPrefix(data, []byte("\x89PNG")) {
+	if data, err := os.ReadFile(out); err != nil || !bytes.HasPrefix(data, []byte("\xff\xd8\xff")) {
 		t.Errorf("%v, %d bytes", err, len(data))
 	}
 	if r := command(t, env, "predict", "--kind", "leaf", "--tree", photo, photo); r.code != 0 || !strings.Contains(r.out, "of 2 photos") {

@@ -22,7 +22,7 @@ type predictCmd struct {
 	Kind            string      `enum:"leaf,fruit,auto" default:"auto" help:"What the photos show: leaf, fruit, or auto to let the gate choose."`
 	JSON            bool        `name:"json" help:"Print one JSON object a line."`
 	Tree            bool        `help:"The photos show one tree: print the verdict over all of them at the end."`
-	Explain         string      `placeholder:"FILE.png" help:"Write a picture of what the model looked at; for one photo."`
+	Explain         string      `placeholder:"FILE.jpg" help:"Write a picture of what the model looked at; for one photo."`
 	LabelFromFolder bool        `help:"Take each photo's folder name as its true disease; print accuracy and a confusion table at the end."`
 	MaxPhotoBytes   config.Size `env:"MAX_PHOTO_BYTES" default:"10MB" help:"Largest photo file."`
 	MaxPhotoPixels  int64       `env:"MAX_PHOTO_PIXELS" default:"0" help:"Most pixels of a photo, width × height; 0: by what its encoding costs."`

@@ -19,10 +19,10 @@ func (h *head) explain(b *buffer, d *mango.Diagnosis) error {
 	for i := range heat.Values {
 		heat.Values[i] = all[i*h.cam.Channels+best]
 	}
-	var png bytes.Buffer
-	if err := preprocess.Draw(&png, b.input, h.Model.Input, d.Photo.Width, d.Photo.Height, heat); err != nil {
+	var picture bytes.Buffer
+	if err := preprocess.Draw(&picture, b.input, h.Model.Input, d.Photo.Width, d.Photo.Height, heat); err != nil {
 		return err
 	}
-	d.HeatMap = png.Bytes()
+	d.HeatMap = picture.Bytes()
 	return nil
 }

@@ -110,7 +110,7 @@ type Diagnosis struct {
 	// Recognised: the same photo was answered a moment ago, and this is that
 	// answer; nothing was decoded or inferred.
 	Recognised bool
-	// HeatMap is a PNG of the photo with what speaks for the best class over
+	// HeatMap is a JPEG of the photo with what speaks for the best class over
 	// it; nil unless asked for, and for a model that does not tell.
 	HeatMap []byte
 	Timings Timings // of this request

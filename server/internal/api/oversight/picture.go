@@ -46,7 +46,7 @@ func (h *Handlers) Photo(c *kit.Call) error {
 }
 
 // HeatMap is `GET /api/admin/review/<id>/heatmap/`: what the model that answers
-// now looks at, a PNG. The photo is diagnosed again, as a preview.
+// now looks at, a JPEG. The photo is diagnosed again, as a preview.
 func (h *Handlers) HeatMap(c *kit.Call) error {
 	r, err := h.record(c)
 	if err != nil {
@@ -80,7 +80,7 @@ func (h *Handlers) HeatMap(c *kit.Call) error {
 		return mango.Errorf(mango.NotFound, "The model does not say what it looked at.")
 	}
 	c.SetHeader("Cache-Control", "private, max-age=300")
-	return c.Body("image/png", d.HeatMap)
+	return c.Body("image/jpeg", d.HeatMap)
 }
 
 // record is the record that the path names, with a photo; only an

@@ -231,7 +231,7 @@ func TestHeatMapsAreNotRemembered(t *testing.T) {
 			s := s.In(t)
 			b := keyed(c.b, "heat"+strings.ReplaceAll(path, "/", "-"))
 			first := s.Send("POST", path+"?explain=1", lito.Access, b).Want(200)
-			if !strings.HasPrefix(first.At(c.at), `"data:image/png;base64,`) {
+			if !strings.HasPrefix(first.At(c.at), `"data:image/jpeg;base64,`) {
 				t.Errorf("%s is %s", c.at, first.At(c.at))
 			}
 			again := s.Send("POST", path+"?explain=1", lito.Access, b).Want(200)

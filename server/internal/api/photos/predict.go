@@ -161,7 +161,7 @@ func markUnstored(data any, sentence string) any {
 	return unsavedData{predictData: mark(bare(data))}
 }
 
-// withoutHeatMap is what is remembered of an answer: a picture of 100 KB is not.
+// withoutHeatMap is what is remembered of an answer: a picture of 20 KB is not.
 func withoutHeatMap(data any) any {
 	switch d := data.(type) {
 	case predictData:

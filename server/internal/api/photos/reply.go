@@ -89,7 +89,7 @@ type (
 		ModelUsed           string             `json:"model_used"`
 		ModelPath           string             `json:"model_path"` // the bare file name
 		DebugInfo           debugInfo          `json:"debug_info"`
-		// HeatMap is a data URL of a PNG: what the model looked at.
+		// HeatMap is a data URL of a JPEG: what the model looked at.
 		HeatMap string `json:"heat_map,omitempty"`
 	}
 	// unsavedData says saved_image_id null outright, as clients expect where
@@ -132,7 +132,7 @@ func predictReply(d *mango.Diagnosis, asked *predictForm, saved *mango.Saved, ad
 		}
 	}
 	if d.HeatMap != nil {
-		data.HeatMap = "data:image/png;base64," + base64.StdEncoding.EncodeToString(d.HeatMap)
+		data.HeatMap = "data:image/jpeg;base64," + base64.StdEncoding.EncodeToString(d.HeatMap)
 	}
 	switch d.Verdict {
 	case mango.NotMango:
