@@ -19,7 +19,7 @@ PAGES ?= yes
 TAGS = $(if $(filter no,$(PAGES)),-tags nopages)
 ROOMS ?= auth diagnose media api/upload store/codec store/commit store/counted store/repair store
 
-.PHONY: help setup build web run test check lint test-go test-python test-web train contract browser mutation bench bench-store bench-http fuzz asan torture limits siege cost agreement soak image arm64 release docs python clean
+.PHONY: help setup build web run test check lint test-go test-python test-web train contract browser mutation bench bench-store bench-http bench-pages fuzz asan torture limits siege cost agreement soak image arm64 release docs python clean
 
 help: ## list the targets
 	@grep -E '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -120,6 +120,10 @@ bench-store: setup ## the store at 1 k, 100 k and 1 M records
 
 bench-http: build ## list pages over HTTP at 100,000 records, and what a login costs
 	@$(ENV); go run ./server/bench/http
+
+bench-pages: build ## the pages: a photo over a slow link, Lighthouse's marks; writes docs/pages.md (STEPS=upload or marks: one of them)
+	@tools/native/debian.sh browser
+	@cd web/bench && npm ci --ignore-scripts --no-audit --no-fund --silent && MANGOSENSE=$(CURDIR)/bin/mangosense node bench.mjs $(STEPS)
 
 limits: build ## the whole program inside 512 MB, also with a million records
 	@$(ENV); go test -count=1 -v -timeout 90m -run 'TestFlood|TestManyRecords' ./server/e2e -args -records 1000000

@@ -2,7 +2,7 @@
 // says, made smaller, and looked at kindly.
 
 const longest = 1600
-const quality = 0.85
+const quality = 0.8
 
 export interface Prepared {
   blob: Blob
@@ -44,9 +44,10 @@ export async function prepare(file: Blob, original: boolean): Promise<Prepared> 
     throw e
   }
   try {
-    const hints = look(image)
-    if (original) return { blob: file, hints }
-    const blob = await encode(drawn(image, longest))
+    if (original) return { blob: file, hints: look(image) }
+    const encoded = encode(drawn(image, longest))
+    const hints = look(image) // while the browser encodes
+    const blob = await encoded
     // One that is small already is not made larger by a second encoding.
     return { blob: Math.max(image.width, image.height) <= longest && file.type === 'image/jpeg' && file.size <= blob.size ? file : blob, hints }
   } finally {
