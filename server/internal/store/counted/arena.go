@@ -18,27 +18,27 @@ var arenas = sync.Pool{New: func() any {
 
 // takeEntries gives n entries to be filled. A nil arena allocates them.
 func (a *arena) takeEntries(n int) []Entry {
-	if a == nil || n > arenaSize {
+	if a == nil {
 		return make([]Entry, n, n+1)
 	}
-	if len(a.entries)+n > cap(a.entries) {
-		a.entries = make([]Entry, 0, arenaSize) // the former stays with its nodes
-	}
-	at := len(a.entries)
-	a.entries = a.entries[:at+n]
-	return a.entries[at : at+n : at+n]
+	return take(&a.entries, n)
 }
 
 func (a *arena) takeKids(n int) []child {
-	if a == nil || n > arenaSize {
+	if a == nil {
 		return make([]child, n, n+1)
 	}
-	if len(a.kids)+n > cap(a.kids) {
-		a.kids = make([]child, 0, arenaSize)
+	return take(&a.kids, n)
+}
+
+// take cuts n elements off; what was cut off before stays with its nodes.
+func take[T any](from *[]T, n int) []T {
+	at := len(*from)
+	if at+n > cap(*from) {
+		*from, at = make([]T, 0, max(n, arenaSize)), 0
 	}
-	at := len(a.kids)
-	a.kids = a.kids[:at+n]
-	return a.kids[at : at+n : at+n]
+	*from = (*from)[:at+n]
+	return (*from)[at : at+n : at+n]
 }
 
 // Reuse has the lists decode into memory that pages share, until release is

@@ -272,3 +272,42 @@ func TestDeepPagesOfManyLongLists(t *testing.T) {
 		return nil
 	})
 }
+
+// Lists are not made for entries that are in several of them; what a page can be
+// then, it is, and nothing goes round in circles.
+func TestPagesOfEntriesInAHundredLists(t *testing.T) {
+	db := open(t)
+	change(t, db, func(tx *bbolt.Tx) error {
+		ls := counted.New(tx)
+		for list := range 100 {
+			l, err := ls.Get(fmt.Sprintf("x%02d", list))
+			if err != nil {
+				return err
+			}
+			for id := range uint64(10) {
+				if err := l.Insert(counted.Entry{At: 1, ID: id}); err != nil {
+					return err
+				}
+			}
+		}
+		return flush(tx, ls)
+	})
+	look(t, db, func(tx *bbolt.Tx) error {
+		chosen, err := counted.New(tx).Choose("x", nil)
+		if err != nil {
+			return err
+		}
+		for _, offset := range []int{0, 257, 350, 599, 600, 999} {
+			page, err := counted.All(chosen...).Page(offset, 1)
+			if want := uint64(9 - offset/100); err != nil || len(page) != 1 || page[0].ID != want {
+				t.Errorf("at %d: %v, want %d, %v", offset, page, want, err)
+			}
+		}
+		for _, offset := range []int{1000, 1001, 5000} {
+			if page, err := counted.All(chosen...).Page(offset, 1); err != nil || page != nil {
+				t.Errorf("at %d: %v, %v", offset, page, err)
+			}
+		}
+		return nil
+	})
+}

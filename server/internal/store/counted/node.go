@@ -128,7 +128,7 @@ func decodeNode(key, v []byte, root bool, a *arena) (*node, error) {
 	if err := r.Err(); err != nil {
 		return nil, err
 	}
-	if len(n.entries)+len(n.kids) == 0 {
+	if len(n.entries) == 0 && len(n.kids) == 0 {
 		return nil, fmt.Errorf("%w: a node of a list is empty", codec.ErrDamaged)
 	}
 	return n, nil
