@@ -58,9 +58,7 @@ type RecordChange struct {
 // PlaceFilter chooses records with a place.
 type PlaceFilter struct {
 	Disease string // equal, any spelling; empty: all
-	// Near with RadiusKM > 0 keeps what lies within the distance.
-	Latitude, Longitude, RadiusKM float64
-	Limit                         int // newest first; 0 is 1000, at most 10000
+	Limit   int    // newest first; 0 is 1000, at most 10000
 }
 
 // Place is a record of a known class on the map. Exact is false where the actor may not know

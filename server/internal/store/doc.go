@@ -82,7 +82,7 @@
 //	r scope kind verified ready class     the same, cut
 //	u user(8) kind verified ready class   the records of a user
 //	l class                               records with a place
-//	t lat(2) lon(2) class                 the same by tiles of 0.1 degree
+//	t lat(2) lon(2) class                 the same by tiles of 0.1 degree, read by no query
 //	p tier                                records with a photo, by how long it is kept
 //	c correct disease                     confirmations
 //	d user(8) correct disease             confirmations of a user

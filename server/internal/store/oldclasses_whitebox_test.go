@@ -56,11 +56,6 @@ func TestClassesOfAnEarlierProgram(t *testing.T) {
 		t.Fatal(err)
 	}
 	count("places", len(places), 4)
-	near, err := s.Places(ctx, mango.System, mango.PlaceFilter{Latitude: 10, Longitude: 122, RadiusKM: 3})
-	if err != nil {
-		t.Fatal(err)
-	}
-	count("places near", len(near), 4)
 	st, err := s.Statistics(ctx, mango.System)
 	if err != nil {
 		t.Fatal(err)

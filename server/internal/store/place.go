@@ -10,11 +10,7 @@ import (
 	"mangosense/server/internal/store/counted"
 )
 
-const (
-	kmPerDegree = 111.32
-	widestKM    = 100 // radius of a search; 19 by 19 tiles and more near the poles
-	mostPlaces  = 10000
-)
+const mostPlaces = 10000
 
 // Places implements mango.Records.
 func (s *Store) Places(ctx context.Context, by mango.Actor, f mango.PlaceFilter) ([]mango.Place, error) {
@@ -32,7 +28,7 @@ func (s *Store) Places(ctx context.Context, by mango.Actor, f mango.PlaceFilter)
 		shared = newFairShare[mango.Place](limit)
 		m := counted.All()
 		var err error
-		if m.Lists, err = choosePlaces(counted.New(tx), f, fits); err != nil {
+		if m.Lists, err = counted.New(tx).Choose(familyPlace, fits); err != nil {
 			return err
 		}
 		for until := counted.Last; !shared.enough(); {
@@ -41,7 +37,7 @@ func (s *Store) Places(ctx context.Context, by mango.Actor, f mango.PlaceFilter)
 				return err
 			}
 			if err := eachOf(tx, entries, nil, func(r *mango.Record) {
-				if r.Location != nil && near(r.Location, f) {
+				if r.Location != nil {
 					shared.add(r.User, placeOf(r, exact))
 				}
 			}); err != nil {
@@ -58,38 +54,6 @@ func (s *Store) Places(ctx context.Context, by mango.Actor, f mango.PlaceFilter)
 		return nil, err
 	}
 	return shared.take(), nil
-}
-
-// choosePlaces takes the tiles around a point, or everything.
-func choosePlaces(ls *counted.Lists, f mango.PlaceFilter, fits func(string) bool) ([]*counted.List, error) {
-	if f.RadiusKM <= 0 {
-		return ls.Choose(familyPlace, fits)
-	}
-	km := math.Min(f.RadiusKM, widestKM)
-	dLat := km / kmPerDegree
-	dLon := km / (kmPerDegree * math.Max(math.Cos(f.Latitude*math.Pi/180), 0.1))
-	var chosen []*counted.List
-	for lat := tile(math.Max(f.Latitude-dLat, -90)); lat <= tile(math.Min(f.Latitude+dLat, 90)); lat++ {
-		for lon := tile(math.Max(f.Longitude-dLon, -180)); lon <= tile(math.Min(f.Longitude+dLon, 180)); lon++ {
-			more, err := ls.Choose(tilePrefix(lat, lon), fits)
-			if err != nil {
-				return nil, err
-			}
-			chosen = append(chosen, more...)
-		}
-	}
-	return chosen, nil
-}
-
-func near(l *mango.Location, f mango.PlaceFilter) bool {
-	if f.RadiusKM <= 0 {
-		return true
-	}
-	rad := math.Pi / 180
-	a := math.Sin((l.Latitude - f.Latitude) * rad / 2)
-	b := math.Sin((l.Longitude - f.Longitude) * rad / 2)
-	h := a*a + math.Cos(l.Latitude*rad)*math.Cos(f.Latitude*rad)*b*b
-	return 2*6371*math.Asin(math.Sqrt(math.Min(h, 1))) <= math.Min(f.RadiusKM, widestKM)
 }
 
 func placeOf(r *mango.Record, exact bool) mango.Place {

@@ -18,7 +18,8 @@ import (
 //	r scope kind verified ready class     all records
 //	u user(8) kind verified ready class   of one user
 //	l class                               with a place
-//	t lat(2) lon(2) class                 with a place, by tiles of 0.1 degree
+//	t lat(2) lon(2) class                 with a place, by tiles of 0.1 degree; part of
+//	                                      the layout, read by no query
 //	p tier                                with a photo, tier 1 kept longer
 const (
 	familyEvery = "a"
