@@ -161,9 +161,6 @@ type Words interface {
 	// CanonicalClass is the one spelling of a disease's name: the vocabulary's,
 	// else the built-in one. The store's own calls bring names to it.
 	CanonicalClass(name string) string
-	// CanonicalSymptom leads a loose word to its key; unknown words come back
-	// folded (trim, lower case, '_').
-	CanonicalSymptom(word string) string
 
 	// Put… stores a new entry (ID 0: the id is filled) or replaces one.
 	// Conflict for what must be unique; NotFound for an unknown id.

@@ -16,7 +16,7 @@ import (
 // measured here, and asserted only where a sync takes a while.
 func TestGroupCommitAgainstOneByOne(t *testing.T) {
 	s := openStore(t, store.Config{})
-	const alone, together, writers = 40, 4000, 256
+	const alone, together, writers = 20, 1500, 256
 	records := make([]*mango.Record, together)
 	for i := range records {
 		records[i] = realistic(i)

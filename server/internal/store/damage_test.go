@@ -126,10 +126,9 @@ var calls = map[string]func(c *scene) error{
 	"RestoreAdvice": func(c *scene) error {
 		return c.s.RestoreAdvice(ctx, mango.System, mango.AdvicePlace{Language: "en", Disease: "Alternaria", Section: diseases.What})
 	},
-	"MayRule":          func(c *scene) error { return c.s.MayRule(mango.System) },
-	"ClassDays":        func(c *scene) error { _, err := c.s.ClassDays(ctx, mango.System, 30); return err },
-	"CanonicalClass":   func(c *scene) error { c.s.CanonicalClass("sooty mould"); return nil },
-	"CanonicalSymptom": func(c *scene) error { c.s.CanonicalSymptom("spots"); return nil },
+	"MayRule":        func(c *scene) error { return c.s.MayRule(mango.System) },
+	"ClassDays":      func(c *scene) error { _, err := c.s.ClassDays(ctx, mango.System, 30); return err },
+	"CanonicalClass": func(c *scene) error { c.s.CanonicalClass("sooty mould"); return nil },
 	"PutSymptom": func(c *scene) error {
 		return c.s.PutSymptom(ctx, mango.System, &mango.SymptomEntry{Key: "new_one", Part: mango.Leaf})
 	},

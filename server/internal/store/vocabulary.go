@@ -2,7 +2,6 @@ package store
 
 import (
 	"slices"
-	"strings"
 
 	"mangosense/server/internal/mango"
 )
@@ -14,7 +13,6 @@ type vocabulary struct {
 	diseases map[string]*mango.DiseaseEntry // part + folded name
 	names    map[string]string              // folded name of a disease → its spelling
 	prompts  map[uint64][]mango.Symptom     // by disease
-	aliases  map[string]string              // word → key
 }
 
 func diseaseKey(name string, part mango.Kind) string {
@@ -22,11 +20,10 @@ func diseaseKey(name string, part mango.Kind) string {
 }
 
 func newVocabulary(v mango.Vocabulary) *vocabulary {
-	out := &vocabulary{all: v, diseases: map[string]*mango.DiseaseEntry{}, names: map[string]string{}, prompts: map[uint64][]mango.Symptom{}, aliases: map[string]string{}}
+	out := &vocabulary{all: v, diseases: map[string]*mango.DiseaseEntry{}, names: map[string]string{}, prompts: map[uint64][]mango.Symptom{}}
 	keys, names := map[uint64]string{}, map[uint64]string{}
 	for _, s := range v.Symptoms {
 		keys[s.ID] = s.Key
-		out.aliases[s.Key] = s.Key
 	}
 	for i := range v.Diseases {
 		d := &v.Diseases[i]
@@ -39,7 +36,6 @@ func newVocabulary(v mango.Vocabulary) *vocabulary {
 	for i := range v.Aliases {
 		a := &v.Aliases[i]
 		a.Key = keys[a.Canonical]
-		out.aliases[a.Alias] = a.Key
 	}
 	for i := range v.Links {
 		l := &v.Links[i]
@@ -109,13 +105,4 @@ func (s *Store) spellClasses(r *mango.Record) {
 	if len(spelled) > 0 {
 		r.Probabilities = spelled
 	}
-}
-
-// CanonicalSymptom implements mango.Words.
-func (s *Store) CanonicalSymptom(word string) string {
-	word = strings.NewReplacer(" ", "_", "-", "_").Replace(strings.ToLower(strings.TrimSpace(word)))
-	if key, ok := s.words().aliases[word]; ok && key != "" {
-		return key
-	}
-	return word
 }
