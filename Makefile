@@ -62,11 +62,12 @@ lint: web
 	@shellcheck $$(git ls-files -co --exclude-standard '*.sh') .ci/run
 
 # The tables of pictures and of forms, in which no second goroutine is under way, take
-# several times as long under the race detector; they run without it. Other packages wait
+# several times as long under the race detector; they run without it. So do the tests from
+# outside: it would watch their own clients, and the program is built without. Packages wait
 # more than they compute: one more than processors at a time.
 test-go: web
-	@$(ENV); go test $(TAGS) -timeout 40m ./preprocess ./preprocess/turbojpeg ./server/internal/api/upload
-	@$(ENV); go test $(TAGS) -race -p $$(( $$(nproc) + 1 )) -timeout 40m ./...
+	@$(ENV); go test $(TAGS) -p $$(( $$(nproc) + 1 )) -timeout 40m ./server/e2e ./preprocess ./preprocess/turbojpeg ./server/internal/api/upload
+	@$(ENV); go test $(TAGS) -race -p $$(( $$(nproc) + 1 )) -timeout 40m $$(go list $(TAGS) ./... | grep -v '/server/e2e$$')
 
 test-web: build ## the pages in a real browser; screenshots in web/test/artefacts
 	@$(if $(filter no,$(PAGES)),,cd web && MANGOSENSE=$(CURDIR)/bin/mangosense npm test --silent)

@@ -9,6 +9,7 @@ import (
 // TestDefaultLimits: the program as it comes lets four registrations and ten
 // logins a minute from one address through, and stops before the fortieth.
 func TestDefaultLimits(t *testing.T) {
+	t.Parallel()
 	s := start(t, "RATE_LIMIT=on")
 	for _, c := range []struct {
 		path string
@@ -45,6 +46,7 @@ func TestDefaultLimits(t *testing.T) {
 // TestDisabledAtOnce: an account that is disabled on the command line is out
 // with the next request, of the running server.
 func TestDisabledAtOnce(t *testing.T) {
+	t.Parallel()
 	s := start(t)
 	c := grown(t, s)
 	c.ask("GET", "/api/me/", nil, 200)

@@ -10,6 +10,7 @@ import (
 // The app sends each photo twice, first as a preview and then to keep it: the
 // second time it is recognised, and the answer says so.
 func TestSamePhotoIsRecognised(t *testing.T) {
+	t.Parallel()
 	s := start(t)
 	recognised := func(photo []byte, fields ...string) bool {
 		t.Helper()
@@ -46,6 +47,7 @@ func TestSamePhotoIsRecognised(t *testing.T) {
 // TestAnswerCacheCanBeOff, also by the option's old name, of which the log says
 // the new one.
 func TestAnswerCacheCanBeOff(t *testing.T) {
+	t.Parallel()
 	for _, option := range []string{"ANSWER_CACHE=0", "RECALL_PHOTOS=0"} {
 		s := start(t, option)
 		photo := photos.JPEG(640, 480)

@@ -28,6 +28,7 @@ type outcome struct {
 // origins: preflights, headers and errors have to satisfy the browser, not a
 // test's idea of one.
 func TestBrowser(t *testing.T) {
+	t.Parallel()
 	browser := needBrowser(t)
 	s := start(t, "MODELS_DIR="+lenient(t), "RATE_LIMIT=on", "LOGIN_RATE=0", "REFRESH_RATE=0", "PREDICT_RATE=0", "REGISTER_RATE=20",
 		"RUNNING=1", "QUEUE=0", "ANSWER_CACHE=0")

@@ -9,6 +9,7 @@ import (
 )
 
 func TestCheckTellsGoodFromBad(t *testing.T) {
+	t.Parallel()
 	dir := needModels(t)
 	data := "DATA_DIR=" + t.TempDir()
 	r := command(t, []string{data, "MODELS_DIR=" + dir}, "check")
@@ -88,6 +89,7 @@ func lenient(t *testing.T) string {
 }
 
 func TestUsage(t *testing.T) {
+	t.Parallel()
 	for name, c := range map[string]struct {
 		args []string
 		env  string
@@ -115,6 +117,7 @@ func TestUsage(t *testing.T) {
 
 // TestBenchHTTP: the command whose figures are quoted runs, small.
 func TestBenchHTTP(t *testing.T) {
+	t.Parallel()
 	models := needModels(t)
 	r := run(t, buildTool(t, "mangosense/server/bench/http"), nil,
 		"-bin", binary, "-models", models, "-records", "60", "-reads", "2", "-dir", t.TempDir())

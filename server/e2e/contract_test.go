@@ -108,6 +108,7 @@ func grown(t *testing.T, s *server) *client {
 }
 
 func TestMobileApp(t *testing.T) {
+	t.Parallel()
 	s := start(t, "MODELS_DIR="+lenient(t), "ACCESS_LIFETIME=5s")
 	c := grown(t, s)
 	photo := photos.JPEG(800, 600)
@@ -187,6 +188,7 @@ func TestMobileApp(t *testing.T) {
 }
 
 func TestWebAdmin(t *testing.T) {
+	t.Parallel()
 	s := start(t, "MODELS_DIR="+lenient(t))
 	c, lito := boss(t, s), grown(t, s)
 	var ids []float64
@@ -262,6 +264,7 @@ func TestWebAdmin(t *testing.T) {
 // TestModelSwitch exchanges the leaf model while photos are under way: every
 // one is answered, and the choice outlives a restart.
 func TestModelSwitch(t *testing.T) {
+	t.Parallel()
 	dir := lenient(t)
 	second(t, dir)
 	s := start(t, "MODELS_DIR="+dir)

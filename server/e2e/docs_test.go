@@ -66,6 +66,7 @@ func (s *server) shell(script string) string {
 // TestWorkedExample runs docs/api.md's example literally. What it shows of the
 // answers must be in them.
 func TestWorkedExample(t *testing.T) {
+	t.Parallel()
 	const heading = "From register to history"
 	text := page(t, "docs/api.md")
 	s := start(t, "MODELS_DIR="+lenient(t))
@@ -105,6 +106,7 @@ func keysOf(v any) (keys []string) {
 // TestReadmeOnTheImage: the README's photo is answered with the settings of the
 // container image, too.
 func TestReadmeOnTheImage(t *testing.T) {
+	t.Parallel()
 	m := regexp.MustCompile(`(?m)^ENV (.+)$`).FindStringSubmatch(page(t, "Dockerfile"))
 	if m == nil {
 		t.Fatal("the Dockerfile sets no environment")
@@ -123,6 +125,7 @@ func TestReadmeOnTheImage(t *testing.T) {
 // TestStartGivesTheVolumeAway: the image begins as root on a volume of root's,
 // and serves as its user.
 func TestStartGivesTheVolumeAway(t *testing.T) {
+	t.Parallel()
 	if os.Getuid() != 0 {
 		t.Skip("only root may become another user")
 	}

@@ -15,6 +15,7 @@ import (
 // sentence that it was not stored, and previews go on; when there is room again,
 // saves do, without a restart.
 func TestFullDisk(t *testing.T) {
+	t.Parallel()
 	disk := t.TempDir()
 	if err := syscall.Mount("tmpfs", disk, "tmpfs", 0, "size=48m"); err != nil {
 		t.Skipf("cannot mount a small disk here: %v", err)

@@ -12,6 +12,7 @@ import (
 // Photos as phones of 50, 64 and 108 MP write them are diagnosed within 512 MB; what
 // costs too much is refused with what to do.
 func TestLargePhotos(t *testing.T) {
+	t.Parallel()
 	s := start(t)
 	send := func(photo []byte) answer {
 		body, kind := form(t, photo, "detection_type", "leaf", "preview_only", "true")

@@ -21,6 +21,7 @@ const memoryBound = 512 << 20
 // an answer (200, or 503 with Retry-After), and the program stays inside
 // 512 MB, in a control group of that size where one can be made.
 func TestFlood(t *testing.T) {
+	t.Parallel()
 	// All photos are the same one. A busy machine may be slow: what is asked is
 	// whether everybody is answered.
 	s := start(t, "ANSWER_CACHE=0", "REQUEST_TIMEOUT=10m", "STALL_TIMEOUT=2m", "UPLOAD_TIMEOUT=10m")

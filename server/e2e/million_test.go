@@ -24,6 +24,7 @@ var million = flag.Int("records", 2000, "records under TestManyRecordsInLittleMe
 // and stored while the pages of the history are read, nothing is killed, and
 // nothing fails but what is refused for being too much at once.
 func TestManyRecordsInLittleMemory(t *testing.T) {
+	t.Parallel()
 	models, dir := "MODELS_DIR="+lenient(t), t.TempDir()
 	data := filepath.Join(dir, strconv.Itoa(*million))
 	if r := run(t, buildTool(t, "mangosense/server/bench/store"), nil, "-keep", "-dir", dir, "-sizes", strconv.Itoa(*million)); r.code != 0 {

@@ -17,6 +17,7 @@ import (
 // the manifest. Nothing else changes, and the program names the disease, with
 // its advice.
 func TestNewDisease(t *testing.T) {
+	t.Parallel()
 	const name, treatment = "Red Rust", "Prune after the rains."
 	models, photo := lenient(t), photos.JPEG(320, 240)
 	said := func(s *server) (disease, advice string) {

@@ -53,6 +53,7 @@ func in(t *testing.T, dir string, as *syscall.Credential, args ...string) result
 // A command that only reads, or changes what is there, makes nothing in a
 // folder where there is no database, and says how to name the right one.
 func TestStrangeFolderStaysEmpty(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct {
 		args string
 		code int
@@ -96,6 +97,7 @@ func TestStrangeFolderStaysEmpty(t *testing.T) {
 
 // The socket of a server that was killed is no database either.
 func TestSocketAloneIsNoDatabase(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	listener, err := net.ListenUnix("unix", &net.UnixAddr{Name: filepath.Join(dir, "control.sock")})
 	if err != nil {
@@ -112,6 +114,7 @@ func TestSocketAloneIsNoDatabase(t *testing.T) {
 // Errors on the command line name the flag and the file; they are the same
 // beside a running server and without one.
 func TestErrorsAreOfTheCommandLine(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	file := filepath.Join(dir, "file")
 	if err := os.WriteFile(file, bytes.Repeat([]byte("no database"), 1000), 0o600); err != nil {
@@ -188,6 +191,7 @@ func TestErrorsAreOfTheCommandLine(t *testing.T) {
 }
 
 func TestJSONIsOneObject(t *testing.T) {
+	t.Parallel()
 	s := start(t)
 	ask := func(t *testing.T) {
 		for args, keys := range map[string][]string{
@@ -227,6 +231,7 @@ func TestJSONIsOneObject(t *testing.T) {
 // A command that waits says so on standard error, and nowhere else: here another
 // program has the database.
 func TestSilenceIsBroken(t *testing.T) {
+	t.Parallel()
 	data := t.TempDir()
 	if r := in(t, data, nil, "user", "add", "--username", "boss", "--password-stdin", "--data-dir="+data); r.code != 0 {
 		t.Fatal(r.errOut)
@@ -318,6 +323,7 @@ func TestModelsAreFoundFromAnyFolder(t *testing.T) {
 // The exit codes of --help are those of docs/operations.md; TestUsage,
 // TestSilenceIsBroken and others see each of them.
 func TestExitCodesAreDocumented(t *testing.T) {
+	t.Parallel()
 	page, err := os.ReadFile("../../docs/operations.md")
 	if err != nil {
 		t.Fatal(err)

@@ -10,6 +10,7 @@ import (
 // TestStartLog says the address, the models with their sizes, and how the
 // memory is shared out.
 func TestStartLog(t *testing.T) {
+	t.Parallel()
 	s := start(t, "MEMORY_LIMIT=400MB")
 	for _, want := range []string{
 		`msg=memory total=400MB from=MEMORY_LIMIT decode=100MB upload=38400KB go=\d+`,
@@ -29,6 +30,7 @@ func TestStartLog(t *testing.T) {
 // TestPredecessorsVariables: what the Django program's environment held works
 // on, spelled as Python spells it.
 func TestPredecessorsVariables(t *testing.T) {
+	t.Parallel()
 	s := start(t, "DEBUG=True", "ALLOWED_HOSTS=farm.example,.orchard.example", "CORS_ALLOW_ALL_ORIGINS=True",
 		"SECRET_KEY=django-insecure-0123456789abcdefghijklmnopqrstuvwxyz", "CORS_ORIGINS=", "LOG_FORMAT=")
 	host := func(path, name string) answer {

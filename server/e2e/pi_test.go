@@ -25,6 +25,7 @@ func script(t *testing.T, path, text string, oldNew ...string) string {
 // The installed command reads the service's settings as systemd does: no shell
 // splits, expands or runs a value.
 func TestInstalledCommandReadsSettingsLiterally(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	backups := filepath.Join(dir, "USB stick; $HOME `id` 'x'")
 	settings := filepath.Join(dir, "mangosense.env")
@@ -64,6 +65,7 @@ func TestInstalledCommandReadsSettingsLiterally(t *testing.T) {
 // Where systemd is installed but does not run, as in a container, install.sh
 // says so before it has changed anything.
 func TestInstallNeedsARunningSystemd(t *testing.T) {
+	t.Parallel()
 	if os.Getuid() != 0 {
 		t.Skip("install.sh asks for root first")
 	}
@@ -163,6 +165,7 @@ func (m *machine) installed() string {
 // An installation is whole or not there: a program that does not start, or a
 // step that fails, leads back to what was before.
 func TestInstallIsWholeOrNotThere(t *testing.T) {
+	t.Parallel()
 	m := newMachine(t)
 	if ok, said := m.install("1", false); ok || m.installed() != "" || !strings.Contains(said, "taken away again") {
 		t.Errorf("a first program that does not start: ok %v, installed %q\n%s", ok, m.installed(), said)

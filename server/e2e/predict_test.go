@@ -49,6 +49,7 @@ func (s *server) predict(photo []byte, fields ...string) answer {
 }
 
 func TestHealthPaths(t *testing.T) {
+	t.Parallel()
 	s := start(t)
 	for _, path := range []string{"/", "/health/", "/health", "/api/", "/api", "/api/health/", "/api/health", "/livez", "/readyz"} {
 		a := s.must("GET", path, nil)
@@ -71,6 +72,7 @@ func TestHealthPaths(t *testing.T) {
 }
 
 func TestPredictPreview(t *testing.T) {
+	t.Parallel()
 	s := start(t)
 	for _, path := range []string{"/api/predict/", "/api/predict"} {
 		body, kind := form(t, photos.JPEG(800, 600), "detection_type", "leaf", "preview_only", "true")
@@ -116,6 +118,7 @@ func stored(t *testing.T, data string) []string {
 }
 
 func TestPredictRefuses(t *testing.T) {
+	t.Parallel()
 	s := start(t)
 	huge := append(photos.JPEG(100, 100), make([]byte, 11<<20)...)
 	for name, c := range map[string]struct {
@@ -152,6 +155,7 @@ func TestPredictRefuses(t *testing.T) {
 
 // TestCORS: every answer carries the headers, errors too; never credentials.
 func TestCORS(t *testing.T) {
+	t.Parallel()
 	s := start(t, "CORS_ORIGINS=https://admin.example.org")
 	for _, origin := range []string{"http://localhost", "capacitor://localhost", "https://admin.example.org"} {
 		for _, c := range []struct{ method, path string }{{"GET", "/api/health/"}, {"GET", "/nowhere"}, {"POST", "/api/predict/"}, {"OPTIONS", "/api/predict/"}, {"OPTIONS", "/api/media/x.jpg"}} {
@@ -175,6 +179,7 @@ func TestCORS(t *testing.T) {
 // TestTooLargeIsReadable: a client that is still sending sees 413, not a reset
 // connection; also when it does not say how much will come.
 func TestTooLargeIsReadable(t *testing.T) {
+	t.Parallel()
 	s := start(t)
 	photo := append(photos.JPEG(64, 64), make([]byte, 30<<20)...)
 	body, kind := form(t, photo, "preview_only", "true")
@@ -191,6 +196,7 @@ func TestTooLargeIsReadable(t *testing.T) {
 // TestSlowSender ends a sender that falls silent, in its first bytes or in the
 // middle of a photo.
 func TestSlowSender(t *testing.T) {
+	t.Parallel()
 	s := start(t, "STALL_TIMEOUT=1s")
 	head := "POST /api/predict/ HTTP/1.1\r\nHost: x\r\nContent-Type: multipart/form-data; boundary=b\r\nContent-Length: 100000\r\n\r\n"
 	part := "--b\r\nContent-Disposition: form-data; name=\"image\"; filename=\"i.jpg\"\r\n\r\n"
@@ -221,6 +227,7 @@ func TestSlowSender(t *testing.T) {
 
 // TestDrain: a request under way at SIGTERM is answered, and the exit is clean.
 func TestDrain(t *testing.T) {
+	t.Parallel()
 	s := start(t)
 	body, kind := form(t, photos.JPEG(1600, 1200), "preview_only", "true")
 	raw, err := io.ReadAll(body)

@@ -54,6 +54,7 @@ func folder(t *testing.T) string {
 
 // TestPredictNothing: where no photo was diagnosed, the command could not do its work.
 func TestPredictNothing(t *testing.T) {
+	t.Parallel()
 	r := command(t, []string{"MODELS_DIR=" + needModels(t)}, "predict", filepath.Join(folder(t), "d.jpg"), "/nowhere/\x1b[2Jno.jpg")
 	if r.code != 1 || !strings.Contains(r.errOut, "no photo could be diagnosed") || strings.Contains(r.out+r.errOut, "\x1b") {
 		t.Errorf("exit %d\n%q\n%q", r.code, r.out, r.errOut)
@@ -61,6 +62,7 @@ func TestPredictNothing(t *testing.T) {
 }
 
 func TestPredictJSON(t *testing.T) {
+	t.Parallel()
 	dir := folder(t)
 	link := filepath.Join(t.TempDir(), "photos")
 	if err := os.Symlink(dir, link); err != nil {
@@ -133,6 +135,7 @@ func checkLine(t *testing.T, text []byte, kind string, classes int) string {
 }
 
 func TestLabelFromFolder(t *testing.T) {
+	t.Parallel()
 	env := []string{"MODELS_DIR=" + needModels(t)}
 	dir := filepath.Join(t.TempDir(), "Sooty_Mould")
 	if err := os.Mkdir(dir, 0o700); err != nil {

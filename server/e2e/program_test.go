@@ -25,7 +25,8 @@ import (
 	"time"
 )
 
-// binary is the program under test, built once by TestMain.
+// binary is the program under test, built once by TestMain. A test that exchanges it
+// is not parallel.
 var binary string
 
 const modelsDir = "../../models"

@@ -16,6 +16,7 @@ import (
 // TestUserQuota: one account fills its share of the disk and hears why nothing
 // more is stored; its photos are diagnosed on, and other accounts save.
 func TestUserQuota(t *testing.T) {
+	t.Parallel()
 	s := start(t, "MODELS_DIR="+lenient(t), "USER_QUOTA=60KB")
 	stored, access := 0, s.grower()
 	for i := range 40 {
@@ -53,6 +54,7 @@ func TestUserQuota(t *testing.T) {
 // TestProtectOnAFullDisk: without a free byte, an account is locked and a
 // password changed all the same; logins and logouts go on.
 func TestProtectOnAFullDisk(t *testing.T) {
+	t.Parallel()
 	disk := t.TempDir()
 	if err := syscall.Mount("tmpfs", disk, "tmpfs", 0, "size=64m"); err != nil {
 		t.Skipf("cannot mount a small disk here: %v", err)

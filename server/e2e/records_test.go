@@ -14,6 +14,7 @@ import (
 // TestSavedSurvivesAKill: what was answered with an id is there after the
 // process was killed, with its photo, and the photo has no metadata.
 func TestSavedSurvivesAKill(t *testing.T) {
+	t.Parallel()
 	s := start(t, "MODELS_DIR="+lenient(t))
 	plain := photos.JPEG(640, 480)
 	photo := photos.EncodeJPEG(photos.Picture(640, 480), photos.Encoding{Orientation: 6})
@@ -69,6 +70,7 @@ func TestSavedSurvivesAKill(t *testing.T) {
 // TestExportBesideTheServer: a running server does not keep the records from
 // being read.
 func TestExportBesideTheServer(t *testing.T) {
+	t.Parallel()
 	s := start(t, "MODELS_DIR="+lenient(t))
 	id := s.save(photos.JPEG(320, 240))
 	if all := exported(t, s.data); len(all) != 1 || uint64(all[0]["id"].(float64)) != id {
@@ -80,6 +82,7 @@ func TestExportBesideTheServer(t *testing.T) {
 // server runs: what was saved after the backup is gone after the restore, what
 // was saved before is there.
 func TestStoreCommandsBesideTheServer(t *testing.T) {
+	t.Parallel()
 	s := start(t, "MODELS_DIR="+lenient(t))
 	env := []string{"DATA_DIR=" + s.data, "BACKUP_DIR=" + t.TempDir()}
 	before := s.save(photos.JPEG(320, 240))
@@ -109,6 +112,7 @@ func TestStoreCommandsBesideTheServer(t *testing.T) {
 // answers photos, says that nothing is stored, and repair brings back what is
 // readable; restore works into an empty folder too.
 func TestDamagedDatabase(t *testing.T) {
+	t.Parallel()
 	models := "MODELS_DIR=" + lenient(t)
 	s := start(t, models)
 	backups := t.TempDir()

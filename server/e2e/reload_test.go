@@ -15,6 +15,7 @@ import (
 // TestHangupReloadsModels: after SIGHUP what lies in the models folder answers,
 // no photo under way is lost, and a folder that is not whole changes nothing.
 func TestHangupReloadsModels(t *testing.T) {
+	t.Parallel()
 	dir := lenient(t)
 	s := start(t, "MODELS_DIR="+dir)
 	version := func() any {

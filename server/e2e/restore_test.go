@@ -71,6 +71,7 @@ func (s *server) sweep() {
 // and does not do it unasked; check counts missing photos; repair of a sound
 // database changes nothing.
 func TestRestoreAndBack(t *testing.T) {
+	t.Parallel()
 	backups := t.TempDir()
 	env := []string{"MODELS_DIR=" + lenient(t), "BACKUP_DIR=" + backups}
 	s := start(t, env...)
@@ -175,6 +176,7 @@ func backupFiles(t *testing.T, dir string) []string {
 // needs the backup that the update made, put in the place of what the newer
 // program left.
 func TestRestoreOverNewerDatabase(t *testing.T) {
+	t.Parallel()
 	backups := t.TempDir()
 	s := start(t, "MODELS_DIR="+lenient(t))
 	env := []string{"DATA_DIR=" + s.data, "MODELS_DIR=" + lenient(t)}

@@ -47,6 +47,7 @@ func flipRecord(t *testing.T, path string, photo []byte) {
 // say what is damaged, SIGTERM ends the server; with SELF_REPAIR the record comes
 // back from the backup.
 func TestRottenRecord(t *testing.T) {
+	t.Parallel()
 	for _, heal := range []bool{false, true} {
 		t.Run(fmt.Sprintf("heal %v", heal), func(t *testing.T) {
 			env := []string{"MODELS_DIR=" + lenient(t), "BACKUP_DIR=" + t.TempDir(), fmt.Sprintf("SELF_REPAIR=%v", heal)}

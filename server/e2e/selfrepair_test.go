@@ -51,6 +51,7 @@ func rot(t *testing.T, path string) {
 // the start, says of a save that it was not stored, repairs the database by
 // itself, and then stores again.
 func TestSelfRepair(t *testing.T) {
+	t.Parallel()
 	env := []string{"MODELS_DIR=" + lenient(t), "BACKUP_DIR=" + t.TempDir(), "SELF_REPAIR=true"}
 	s := start(t, env...)
 	want := map[uint64]bool{}
@@ -120,6 +121,7 @@ func unstored(a answer) bool {
 // somebody repairs the database, and the answer does not look like a wrong
 // password.
 func TestNotStoredIsSaid(t *testing.T) {
+	t.Parallel()
 	models := "MODELS_DIR=" + lenient(t)
 	s := start(t, models)
 	s.save(photos.JPEG(320, 240))
@@ -154,6 +156,7 @@ func TestNotStoredIsSaid(t *testing.T) {
 // TestNewerDatabaseIsRefused: an older program says so in a sentence and
 // leaves the file as it is.
 func TestNewerDatabaseIsRefused(t *testing.T) {
+	t.Parallel()
 	data := t.TempDir()
 	path := filepath.Join(data, "mangosense.db")
 	newer := unpacked(t, "../internal/store/testdata/newer.db.gz")

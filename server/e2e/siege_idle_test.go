@@ -17,6 +17,7 @@ import (
 // and stay; as many as have a place hold a bounded part of the memory, and an honest
 // client's photo is answered beside them.
 func TestSiegeOfIdleConnections(t *testing.T) {
+	t.Parallel()
 	connections := 2000
 	if *siegeTime > 0 {
 		connections = 10_000

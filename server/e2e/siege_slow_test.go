@@ -53,6 +53,7 @@ var (
 // TestSiegeOfSlowSenders: hundreds of senders who each keep the rules fill the
 // memory for requests; an honest client's photos are answered beside them.
 func TestSiegeOfSlowSenders(t *testing.T) {
+	t.Parallel()
 	s := start(t, "RATE_LIMIT=off", "ACCESS_LOG=false", "MEMORY_LIMIT=512MB")
 	confine(t, s.cmd.Process.Pid, memoryBound)
 	b := &besieged{server: s}

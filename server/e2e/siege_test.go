@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -46,6 +47,7 @@ type besieged struct {
 // connections each, and an honest client beside them that is answered. Nothing
 // is killed, and resident memory stays below 300 MB.
 func TestSiege(t *testing.T) {
+	t.Parallel()
 	s := start(t, "RATE_LIMIT=on", "ACCESS_LOG=false")
 	group := confine(t, s.cmd.Process.Pid, memoryBound)
 	if group == "" {
@@ -135,12 +137,12 @@ func (b *besieged) honest(t *testing.T, address byte, photo []byte) int {
 	return resp.StatusCode
 }
 
-var shots int
+var shots atomic.Uint32
 
 // another is the photo with a comment of its own: it is not remembered.
 func another(photo []byte) []byte {
-	shots++
-	return photos.Insert(photo, []byte{0xff, 0xfe, 0, 6, 's', 'h', byte(shots >> 8), byte(shots)})
+	n := shots.Add(1)
+	return photos.Insert(photo, []byte{0xff, 0xfe, 0, 6, 's', 'h', byte(n >> 8), byte(n)})
 }
 
 // from dials from one of the machine's own addresses.

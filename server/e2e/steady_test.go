@@ -17,13 +17,14 @@ import (
 )
 
 // C's heap reaches its working size after some 4,000 requests: the second third
-// ends at 6,000, so that this is no growth.
-var soak = flag.Int("soak", 9000, "requests of TestSteady; make soak sends 50000")
+// ends at 5,000, so that this is no growth.
+var soak = flag.Int("soak", 7500, "requests of TestSteady; make soak sends 50000")
 
 // TestSteady sends mixed requests, good and bad: resident memory after the last
 // third is within 5 % of that after the second, and a request costs Go's heap
 // less than 64 KB.
 func TestSteady(t *testing.T) {
+	t.Parallel()
 	s := start(t, "ANSWER_CACHE=0", "ACCESS_LOG=false")
 	mix := [][]byte{
 		photos.JPEG(640, 480), photos.JPEG(1280, 960), photos.PNG(200, 150), photos.WebP(160, 120),
@@ -70,6 +71,7 @@ func TestSteady(t *testing.T) {
 
 // TestAllocationJPEG: what phones send costs Go's heap less than 64 KB a photo.
 func TestAllocationJPEG(t *testing.T) {
+	t.Parallel()
 	s := start(t, "ANSWER_CACHE=0")
 	photo := photos.JPEG(2048, 1536)
 	send := func(n int) {
@@ -110,6 +112,7 @@ func (s *server) allocated() float64 {
 // TestSlowOnesDelayNobody: while 64 connections send a byte now and then, a
 // photo is answered, and nothing but their bytes is held.
 func TestSlowOnesDelayNobody(t *testing.T) {
+	t.Parallel()
 	s := start(t)
 	const slow = 64
 	head := "POST /api/predict/ HTTP/1.1\r\nHost: x\r\nContent-Type: multipart/form-data; boundary=b\r\nContent-Length: 5000000\r\n\r\n" +

@@ -13,6 +13,7 @@ import (
 // TestThumbnails: the history's small pictures are upright JPEGs of a few
 // kilobytes, whatever the photo was.
 func TestThumbnails(t *testing.T) {
+	t.Parallel()
 	s := start(t, "MODELS_DIR="+lenient(t))
 	login := "Bearer " + s.grower()
 	for name, c := range map[string]struct {

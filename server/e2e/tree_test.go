@@ -40,6 +40,7 @@ func tree(t *testing.T, all ...[]byte) (io.Reader, string) {
 // TestTree: one answer over all photos; one that cannot be read has its
 // sentence in its place, and the others are kept one by one.
 func TestTree(t *testing.T) {
+	t.Parallel()
 	s := start(t, "MODELS_DIR="+lenient(t))
 	login := "Bearer " + s.grower()
 	body, kind := tree(t, photos.JPEG(640, 480), []byte("no photo"), photos.PNG(300, 200))
@@ -124,6 +125,7 @@ func decoded(t *testing.T, url string) image.Image {
 
 // TestExplain: a picture comes when asked for, and only then.
 func TestExplain(t *testing.T) {
+	t.Parallel()
 	s := start(t)
 	for path, want := range map[string]bool{"/api/predict/?explain=1": true, "/api/predict/": false} {
 		body, kind := form(t, photos.JPEG(800, 400), "preview_only", "true")

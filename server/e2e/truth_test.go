@@ -15,6 +15,7 @@ import (
 // TestPagesSayWhatTheModelsKnow: the vocabulary's page calls in the classifier
 // what the loaded models answer with, and nothing else.
 func TestPagesSayWhatTheModelsKnow(t *testing.T) {
+	t.Parallel()
 	s := start(t, "MODELS_DIR="+needModels(t))
 	c := boss(t, s)
 	models := c.ask("GET", "/api/test-model/", nil, 200)
@@ -40,6 +41,7 @@ func TestPagesSayWhatTheModelsKnow(t *testing.T) {
 // answered before it saved it, and that carries a place its user did not agree
 // to.
 func TestSavedAfterAPreview(t *testing.T) {
+	t.Parallel()
 	s := start(t, "MODELS_DIR="+lenient(t))
 	c, lito := boss(t, s), grown(t, s)
 	photo := photos.Insert(photos.JPEG(800, 600), gpsSegment())
@@ -77,6 +79,7 @@ func TestSavedAfterAPreview(t *testing.T) {
 
 // TestUploadOfNoImage: the reason is the one that holds for this route.
 func TestUploadOfNoImage(t *testing.T) {
+	t.Parallel()
 	s := start(t, "MODELS_DIR="+lenient(t))
 	c := boss(t, s)
 	for name, f := range map[string]struct {

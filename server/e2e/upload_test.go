@@ -32,6 +32,7 @@ func halfSent(t *testing.T, s *server, length, sent int) net.Conn {
 // TestTricklingSender: who sends a byte now and then is never silent, and ended
 // all the same.
 func TestTricklingSender(t *testing.T) {
+	t.Parallel()
 	s := start(t, "STALL_TIMEOUT=1s")
 	conn := halfSent(t, s, 100_000, 100)
 	stop := make(chan struct{})
@@ -60,6 +61,7 @@ func TestTricklingSender(t *testing.T) {
 // them has to go, and no more is ever held than the bound and what the eldest may
 // need.
 func TestUploadMemoryIsBounded(t *testing.T) {
+	t.Parallel()
 	s := start(t, "UPLOAD_MEMORY=10MB")
 	var silent []net.Conn
 	for range 3 {
@@ -84,6 +86,7 @@ func TestUploadMemoryIsBounded(t *testing.T) {
 
 // TestOddForms: forms that are no forms are the sender's fault, and said so.
 func TestOddForms(t *testing.T) {
+	t.Parallel()
 	s := start(t)
 	image := "--b\r\nContent-Disposition: form-data; name=\"image\"; filename=\"i.jpg\"\r\n\r\n" + string(photos.JPEG(64, 48)) + "\r\n"
 	field := "--b\r\nContent-Disposition: form-data; name=\"n\"\r\n\r\nv\r\n"

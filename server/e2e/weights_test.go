@@ -29,6 +29,7 @@ func damageWeights(t *testing.T, path string) {
 // TestDamagedWeightsNeverAnswer: whoever opens a model refuses weights that are
 // not those of the manifest.
 func TestDamagedWeightsNeverAnswer(t *testing.T) {
+	t.Parallel()
 	const fault = "another SHA-256"
 	for _, file := range []string{"leaf-mobilenetv2.tflite", "fruit-mobilenetv2.tflite"} {
 		sound := copyModels(t, needModels(t))
