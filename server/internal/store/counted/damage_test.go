@@ -38,6 +38,17 @@ func leaf(key []byte, gaps ...int64) []byte {
 	return w.Seal(key)
 }
 
+// twins is a leaf with the same entry twice.
+func twins(key []byte) []byte {
+	w := codec.NewWriter(codec.TypeNode, 1)
+	w.Byte(0)
+	w.Uint(2)
+	for _, n := range []int64{1, 1, 0, 0} {
+		w.Int(n)
+	}
+	return w.Seal(key)
+}
+
 func nodeKey(n uint64) []byte { return append([]byte("a\x00"), codec.Key(n)[2:]...) }
 
 // Every call on a list whose nodes are damaged fails with ErrDamaged, whatever
@@ -167,12 +178,17 @@ func TestVerifyComparesNodes(t *testing.T) {
 		"a count too low":    {[][4]uint64{{1, 1, 1, 1}, {2, 2, 9, 0}}, [][]int64{{1, 1}, {10, 1}}, false},
 		"an entry too early": {[][4]uint64{{1, 2, 5, 1}, {2, 2, 9, 0}}, [][]int64{{1, 1}, {14, 1}}, false},
 		"out of order":       {[][4]uint64{{1, 2, 1, 1}, {2, 2, 9, 0}}, [][]int64{{5, -4}, {10, 1}}, false},
+		"an entry twice":     {[][4]uint64{{1, 2, 1, 1}, {2, 2, 9, 0}}, [][]int64{nil, {10, 1}}, false},
 	} {
 		db := open(t)
 		change(t, db, func(tx *bbolt.Tx) error {
 			for i, gaps := range c.leafs {
 				key := nodeKey(uint64(i + 1))
-				if err := tx.Bucket(counted.Nodes).Put(key, leaf(key, gaps...)); err != nil {
+				v := leaf(key, gaps...)
+				if gaps == nil {
+					v = twins(key)
+				}
+				if err := tx.Bucket(counted.Nodes).Put(key, v); err != nil {
 					return err
 				}
 			}

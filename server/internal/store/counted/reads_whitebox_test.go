@@ -1,6 +1,7 @@
 package counted
 
 import (
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"path/filepath"
@@ -9,6 +10,8 @@ import (
 	"time"
 
 	"go.etcd.io/bbolt"
+
+	"mangosense/server/internal/store/codec"
 )
 
 // reads is how many nodes below the roots were read.
@@ -140,5 +143,29 @@ func TestPagesReadLittleMoreThanAWalk(t *testing.T) {
 				t.Errorf("%d reads, a walk %d: %.3f, at worst %.2f", pages, walks, ratio, worst)
 			}
 		})
+	}
+}
+
+// The entry of each number, and an error where a leaf has fewer than its list
+// counts.
+func TestNumber(t *testing.T) {
+	leaf := func(from, n int) *node {
+		out := &node{leaf: true}
+		for i := range n {
+			out.entries = append(out.entries, Entry{At: int64(from + i)})
+		}
+		return out
+	}
+	l := &List{of: &Lists{}, root: &node{kids: []child{{node: 1, count: 3}, {node: 2, count: 2}, {node: 3, count: 4}}},
+		nodes: map[uint64]*node{1: leaf(0, 3), 2: leaf(3, 2), 3: leaf(5, 2)}}
+	for at := range 7 {
+		if e, err := l.number(uint64(at)); err != nil || e.At != int64(at) {
+			t.Errorf("number %d: %v, %v", at, e, err)
+		}
+	}
+	for _, at := range []uint64{7, 8, 9, 1000} {
+		if e, err := l.number(at); !errors.Is(err, codec.ErrDamaged) {
+			t.Errorf("number %d: %v, %v", at, e, err)
+		}
 	}
 }
