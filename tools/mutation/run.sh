@@ -41,7 +41,7 @@ reach() {
 	go test -c -cover -o "$notes/tests" "./server/internal/$room"
 	(
 		cd "server/internal/$room"
-		for name in $("$notes/tests" -test.list '^(Test|Fuzz|Example)'); do
+		for name in $("$notes/tests" -test.list '^(Test|Fuzz|Example)' 2>/dev/null); do
 			rm -f "$notes/cover"
 			TMPDIR=$notes/tmp "$notes/tests" -test.run "^$name\$" -test.coverprofile "$notes/cover" >/dev/null 2>&1
 			sed -nE "s/^.*\/([^/:]+):([0-9]+)\.[0-9]+,([0-9]+)\.[0-9]+ [0-9]+ [1-9][0-9]*\$/\1 \2 \3 $name/p" "$notes/cover"

@@ -175,3 +175,109 @@ func TestConfirmationsOfAPageHoldSoMuchText(t *testing.T) {
 		}
 	}
 }
+
+// Each text of a record and of an account counts.
+func TestEachTextCounts(t *testing.T) {
+	s := openStore(t, store.Config{})
+	long := strings.Repeat("x", 256<<10)
+	for name, set := range map[string]func(r *mango.Record){
+		"selected":       func(r *mango.Record) { r.Answers.SelectedSymptoms = []byte(long) },
+		"primary":        func(r *mango.Record) { r.Answers.PrimarySymptoms = []byte(long) },
+		"alternative":    func(r *mango.Record) { r.Answers.AlternativeSymptoms = []byte(long) },
+		"top":            func(r *mango.Record) { r.Answers.TopDiseases = []byte(long) },
+		"data":           func(r *mango.Record) { r.Answers.SymptomsData = []byte(long) },
+		"feedback":       func(r *mango.Record) { r.Answers.Feedback = long },
+		"detected":       func(r *mango.Record) { r.Answers.DetectedDisease = long },
+		"name":           func(r *mango.Record) { r.OriginalName = long },
+		"notes":          func(r *mango.Record) { r.Notes = long },
+		"training notes": func(r *mango.Record) { r.TrainingNotes = long },
+		"class":          func(r *mango.Record) { r.Classification = long },
+		"address":        func(r *mango.Record) { r.Location.Address = long },
+		"source":         func(r *mango.Record) { r.Location.Source = long },
+	} {
+		r := &mango.Record{Kind: mango.Leaf, Media: "x", Location: &mango.Location{}}
+		set(r)
+		if _, err := s.AddRecord(ctx, mango.System, r); codeOf(err) != mango.TooLarge {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	long = strings.Repeat("x", 16<<10)
+	for name, set := range map[string]func(u *mango.User){
+		"first name": func(u *mango.User) { u.FirstName = long }, "last name": func(u *mango.User) { u.LastName = long },
+		"password": func(u *mango.User) { u.Password = long }, "origin": func(u *mango.User) { u.Origin = long },
+		"address": func(u *mango.User) { u.Profile.Address = long }, "barangay": func(u *mango.User) { u.Profile.Barangay = long },
+		"city": func(u *mango.User) { u.Profile.City = long }, "province": func(u *mango.User) { u.Profile.Province = long },
+		"postal code": func(u *mango.User) { u.Profile.PostalCode = long }, "phone": func(u *mango.User) { u.Profile.Phone = long },
+	} {
+		u := &mango.User{Username: "lito", Email: "x"}
+		set(u)
+		if _, err := s.AddUser(ctx, mango.System, u); codeOf(err) != mango.TooLarge {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	r := &mango.Record{Kind: mango.Leaf, Disease: "Healthy"}
+	if _, err := s.AddRecord(ctx, mango.System, r); err != nil {
+		t.Fatal(err)
+	}
+	long = strings.Repeat("x", 64<<10)
+	for name, c := range map[string]mango.Confirmation{"feedback": {Feedback: long, Predicted: "x"}, "class": {Predicted: long, Origin: "x"}, "origin": {Origin: long, Feedback: "x"}} {
+		c.Record = r.ID
+		if _, err := s.AddConfirmation(ctx, mango.System, &c); codeOf(err) != mango.TooLarge {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	// What a user fills counts each text and the photo.
+	for name, set := range map[string]func(r *mango.Record){
+		"photo": func(r *mango.Record) { r.Media, r.MediaBytes = "x", 1<<20 }, "notes": func(r *mango.Record) { r.Notes = long }, "training notes": func(r *mango.Record) { r.TrainingNotes = long },
+		"feedback": func(r *mango.Record) { r.Answers.Feedback = long },
+	} {
+		s := openStore(t, store.Config{UserQuota: 40 << 10})
+		lito := grower(t, s, "lito")
+		small := &mango.Record{Kind: mango.Leaf, User: lito.User}
+		if err := s.MayAdd(ctx, lito, 0); err != nil {
+			t.Errorf("%s: an empty account is full: %v", name, err)
+		}
+		set(small)
+		if _, err := s.AddRecord(ctx, mango.System, small); err != nil {
+			t.Fatal(err)
+		}
+		if err := s.MayAdd(ctx, lito, 0); codeOf(err) != mango.StoreFull {
+			t.Errorf("%s does not fill an account: %v", name, err)
+		}
+	}
+}
+
+// An account is full at its last byte: each record counts 4 KB beside its photo.
+func TestQuotaToTheByte(t *testing.T) {
+	s := openStore(t, store.Config{UserQuota: 100_000})
+	lito := grower(t, s, "lito")
+	const record = 4 << 10
+	for _, c := range []struct {
+		bytes int64
+		full  bool
+	}{{100_000 - record, false}, {100_000 - record + 1, true}} {
+		if err := s.MayAdd(ctx, lito, c.bytes); (codeOf(err) == mango.StoreFull) != c.full || !c.full && err != nil {
+			t.Errorf("%d bytes: %v", c.bytes, err)
+		}
+	}
+	add := func(bytes ...int64) error {
+		var all []*mango.Record
+		for _, b := range bytes {
+			all = append(all, &mango.Record{Kind: mango.Leaf, User: lito.User, MediaBytes: b, Media: "x"})
+		}
+		_, _, err := s.AddRecords(ctx, lito, all, nil)
+		return err
+	}
+	for _, c := range []struct {
+		name  string
+		bytes []int64
+		full  bool
+	}{
+		{"two that are a byte too much", []int64{50_000, 50_000 - 2*record + 1}, true}, {"two that just fit", []int64{40_000, 40_000}, false},
+		{"one more", []int64{20_000 - 3*record + 1}, true}, {"the last one", []int64{20_000 - 3*record}, false}, {"an empty one", []int64{0}, true},
+	} {
+		if err := add(c.bytes...); (codeOf(err) == mango.StoreFull) != c.full || !c.full && err != nil {
+			t.Errorf("%s: %v", c.name, err)
+		}
+	}
+}

@@ -49,8 +49,6 @@ func (s *Store) longRead(ctx context.Context, f func(ctx context.Context, tx *bb
 func (s *Store) endLongReads() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.longEnd != nil {
-		close(s.longEnd)
-	}
+	close(s.longEnd)
 	s.longEnd = make(chan struct{})
 }
