@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"mangosense/server/internal/api/accounts"
+	"mangosense/server/internal/api/jsonbody"
 	"mangosense/server/internal/api/kit"
 	"mangosense/server/internal/api/oversight"
 	"mangosense/server/internal/api/photos"
@@ -13,7 +14,7 @@ import (
 // The bounds of this package and of those below it, for docs/limits.md.
 var (
 	MemoryLimits = kit.MemoryLimits
-	BodyLimits   = []mango.Limit{kit.JSONLimit, kit.FormLimit(photos.MostTreePhotos), headLimit}
+	BodyLimits   = []mango.Limit{jsonbody.Limit, kit.FormLimit(photos.MostTreePhotos), headLimit}
 	WorkLimits   = kit.WorkLimits
 	LoginLimits  = accounts.LoginLimits
 	PagesLimits  = oversight.Limits

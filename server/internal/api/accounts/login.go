@@ -4,6 +4,7 @@ import (
 	"context"
 	"strings"
 
+	"mangosense/server/internal/api/jsonbody"
 	"mangosense/server/internal/api/kit"
 	"mangosense/server/internal/auth"
 	"mangosense/server/internal/mango"
@@ -169,7 +170,7 @@ func (h *Handlers) AdminLogin(c *kit.Call) error {
 		return err
 	}
 	var b adminLoginBody
-	if err := c.Decode(&b, kit.BrokenJSON); err != nil {
+	if err := c.Decode(&b, jsonbody.Broken); err != nil {
 		return err
 	}
 	if strings.TrimSpace(b.Username) == "" || b.Password == "" {
@@ -204,7 +205,7 @@ func (h *Handlers) Refresh(c *kit.Call) error {
 		return err
 	}
 	var b refreshBody
-	if err := c.Decode(&b, kit.BrokenJSON); err != nil {
+	if err := c.Decode(&b, jsonbody.Broken); err != nil {
 		return err
 	}
 	if strings.TrimSpace(b.Refresh) == "" {

@@ -1,6 +1,7 @@
 package accounts
 
 import (
+	"mangosense/server/internal/api/jsonbody"
 	"mangosense/server/internal/api/kit"
 	"mangosense/server/internal/api/render"
 	"mangosense/server/internal/mango"
@@ -73,7 +74,7 @@ func meDataOf(u *mango.User, images int) meData {
 func (h *Handlers) DeleteMe(c *kit.Call) error {
 	by := c.Actor()
 	var b passwordBody
-	if err := c.Decode(&b, kit.BrokenJSON); err != nil {
+	if err := c.Decode(&b, jsonbody.Broken); err != nil {
 		if c.Header("Content-Type") == "" && c.ContentLength() <= 0 {
 			err = kit.Missing("password") // a DELETE that sends no body at all
 		}
@@ -96,7 +97,7 @@ func (h *Handlers) DeleteMe(c *kit.Call) error {
 func (h *Handlers) ChangePassword(c *kit.Call) error {
 	by := c.Actor()
 	var b changePasswordBody
-	if err := c.Decode(&b, kit.BrokenJSON); err != nil {
+	if err := c.Decode(&b, jsonbody.Broken); err != nil {
 		return err
 	}
 	switch {

@@ -4,6 +4,7 @@ import (
 	"math"
 	"strings"
 
+	"mangosense/server/internal/api/jsonbody"
 	"mangosense/server/internal/api/kit"
 	"mangosense/server/internal/api/render"
 	"mangosense/server/internal/mango"
@@ -41,7 +42,7 @@ func (h *Handlers) Confirm(c *kit.Call) error {
 }
 
 // readConfirmation takes the place only with the user's consent.
-func readConfirmation(o *kit.Object) (*mango.Confirmation, error) {
+func readConfirmation(o *jsonbody.Object) (*mango.Confirmation, error) {
 	c := &mango.Confirmation{Correct: o.Flag("is_correct")}
 	var missing []string
 	if id := o.ID("image_id"); id != nil {
@@ -69,7 +70,7 @@ func readConfirmation(o *kit.Object) (*mango.Confirmation, error) {
 	return c, o.Err()
 }
 
-func readPlace(o *kit.Object) *mango.Location {
+func readPlace(o *jsonbody.Object) *mango.Location {
 	latitude, longitude := o.Number("latitude", -90, 90), o.Number("longitude", -180, 180)
 	accuracy, address := o.Number("location_accuracy", 0, math.MaxInt32), o.Text("location_address", 500)
 	if latitude == nil || longitude == nil {

@@ -9,6 +9,7 @@ import (
 	"io"
 	"strconv"
 
+	"mangosense/server/internal/api/jsonbody"
 	"mangosense/server/internal/api/kit"
 	"mangosense/server/internal/mango"
 )
@@ -26,8 +27,8 @@ func cutData(body []byte) (rest, data []byte, err error) {
 		rest = append(append(append(make([]byte, 0, len(body)-(end-at)+4), body[:at]...), "null"...), body[end:]...)
 		data = body[at:end:end]
 	}
-	if len(rest) > kit.MaxJSON {
-		return nil, nil, mango.Errorf(mango.TooLarge, "The request's JSON is too large: beside the tensor's data it must be less than %s.", kit.Sized(kit.MaxJSON))
+	if len(rest) > jsonbody.Max {
+		return nil, nil, mango.Errorf(mango.TooLarge, "The request's JSON is too large: beside the tensor's data it must be less than %s.", kit.Sized(jsonbody.Max))
 	}
 	return rest, data, nil
 }
@@ -40,7 +41,7 @@ func findData(body []byte) (at, end int) {
 			i++
 			continue
 		}
-		close := kit.TextEnd(body, i)
+		close := jsonbody.TextEnd(body, i)
 		value := skipBlanks(body, close)
 		if string(body[i:close]) != `"data"` || value >= len(body) || body[value] != ':' {
 			i = close
@@ -61,7 +62,7 @@ func valueEnd(body []byte, i int) int {
 	for i < len(body) {
 		switch body[i] {
 		case '"':
-			if i = kit.TextEnd(body, i); depth == 0 {
+			if i = jsonbody.TextEnd(body, i); depth == 0 {
 				return i
 			}
 			continue
@@ -101,7 +102,7 @@ func photoText(data []byte) ([]byte, error) {
 		return nil, errNoText
 	}
 	text := bytes.TrimSpace(list[1 : len(list)-1])
-	if len(text) < 2 || text[0] != '"' || kit.TextEnd(text, 0) != len(text) || text[len(text)-1] != '"' {
+	if len(text) < 2 || text[0] != '"' || jsonbody.TextEnd(text, 0) != len(text) || text[len(text)-1] != '"' {
 		return nil, errNoText
 	}
 	text, err := unescape(text[1 : len(text)-1])

@@ -10,7 +10,7 @@ import (
 	"strings"
 	"testing"
 
-	"mangosense/server/internal/api/kit"
+	"mangosense/server/internal/api/jsonbody"
 	"mangosense/server/internal/mango"
 )
 
@@ -78,7 +78,7 @@ func TestLargeDataRefused(t *testing.T) {
 		"half an escape":         photoRequest(`["` + long + `\u00`),
 		"no JSON behind":         append(photoRequest(`["`+long+`"]`), '}'),
 		"another member":         []byte(`{"inputs":[{"name":"photo","datatype":"BYTES","shape":[1]}],"data":["` + long + `"]}`),
-		"JSON too large":         photoRequest(`["` + long + `"],"x":"` + strings.Repeat("x", kit.MaxJSON) + `"`),
+		"JSON too large":         photoRequest(`["` + long + `"],"x":"` + strings.Repeat("x", jsonbody.Max) + `"`),
 		"a tensor that is none":  []byte(`{"inputs":[{"name":"image","datatype":"UINT8","shape":[1,64,64,1],"data":[` + strings.Repeat("1 2,", 2*largeData) + `]}]}`),
 		"brackets alone":         []byte(`{"inputs":[{"name":"image","datatype":"UINT8","shape":[1,64,64,1],"data":` + strings.Repeat("[", 20_000) + `}]}`),
 	} {

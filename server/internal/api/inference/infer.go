@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 
+	"mangosense/server/internal/api/jsonbody"
 	"mangosense/server/internal/api/kit"
 	"mangosense/server/internal/intake"
 	"mangosense/server/internal/mango"
@@ -65,7 +66,7 @@ func (h *Handlers) Infer(c *kit.Call) error {
 	}
 	// A photo may come as base64; a tensor in JSON takes up to four characters a
 	// value.
-	body, err := c.Whole(max(h.MaxPhotoBytes*4/3, int64(m.Width*m.Height*m.Colors)*4) + kit.MaxJSON)
+	body, err := c.Whole(max(h.MaxPhotoBytes*4/3, int64(m.Width*m.Height*m.Colors)*4) + jsonbody.Max)
 	if err != nil {
 		return err
 	}
@@ -121,7 +122,7 @@ func readInference(c *kit.Call, m Model, body []byte) (photo []byte, asked *infe
 		}
 		header = int(n)
 	}
-	head, err := kit.JSONText(c.ContentType(), body[:header])
+	head, err := c.JSONText(body[:header])
 	if err != nil {
 		return nil, nil, err
 	}

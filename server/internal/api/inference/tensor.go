@@ -6,7 +6,7 @@ import (
 	"math"
 	"slices"
 
-	"mangosense/server/internal/api/kit"
+	"mangosense/server/internal/api/jsonbody"
 	"mangosense/server/internal/mango"
 )
 
@@ -26,7 +26,7 @@ func parseInference(head, tail []byte, m Model) (*inference, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := kit.ParseJSON(rest, &r, kit.BrokenJSON); err != nil {
+	if err := jsonbody.Parse(rest, &r, jsonbody.Broken); err != nil {
 		return nil, err
 	}
 	if len(r.Inputs) != 1 {

@@ -1,25 +1,15 @@
 package kit
 
 import (
-	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
-	"reflect"
 	"strings"
-	"unicode/utf8"
 
+	"mangosense/server/internal/api/jsonbody"
 	"mangosense/server/internal/api/upload"
 	"mangosense/server/internal/budget"
 	"mangosense/server/internal/mango"
 )
-
-// MaxJSON is the longest JSON body; json.go bounds what is in it.
-const MaxJSON = 256 << 10
-
-// BrokenJSON is what is said of a body that is no JSON object, where the
-// contract gives no other sentence.
-const BrokenJSON = "Invalid JSON data"
 
 // Decode reads a request's body, a JSON object, into the struct or map
 // that into points to. Keys that a struct does not name are left out. An error
@@ -30,19 +20,24 @@ func (c *Call) Decode(into any, broken string) error {
 	if err != nil {
 		return err
 	}
-	if body, err = JSONText(c.ContentType(), body); err != nil {
+	if body, err = c.JSONText(body); err != nil {
 		return err
 	}
-	return ParseJSON(body, into, broken)
+	return jsonbody.Parse(body, into, broken)
+}
+
+// JSONText is a part of the request's body as UTF-8; see jsonbody.Text.
+func (c *Call) JSONText(body []byte) ([]byte, error) {
+	return jsonbody.Text(upload.ParseHeader(c.ContentType()).Param("charset"), body)
 }
 
 // readBody takes a text in, charged to the request's lease.
 func (c *Call) readBody() ([]byte, error) {
-	tooLong := mango.Errorf(mango.TooLarge, "The request's body is too large: it must be less than %s.", Sized(MaxJSON))
-	if c.ContentLength() > MaxJSON {
+	tooLong := mango.Errorf(mango.TooLarge, "The request's body is too large: it must be less than %s.", Sized(jsonbody.Max))
+	if c.ContentLength() > jsonbody.Max {
 		return nil, tooLong
 	}
-	body, err := c.readAll(MaxJSON)
+	body, err := c.readAll(jsonbody.Max)
 	switch {
 	case err == nil:
 		return body, nil
@@ -107,56 +102,14 @@ func brokenBody(err error, slow string) *mango.Error {
 	return mango.Wrap(mango.Slow, err, slow)
 }
 
-// ParseJSON is Decode for a text that has been read.
-func ParseJSON(body []byte, into any, broken string) error {
-	if !utf8.Valid(body) {
-		return mango.Errorf(mango.Invalid, "%s", broken)
-	}
-	if err := standardJSON.check(body); err != nil {
-		return err
-	}
-	if !isObject(body) {
-		return mango.Errorf(mango.Invalid, "%s", broken)
-	}
-	err := json.Unmarshal(body, into)
-	var wrong *json.UnmarshalTypeError
-	switch {
-	case err == nil:
+// Plain refuses a request whose body is compressed: what it unpacks to is
+// bounded by nothing that was sent. 415 with Accept-Encoding says so to clients
+// (RFC 9110, 12.5.3).
+func (c *Call) Plain() error {
+	coding := strings.ToLower(strings.TrimSpace(string(c.ctx.Request.Header.ContentEncoding())))
+	if coding == "" || coding == "identity" || c.ctx.IsGet() || c.ctx.IsHead() {
 		return nil
-	case errors.As(err, &wrong):
-		return wrongField(wrong)
-	default:
-		return mango.Wrap(mango.Invalid, err, broken)
 	}
-}
-
-// wrongField says what a field must be.
-func wrongField(e *json.UnmarshalTypeError) error {
-	want := "of another type"
-	switch e.Type.Kind() {
-	case reflect.String:
-		want = "text"
-	case reflect.Bool:
-		want = "true or false"
-	case reflect.Int, reflect.Int64, reflect.Uint, reflect.Uint32, reflect.Uint64:
-		want = "a whole number"
-		if strings.HasPrefix(e.Value, "number -") && e.Type.Kind() != reflect.Int && e.Type.Kind() != reflect.Int64 {
-			want = "a whole number, not less than zero"
-		}
-	case reflect.Float32, reflect.Float64:
-		want = "a number"
-	case reflect.Slice, reflect.Array:
-		want = "a list"
-	case reflect.Struct, reflect.Map:
-		want = "an object"
-	}
-	field := e.Field
-	if field == "" {
-		return mango.Wrap(mango.Invalid, errors.New("not an object"), BrokenJSON)
-	}
-	return &mango.Error{
-		Code: mango.Invalid, Public: fmt.Sprintf("%s must be %s.", field, want),
-		Fields: []string{fmt.Sprintf("%s: must be %s", field, want)},
-		Cause:  errors.New("a field of the wrong type"),
-	}
+	c.SetHeader("Accept-Encoding", "identity")
+	return Counted(mango.Errorf(mango.WrongType, jsonbody.NotCompressed))
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 
+	"mangosense/server/internal/api/jsonbody"
 	"mangosense/server/internal/api/upload"
 	"mangosense/server/internal/budget"
 	"mangosense/server/internal/mango"
@@ -155,7 +156,7 @@ func (c *Call) uploadError(err error) *mango.Error {
 	case errors.Is(err, upload.ErrNoMemory), errors.Is(err, budget.ErrFull), errors.Is(err, budget.ErrEvicted):
 		return tooBusy(err)
 	case errors.Is(err, upload.ErrCompressed):
-		return mango.Wrap(mango.WrongType, err, notCompressed)
+		return mango.Wrap(mango.WrongType, err, jsonbody.NotCompressed)
 	case errors.Is(err, upload.ErrEncoding):
 		return mango.Wrap(mango.WrongType, err, "A part of the form is in an encoding that is not read. Send text in UTF-8, and photos as they are.")
 	case errors.Is(err, upload.ErrBoundary):

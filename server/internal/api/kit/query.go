@@ -126,7 +126,7 @@ func (q *Query) Day(name string) time.Time {
 func (q *Query) Fault(name, sentence string) { q.faults = append(q.faults, name+": "+sentence) }
 
 // Err is one error that names every parameter that is wrong.
-func (q *Query) Err() error { return Faulty(q.faults) }
+func (q *Query) Err() error { return mango.Faulty(q.faults) }
 
 // Page reads page and page_size. given says that the client named one of them.
 func (q *Query) Page() (p mango.Page, given bool) {

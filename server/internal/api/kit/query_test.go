@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"mangosense/server/internal/api/jsonbody"
 	"mangosense/server/internal/api/kit"
 	"mangosense/server/internal/mango"
 )
@@ -84,40 +85,40 @@ func TestPaginate(t *testing.T) {
 func TestObject(t *testing.T) {
 	for _, c := range []struct {
 		name, body string
-		read       func(*kit.Object) any
+		read       func(*jsonbody.Object) any
 		want       string
 	}{
-		{"text", `{"a":" x "}`, func(o *kit.Object) any { return *o.Text("a", 5) }, "x"},
-		{"null", `{"a":null}`, func(o *kit.Object) any { return o.Text("a", 5) == nil && o.IsNull("a") && !o.Has("a") }, "true"},
-		{"a long text", `{"a":"123456"}`, func(o *kit.Object) any { return o.Text("a", 5) }, "a: must have at most 5 characters"},
-		{"a zero", `{"a":"\u0000"}`, func(o *kit.Object) any { return o.Text("a", 5) }, "a: must not contain a zero character"},
-		{"no text", `{"a":7}`, func(o *kit.Object) any { return o.Text("a", 5) }, "a: must be text"},
-		{"an empty word", `{"a":" "}`, func(o *kit.Object) any { return o.Word("a", 5) }, "a: must not be empty"},
-		{"a number as text", `{"a":"0.5"}`, func(o *kit.Object) any { return *o.Number("a", 0, 1) }, "0.5"},
-		{"a number out of bounds", `{"a":2}`, func(o *kit.Object) any { return o.Number("a", 0, 1) }, "a: must be a number from 0 to 1"},
-		{"no number", `{"a":[1]}`, func(o *kit.Object) any { return o.Number("a", 0, 1) }, "a: must be a number from 0 to 1"},
-		{"a whole number", `{"a":"3"}`, func(o *kit.Object) any { return *o.Whole("a", 0, 9) }, "3"},
-		{"half a number", `{"a":1.5}`, func(o *kit.Object) any { return o.Whole("a", 0, 9) }, "a: must be a whole number from 0 to 9"},
-		{"an id", `{"a":"7"}`, func(o *kit.Object) any { return *o.ID("a") }, "7"},
-		{"no id", `{"a":{}}`, func(o *kit.Object) any { return o.ID("a") }, "a: must be an id, a whole number"},
-		{"a flag", `{"a":"on"}`, func(o *kit.Object) any { return *o.Flag("a") }, "true"},
-		{"no flag", `{"a":2}`, func(o *kit.Object) any { return o.Flag("a") }, "a: must be true or false"},
-		{"no kind", `{"a":"root"}`, func(o *kit.Object) any { return o.Kind("a") }, "a: must be leaf or fruit"},
-		{"ids, each once", `{"a":[3,"3",1]}`, func(o *kit.Object) any { return o.IDs("a", 3) }, "[3 1]"},
-		{"too many ids", `{"a":[1,2,3,4]}`, func(o *kit.Object) any { return o.IDs("a", 3) }, "a: must have at most 3 entries"},
-		{"an id of none", `{"a":[0]}`, func(o *kit.Object) any { return o.IDs("a", 3) }, "a: must be a list of whole numbers from 1"},
-		{"no ids", `{"a":[]}`, func(o *kit.Object) any { return o.IDs("a", 3) }, "a: must be a non-empty list"},
-		{"missing", `{}`, func(o *kit.Object) any { o.Need("a"); return nil }, "a: is required"},
-		{"wrong, not missing", `{"a":7,"b":1}`, func(o *kit.Object) any { o.Text("a", 5); o.Need("a", "b"); return nil }, "a: must be text"},
-		{"names, sorted", `{"b":1,"a":2}`, func(o *kit.Object) any { return o.Names() }, "[a b]"},
-		{"raw", `{"a":[ 1 ]}`, func(o *kit.Object) any { return o.Raw("a") }, "[ 1 ]"},
-		{"an object within", `{"a":{"b":7}}`, func(o *kit.Object) any {
+		{"text", `{"a":" x "}`, func(o *jsonbody.Object) any { return *o.Text("a", 5) }, "x"},
+		{"null", `{"a":null}`, func(o *jsonbody.Object) any { return o.Text("a", 5) == nil && o.IsNull("a") && !o.Has("a") }, "true"},
+		{"a long text", `{"a":"123456"}`, func(o *jsonbody.Object) any { return o.Text("a", 5) }, "a: must have at most 5 characters"},
+		{"a zero", `{"a":"\u0000"}`, func(o *jsonbody.Object) any { return o.Text("a", 5) }, "a: must not contain a zero character"},
+		{"no text", `{"a":7}`, func(o *jsonbody.Object) any { return o.Text("a", 5) }, "a: must be text"},
+		{"an empty word", `{"a":" "}`, func(o *jsonbody.Object) any { return o.Word("a", 5) }, "a: must not be empty"},
+		{"a number as text", `{"a":"0.5"}`, func(o *jsonbody.Object) any { return *o.Number("a", 0, 1) }, "0.5"},
+		{"a number out of bounds", `{"a":2}`, func(o *jsonbody.Object) any { return o.Number("a", 0, 1) }, "a: must be a number from 0 to 1"},
+		{"no number", `{"a":[1]}`, func(o *jsonbody.Object) any { return o.Number("a", 0, 1) }, "a: must be a number from 0 to 1"},
+		{"a whole number", `{"a":"3"}`, func(o *jsonbody.Object) any { return *o.Whole("a", 0, 9) }, "3"},
+		{"half a number", `{"a":1.5}`, func(o *jsonbody.Object) any { return o.Whole("a", 0, 9) }, "a: must be a whole number from 0 to 9"},
+		{"an id", `{"a":"7"}`, func(o *jsonbody.Object) any { return *o.ID("a") }, "7"},
+		{"no id", `{"a":{}}`, func(o *jsonbody.Object) any { return o.ID("a") }, "a: must be an id, a whole number"},
+		{"a flag", `{"a":"on"}`, func(o *jsonbody.Object) any { return *o.Flag("a") }, "true"},
+		{"no flag", `{"a":2}`, func(o *jsonbody.Object) any { return o.Flag("a") }, "a: must be true or false"},
+		{"no kind", `{"a":"root"}`, func(o *jsonbody.Object) any { return o.Kind("a") }, "a: must be leaf or fruit"},
+		{"ids, each once", `{"a":[3,"3",1]}`, func(o *jsonbody.Object) any { return o.IDs("a", 3) }, "[3 1]"},
+		{"too many ids", `{"a":[1,2,3,4]}`, func(o *jsonbody.Object) any { return o.IDs("a", 3) }, "a: must have at most 3 entries"},
+		{"an id of none", `{"a":[0]}`, func(o *jsonbody.Object) any { return o.IDs("a", 3) }, "a: must be a list of whole numbers from 1"},
+		{"no ids", `{"a":[]}`, func(o *jsonbody.Object) any { return o.IDs("a", 3) }, "a: must be a non-empty list"},
+		{"missing", `{}`, func(o *jsonbody.Object) any { o.Need("a"); return nil }, "a: is required"},
+		{"wrong, not missing", `{"a":7,"b":1}`, func(o *jsonbody.Object) any { o.Text("a", 5); o.Need("a", "b"); return nil }, "a: must be text"},
+		{"names, sorted", `{"b":1,"a":2}`, func(o *jsonbody.Object) any { return o.Names() }, "[a b]"},
+		{"raw", `{"a":[ 1 ]}`, func(o *jsonbody.Object) any { return o.Raw("a") }, "[ 1 ]"},
+		{"an object within", `{"a":{"b":7}}`, func(o *jsonbody.Object) any {
 			inner, ok := o.Object("a")
 			inner.Text("b", 5)
 			o.FaultsOf("a", inner)
 			return ok
 		}, "a.b: must be text"},
-		{"no object within", `{"a":1}`, func(o *kit.Object) any { _, ok := o.Object("a"); return ok }, "a: must be an object"},
+		{"no object within", `{"a":1}`, func(o *jsonbody.Object) any { _, ok := o.Object("a"); return ok }, "a: must be an object"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			s := serve(t, func(call *kit.Call) error {

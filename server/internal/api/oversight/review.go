@@ -5,6 +5,7 @@ import (
 	"errors"
 	"slices"
 
+	"mangosense/server/internal/api/jsonbody"
 	"mangosense/server/internal/api/kit"
 	"mangosense/server/internal/api/render"
 	"mangosense/server/internal/mango"
@@ -144,7 +145,7 @@ type deletedData struct {
 // DeleteImages is `POST /api/admin/review/delete/`: all of the records with
 // their photos, or none.
 func (h *Handlers) DeleteImages(c *kit.Call) error {
-	ids, err := c.ImageIDs(mostDeleted, func(*kit.Object) {})
+	ids, err := c.ImageIDs(mostDeleted, func(*jsonbody.Object) {})
 	if err != nil {
 		return err
 	}

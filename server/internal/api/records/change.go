@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"mangosense/server/internal/api/jsonbody"
 	"mangosense/server/internal/api/kit"
 	"mangosense/server/internal/mango"
 )
@@ -29,7 +30,7 @@ var sizeForm = regexp.MustCompile(`^([0-9]{1,6}) ?[x×] ?([0-9]{1,6})$`)
 // readImageChange takes the fields that may be changed; others are ignored. What
 // the model said stays: another predicted_class is an expert's correction, and a
 // confidence has to be well formed but is not taken.
-func readImageChange(o *kit.Object) mango.RecordChange {
+func readImageChange(o *jsonbody.Object) mango.RecordChange {
 	o.Number("confidence_score", 0, 1)
 	c := mango.RecordChange{
 		Classification: o.Word("predicted_class", maxClassName),
@@ -86,7 +87,7 @@ type bulkUpdateReply struct {
 // or none.
 func (h *Handlers) BulkUpdate(c *kit.Call) error {
 	var change mango.RecordChange
-	ids, err := c.ImageIDs(maxIDs, func(o *kit.Object) { change = readUpdates(o) })
+	ids, err := c.ImageIDs(maxIDs, func(o *jsonbody.Object) { change = readUpdates(o) })
 	if err != nil {
 		return err
 	}
@@ -98,7 +99,7 @@ func (h *Handlers) BulkUpdate(c *kit.Call) error {
 }
 
 // readUpdates reads the object in field updates.
-func readUpdates(o *kit.Object) mango.RecordChange {
+func readUpdates(o *jsonbody.Object) mango.RecordChange {
 	inner, ok := o.Object("updates")
 	if !ok {
 		return mango.RecordChange{}

@@ -84,7 +84,7 @@ func uploadedRecord(form *upload.Form) (*mango.Record, error) {
 		kind = mango.Leaf
 	}
 	if !kind.Valid() {
-		return nil, kit.Faulty([]string{"disease_type: must be leaf or fruit"})
+		return nil, mango.Faulty([]string{"disease_type: must be leaf or fruit"})
 	}
 	return &mango.Record{Kind: kind}, nil
 }

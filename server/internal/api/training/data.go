@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 
+	"mangosense/server/internal/api/jsonbody"
 	"mangosense/server/internal/api/kit"
 	"mangosense/server/internal/api/render"
 	"mangosense/server/internal/mango"
@@ -129,7 +130,7 @@ type approval struct {
 // or none.
 func (h *Handlers) BulkApprove(c *kit.Call) error {
 	var change mango.RecordChange
-	ids, err := c.ImageIDs(maxIDs, func(o *kit.Object) {
+	ids, err := c.ImageIDs(maxIDs, func(o *jsonbody.Object) {
 		change = mango.RecordChange{TrainingReady: o.Flag("training_ready"), TrainingNotes: o.Text("training_notes", maxNotes)}
 		o.Need("training_ready")
 	})

@@ -102,7 +102,7 @@ func (h *Handlers) importTemplate(form *upload.Form, by mango.Actor) (*mango.Rec
 	if len(form.Files) == 0 {
 		faults = append(faults, "images: at least one photo is required")
 	}
-	if err := kit.Faulty(faults); err != nil {
+	if err := mango.Faulty(faults); err != nil {
 		return nil, err
 	}
 	return &mango.Record{

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 
+	"mangosense/server/internal/api/jsonbody"
 	"mangosense/server/internal/api/kit"
 	"mangosense/server/internal/mango"
 )
@@ -107,7 +108,7 @@ func (h *Handlers) Retrain(c *kit.Call) error {
 	kind := o.Kind("model_type")
 	o.Need("model_type")
 	data := retrainData{ModelKind: "mobilenetv2", Config: retrainConfig{10, 0.0001, 16, 0.2, 20, 3, 0.5, 2, minImagesPerClass}}
-	kit.Set(&data.ModelKind, o.Word("model_kind", 50))
+	jsonbody.Set(&data.ModelKind, o.Word("model_kind", 50))
 	if data.ModelKind != "mobilenetv2" && data.ModelKind != "hybrid_cnn" {
 		o.Fault("model_kind", "must be mobilenetv2 or hybrid_cnn")
 	}
@@ -123,16 +124,16 @@ func (h *Handlers) Retrain(c *kit.Call) error {
 	return kit.WithData(mango.Errorf(mango.NotProvided, "%s", retrainElsewhere), data)
 }
 
-func (r *retrainConfig) read(o *kit.Object) {
-	kit.Set(&r.Epochs, o.Whole("epochs", 1, 1000))
-	kit.Set(&r.LearningRate, o.Number("learning_rate", 0, 1))
-	kit.Set(&r.BatchSize, o.Whole("batch_size", 1, 1024))
-	kit.Set(&r.ValSplit, o.Number("val_split", 0, 1))
-	kit.Set(&r.UnfreezeTopNLayers, o.Whole("unfreeze_top_n_layers", 0, 1000))
-	kit.Set(&r.EarlyStoppingPatience, o.Whole("early_stopping_patience", 0, 1000))
-	kit.Set(&r.LRReduceFactor, o.Number("lr_reduce_factor", 0, 1))
-	kit.Set(&r.LRReducePatience, o.Whole("lr_reduce_patience", 0, 1000))
-	kit.Set(&r.MinImagesPerClass, o.Whole("min_images_per_class", 1, math.MaxInt32))
+func (r *retrainConfig) read(o *jsonbody.Object) {
+	jsonbody.Set(&r.Epochs, o.Whole("epochs", 1, 1000))
+	jsonbody.Set(&r.LearningRate, o.Number("learning_rate", 0, 1))
+	jsonbody.Set(&r.BatchSize, o.Whole("batch_size", 1, 1024))
+	jsonbody.Set(&r.ValSplit, o.Number("val_split", 0, 1))
+	jsonbody.Set(&r.UnfreezeTopNLayers, o.Whole("unfreeze_top_n_layers", 0, 1000))
+	jsonbody.Set(&r.EarlyStoppingPatience, o.Whole("early_stopping_patience", 0, 1000))
+	jsonbody.Set(&r.LRReduceFactor, o.Number("lr_reduce_factor", 0, 1))
+	jsonbody.Set(&r.LRReducePatience, o.Whole("lr_reduce_patience", 0, 1000))
+	jsonbody.Set(&r.MinImagesPerClass, o.Whole("min_images_per_class", 1, math.MaxInt32))
 }
 
 func (h *Handlers) activeModel(kind mango.Kind) string {

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"mangosense/diseases"
+	"mangosense/server/internal/api/jsonbody"
 	"mangosense/server/internal/api/kit"
 	"mangosense/server/internal/api/render"
 	"mangosense/server/internal/mango"
@@ -159,9 +160,9 @@ func (h *Handlers) ChangeAdvice(c *kit.Call) error {
 		return err
 	}
 	var at mango.AdvicePlace
-	kit.Set(&at.Language, o.Word("language", 20))
-	kit.Set(&at.Disease, o.Word("disease", maxClassName))
-	kit.Set(&at.Section, o.Word("section", 20))
+	jsonbody.Set(&at.Language, o.Word("language", 20))
+	jsonbody.Set(&at.Disease, o.Word("disease", maxClassName))
+	jsonbody.Set(&at.Section, o.Word("section", 20))
 	o.Need("language", "disease", "section", "statements")
 	var statements []diseases.Statement
 	var raw []statementBody

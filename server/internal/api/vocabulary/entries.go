@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 
+	"mangosense/server/internal/api/jsonbody"
 	"mangosense/server/internal/api/kit"
 	"mangosense/server/internal/mango"
 )
@@ -17,7 +18,7 @@ type list[E any] struct {
 	id     func(*E) uint64
 	wanted func(*kit.Query) func(*E) bool // the list's filter
 	needed []string                       // fields that a new entry must have
-	read   func(*kit.Object, *E)          // takes the fields that were sent
+	read   func(*jsonbody.Object, *E)     // takes the fields that were sent
 	body   func(*Handlers, *E) any
 	put    func(Store, context.Context, mango.Actor, *E) error
 	remove func(Store, context.Context, mango.Actor, uint64) error
@@ -54,7 +55,7 @@ func showEntry[E any](h *Handlers, of list[E]) kit.Handler {
 func addEntry[E any](h *Handlers, of list[E]) kit.Handler {
 	return func(c *kit.Call) error {
 		var e E
-		return h.putEntry(c, 201, func(o *kit.Object) error {
+		return h.putEntry(c, 201, func(o *jsonbody.Object) error {
 			of.read(o, &e)
 			o.Need(of.needed...)
 			return o.Err()
@@ -68,8 +69,8 @@ func changeEntry[E any](h *Handlers, of list[E]) kit.Handler {
 		if err != nil {
 			return err
 		}
-		var sent *kit.Object
-		return h.putEntry(c, 200, func(o *kit.Object) error {
+		var sent *jsonbody.Object
+		return h.putEntry(c, 200, func(o *jsonbody.Object) error {
 			sent = o
 			of.read(o, e)
 			return o.Err()
@@ -89,7 +90,7 @@ func changeEntry[E any](h *Handlers, of list[E]) kit.Handler {
 }
 
 // putEntry is what creating and changing have in common.
-func (h *Handlers) putEntry(c *kit.Call, code int, read func(*kit.Object) error, store func() (any, error)) error {
+func (h *Handlers) putEntry(c *kit.Call, code int, read func(*jsonbody.Object) error, store func() (any, error)) error {
 	o, err := c.Object()
 	if err == nil {
 		err = read(o)

@@ -5,6 +5,7 @@ import (
 	"math"
 	"slices"
 
+	"mangosense/server/internal/api/jsonbody"
 	"mangosense/server/internal/api/kit"
 	"mangosense/server/internal/api/render"
 	"mangosense/server/internal/mango"
@@ -37,10 +38,10 @@ var symptomList = list[mango.SymptomEntry]{
 		part := q.Kind("plant_part")
 		return func(e *mango.SymptomEntry) bool { return part == "" || e.Part == part }
 	},
-	read: func(o *kit.Object, e *mango.SymptomEntry) {
-		kit.Set(&e.Key, o.Word("key", maxKey))
-		kit.Set(&e.Part, o.Kind("plant_part"))
-		kit.Set(&e.Vocabulary, o.Flag("is_in_vocabulary"))
+	read: func(o *jsonbody.Object, e *mango.SymptomEntry) {
+		jsonbody.Set(&e.Key, o.Word("key", maxKey))
+		jsonbody.Set(&e.Part, o.Kind("plant_part"))
+		jsonbody.Set(&e.Vocabulary, o.Flag("is_in_vocabulary"))
 		if index := o.Whole("vector_index", 0, math.MaxInt16); index != nil || o.IsNull("vector_index") {
 			e.Vector = index
 		}
@@ -66,10 +67,10 @@ var aliasList = list[mango.Alias]{
 	id:     func(e *mango.Alias) uint64 { return e.ID },
 	needed: []string{"alias", "canonical"},
 	wanted: func(*kit.Query) func(*mango.Alias) bool { return func(*mango.Alias) bool { return true } },
-	read: func(o *kit.Object, e *mango.Alias) {
-		kit.Set(&e.Alias, o.Word("alias", maxAlias))
-		kit.Set(&e.Canonical, o.ID("canonical"))
-		kit.Set(&e.Source, o.Text("source", maxClassName))
+	read: func(o *jsonbody.Object, e *mango.Alias) {
+		jsonbody.Set(&e.Alias, o.Word("alias", maxAlias))
+		jsonbody.Set(&e.Canonical, o.ID("canonical"))
+		jsonbody.Set(&e.Source, o.Text("source", maxClassName))
 		if e.ID == 0 && e.Source == "" {
 			e.Source = "admin"
 		}
@@ -99,12 +100,12 @@ var diseaseList = list[mango.DiseaseEntry]{
 		part := q.Kind("plant_part")
 		return func(e *mango.DiseaseEntry) bool { return part == "" || e.Part == part }
 	},
-	read: func(o *kit.Object, e *mango.DiseaseEntry) {
-		kit.Set(&e.Name, o.Word("name", maxClassName))
-		kit.Set(&e.Part, o.Kind("plant_part"))
+	read: func(o *jsonbody.Object, e *mango.DiseaseEntry) {
+		jsonbody.Set(&e.Name, o.Word("name", maxClassName))
+		jsonbody.Set(&e.Part, o.Kind("plant_part"))
 		o.Flag("is_in_classifier") // the page sends it back; the models say it
-		kit.Set(&e.Description, o.Text("description", maxAdvice))
-		kit.Set(&e.Treatment, o.Text("treatment", maxAdvice))
+		jsonbody.Set(&e.Description, o.Text("description", maxAdvice))
+		jsonbody.Set(&e.Treatment, o.Text("treatment", maxAdvice))
 	},
 	body: func(h *Handlers, e *mango.DiseaseEntry) any {
 		said := h.Store.AdviceOf(e.Name, e.Part) // the delivered text where none was written
@@ -139,11 +140,11 @@ var linkList = list[mango.DiseaseSymptom]{
 		disease := q.ID("disease")
 		return func(e *mango.DiseaseSymptom) bool { return disease == nil || e.Disease == *disease }
 	},
-	read: func(o *kit.Object, e *mango.DiseaseSymptom) {
-		kit.Set(&e.Disease, o.ID("disease"))
-		kit.Set(&e.Symptom, o.ID("symptom"))
-		kit.Set(&e.Label, o.Word("display_label", maxLabel))
-		kit.Set(&e.Order, o.Whole("display_order", 0, math.MaxInt16))
+	read: func(o *jsonbody.Object, e *mango.DiseaseSymptom) {
+		jsonbody.Set(&e.Disease, o.ID("disease"))
+		jsonbody.Set(&e.Symptom, o.ID("symptom"))
+		jsonbody.Set(&e.Label, o.Word("display_label", maxLabel))
+		jsonbody.Set(&e.Order, o.Whole("display_order", 0, math.MaxInt16))
 	},
 	body: func(_ *Handlers, e *mango.DiseaseSymptom) any {
 		return linkBody{e.ID, e.Disease, e.DiseaseName, e.Symptom, e.SymptomKey, e.Label, e.Order}

@@ -1,4 +1,4 @@
-package kit
+package jsonbody
 
 import (
 	"encoding/json"
@@ -19,7 +19,7 @@ func FuzzJSON(f *testing.F) {
 			N     uint64   `json:"n"`
 			List  []string `json:"list"`
 		}
-		err := ParseJSON(body, &into, BrokenJSON)
+		err := Parse(body, &into, Broken)
 		if err != nil {
 			if mango.CodeOf(err) != mango.Invalid {
 				t.Errorf("%q: %v", body, err)
@@ -30,7 +30,7 @@ func FuzzJSON(f *testing.F) {
 		if json.Unmarshal(body, &m) != nil {
 			t.Errorf("%q passed, but is no JSON object", body)
 		}
-		if depth(string(body)) > standardJSON.depth && !hasText(body) {
+		if depth(string(body)) > standard.depth && !hasText(body) {
 			t.Errorf("%q passed, but is too deep", body)
 		}
 	})

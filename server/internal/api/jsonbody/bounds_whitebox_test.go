@@ -1,9 +1,12 @@
-package kit
+package jsonbody
 
 import (
 	"encoding/json"
+	"errors"
 	"strings"
 	"testing"
+
+	"mangosense/server/internal/mango"
 )
 
 // TestJSONBounds: each bound holds on the bytes, whatever is in texts, and what
@@ -18,21 +21,22 @@ func TestJSONBounds(t *testing.T) {
 		{"a long text with all that is counted", `{"a":"` + strings.Repeat(`[{,1\"\\`, 8000) + `"}`, ""},
 		{"the longest feedback, all escaped", `{"a":"` + strings.Repeat(`\u00e9`, 5000) + `"}`, ""},
 		{"sixteen deep", strings.Repeat(`{"a":`, 16) + "1" + strings.Repeat("}", 16), ""},
-		{"seventeen deep", strings.Repeat(`{"a":`, 17) + "1" + strings.Repeat("}", 17), deepJSON},
-		{"deep and never closed", `{"a":` + strings.Repeat("[", 200_000), deepJSON},
-		{"many empty lists", `{"a":[` + many(80_000, "[]") + `]}`, manyJSON},
-		{"many numbers", `{"a":[` + many(120_000, "1") + `]}`, manyJSON},
-		{"many keys", `{` + many(40_000, `"a":1`) + `}`, manyJSON},
-		{"a long whole number", `{"a":` + strings.Repeat("9", 100_000) + `}`, numberJSON},
-		{"a long fraction", `{"a":0.` + strings.Repeat("1", 100_000) + `e-5}`, numberJSON},
-		{"a long text", `{"a":"` + strings.Repeat("x", 100_000) + `"}`, textJSON},
-		{"a long key", `{"` + strings.Repeat("x", 100_000) + `":1}`, textJSON},
-		{"a text without an end", `{"a":"` + strings.Repeat("x", 100_000), textJSON},
+		{"seventeen deep", strings.Repeat(`{"a":`, 17) + "1" + strings.Repeat("}", 17), tooDeep},
+		{"deep and never closed", `{"a":` + strings.Repeat("[", 200_000), tooDeep},
+		{"many empty lists", `{"a":[` + many(80_000, "[]") + `]}`, tooMany},
+		{"many numbers", `{"a":[` + many(120_000, "1") + `]}`, tooMany},
+		{"many keys", `{` + many(40_000, `"a":1`) + `}`, tooMany},
+		{"a long whole number", `{"a":` + strings.Repeat("9", 100_000) + `}`, tooNumber},
+		{"a long fraction", `{"a":0.` + strings.Repeat("1", 100_000) + `e-5}`, tooNumber},
+		{"a long text", `{"a":"` + strings.Repeat("x", 100_000) + `"}`, tooText},
+		{"a long key", `{"` + strings.Repeat("x", 100_000) + `":1}`, tooText},
+		{"a text without an end", `{"a":"` + strings.Repeat("x", 100_000), tooText},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			got := ""
-			if err := standardJSON.check([]byte(c.text)); err != nil {
-				got = AsError(err).Public
+			var e *mango.Error
+			if errors.As(standard.check([]byte(c.text)), &e) {
+				got = e.Public
 			}
 			if got != c.want {
 				t.Errorf("%q, want %q", got, c.want)
@@ -42,7 +46,7 @@ func TestJSONBounds(t *testing.T) {
 			}
 		})
 	}
-	if n := testing.AllocsPerRun(10, func() { _ = standardJSON.check([]byte(`{"a":[1,2,"three"]}`)) }); n > 0 {
+	if n := testing.AllocsPerRun(10, func() { _ = standard.check([]byte(`{"a":[1,2,"three"]}`)) }); n > 0 {
 		t.Errorf("%v allocations", n)
 	}
 }
