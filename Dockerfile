@@ -16,7 +16,7 @@ RUN make build \
  && cp bin/mangosense /out/bin/ \
  && cp ".native/$(go env GOARCH)/lib/libtensorflowlite_c.so" /out/bin/lib/ \
  && cp ".native/$(go env GOARCH)/LICENSE" /out/bin/lib/LICENSE.tensorflow-lite \
- && cp models/manifest.json models/*.tflite models/MODEL_CARD.md /out/models/ \
+ && cp models/manifest.json models/*.tflite models/*.bin models/MODEL_CARD.md /out/models/ \
  && cp start.sh LICENSE NOTICE /out/
 
 FROM debian:bookworm-slim

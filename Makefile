@@ -19,7 +19,7 @@ PAGES ?= yes
 TAGS = $(if $(filter no,$(PAGES)),-tags nopages)
 ROOMS ?= auth diagnose media api/upload store/codec store/commit store/counted store/repair store
 
-.PHONY: help setup build web run test check lint test-go test-python test-web train contract browser mutation bench bench-store bench-http bench-pages fuzz asan torture limits siege cost agreement soak image arm64 release docs python clean
+.PHONY: help setup build web run test check lint test-go test-python test-web train learn-proof contract browser mutation bench bench-store bench-http bench-pages fuzz asan torture limits siege cost agreement soak image arm64 release docs python clean
 
 help: ## list the targets
 	@grep -E '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -81,6 +81,11 @@ train: python ## the models, from the photographs and ImageNet's weights to mode
 	@cd tools && .venv/bin/python -m convert ../models/leaf-mobilenetv2.keras --kind leaf --pictures 1200 --tune 600
 	@cd tools && .venv/bin/python -m convert ../models/fruit-mobilenetv2.keras --kind fruit --pictures 800 --tune 600
 	@cd tools && .venv/bin/python -m convert.gate $(if $(filter stated,$(LICENCES)),--stated-licences)
+	@cd tools && .venv/bin/python -m convert.memory $(if $(filter stated,$(LICENCES)),--stated-licences)
+
+learn-proof: setup python ## the figures of docs/learning.md: a new orchard and a new disease learnt from few photos
+	@cd tools && .venv/bin/python -m convert.memory --held > ../.native/held.txt
+	@$(ENV); PROOF_HELD=$(CURDIR)/.native/held.txt go test -count=1 -run '^TestProof$$' -v -timeout 60m ./server/internal/learn
 
 python: setup ## the Python side: training, conversion, evaluation
 	@tools/native/python.sh

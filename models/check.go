@@ -24,22 +24,47 @@ type Finding struct {
 }
 
 // CheckFiles compares every file that the manifest names with its size and
-// sum. The .keras files may be absent: the server runs on the .tflite alone.
+// sum. The .keras files and memories may be absent: the server runs without.
 func (m *Manifest) CheckFiles() []Finding {
 	var out []Finding
 	for i := range m.Models {
 		x := &m.Models[i]
 		if x.Files.Keras.Name != "" {
-			out = append(out, m.checkFile(x.ID, x.Files.Keras, true))
+			out = append(out, x.checkFile(x.Files.Keras, true))
 		}
-		out = append(out, m.checkFile(x.ID, x.Files.TFLite, false))
+		out = append(out, x.checkFile(x.Files.TFLite, false))
+		if x.Files.Head.Name != "" {
+			out = append(out, x.checkFile(x.Files.Head, false))
+		}
+		if x.Memory.Name != "" {
+			out = append(out, x.checkFile(x.Memory, true))
+		}
 	}
 	return out
 }
 
-func (m *Manifest) checkFile(id string, want File, optional bool) Finding {
-	found := Finding{Model: id, Name: want.Name}
-	size, err := verify(filepath.Join(m.dir, want.Name), want)
+// ReadFile is a small file of the model, compared with its digest.
+func (x *Model) ReadFile(want File) ([]byte, error) {
+	path := filepath.Join(x.dir, want.Name)
+	if want.Bytes > MaxArraysBytes {
+		return nil, fmt.Errorf("%s: %w: at most %d bytes", want.Name, ErrSize, MaxArraysBytes)
+	}
+	if _, err := verify(path, want); err != nil {
+		return nil, err
+	}
+	b, err := os.ReadFile(path)
+	if err != nil {
+		return nil, fmt.Errorf("cannot read %s: %w", want.Name, err)
+	}
+	if sum := sha256.Sum256(b); hex.EncodeToString(sum[:]) != want.SHA256 {
+		return nil, fmt.Errorf("%s: %w", want.Name, ErrSum) // changed meanwhile
+	}
+	return b, nil
+}
+
+func (x *Model) checkFile(want File, optional bool) Finding {
+	found := Finding{Model: x.ID, Name: want.Name}
+	size, err := verify(filepath.Join(x.dir, want.Name), want)
 	found.Bytes = size
 	switch {
 	case err == nil:

@@ -28,7 +28,10 @@ const (
 	maxManifestSize = 4 << 20 // bytes; the largest part is the metrics
 )
 
-// Manifest lists the models of one folder.
+// MaxAdded is how many classes an orchard may add to a model's.
+const MaxAdded = 16
+
+// Manifest lists the models of one folder, and those of others that were added.
 type Manifest struct {
 	Schema int     `json:"schema"`
 	Models []Model `json:"models"`
@@ -46,12 +49,23 @@ type Model struct {
 	Files struct {
 		Keras  File `json:"keras"`
 		TFLite File `json:"tflite"`
+		// Head is the class head that learnt an orchard; without a name, the
+		// graph's own answers.
+		Head File `json:"head,omitzero"`
 	} `json:"files"`
+	// Memory is what stands for the known sessions where the model learns an
+	// orchard; without a name, it cannot learn.
+	Memory File `json:"memory,omitzero"`
+	// Base is the id of the model that an orchard's version was learnt from.
+	Base string `json:"base,omitempty"`
+	// Advice is what growers read about a class that an orchard added.
+	Advice map[string]string `json:"advice,omitempty"`
 
 	Input   Input    `json:"input"`
 	Outputs []Output `json:"outputs"`
 	// Classes are disease names, spelled as clients know them, in the order
-	// of the model's class logits.
+	// of the model's class logits. With a head of its own, its classes stand
+	// behind the graph's.
 	Classes     []string     `json:"classes"`
 	Calibration Calibration  `json:"calibration"`
 	Gate        *Gate        `json:"gate"`        // nil: the model has no second head
@@ -62,6 +76,16 @@ type Model struct {
 	// does not read them.
 	Data    json.RawMessage `json:"data"`
 	Metrics json.RawMessage `json:"metrics"`
+
+	dir string // of its files
+}
+
+// File is the name by which clients know and choose the model.
+func (x Model) File() string {
+	if x.Files.Head.Name != "" {
+		return x.Files.Head.Name
+	}
+	return x.Files.TFLite.Name
 }
 
 // File is a file of the models folder as it must be.
@@ -175,6 +199,9 @@ func Read(dir string) (*Manifest, error) {
 		return nil, fmt.Errorf("cannot read %s: %w", path, err)
 	}
 	m.dir = dir
+	for i := range m.Models {
+		m.Models[i].dir = dir
+	}
 	return m, nil
 }
 
@@ -219,10 +246,10 @@ func (m *Manifest) ByKind(kind string) (Model, bool) {
 }
 
 // TFLitePath is where a model's int8 file lies.
-func (m *Manifest) TFLitePath(x Model) string { return filepath.Join(m.dir, x.Files.TFLite.Name) }
+func (m *Manifest) TFLitePath(x Model) string { return filepath.Join(x.dir, x.Files.TFLite.Name) }
 
 // KerasPath is where a model's float file lies, if it is there at all.
-func (m *Manifest) KerasPath(x Model) string { return filepath.Join(m.dir, x.Files.Keras.Name) }
+func (m *Manifest) KerasPath(x Model) string { return filepath.Join(x.dir, x.Files.Keras.Name) }
 
 // Output is the tensor that has a role.
 func (x *Model) Output(role string) (Output, bool) {
@@ -246,6 +273,10 @@ func (x *Model) validate() error {
 		return fmt.Errorf("files.tflite.sha256 %q is not 64 lower-case hex digits: without it damaged weights would answer", x.Files.TFLite.SHA256)
 	case x.Files.Keras.Name != "" && !plainName(x.Files.Keras.Name):
 		return fmt.Errorf("files.keras.name %q is not a plain file name", x.Files.Keras.Name)
+	case x.Files.Head.Name != "" && !(plainName(x.Files.Head.Name) && digest.MatchString(x.Files.Head.SHA256)):
+		return fmt.Errorf("files.head must have a plain file name and a sha256 of 64 lower-case hex digits")
+	case x.Memory.Name != "" && !(plainName(x.Memory.Name) && digest.MatchString(x.Memory.SHA256)):
+		return fmt.Errorf("memory must have a plain file name and a sha256 of 64 lower-case hex digits")
 	case x.Input.Width < 32 || x.Input.Height < 32 || x.Input.Width > 1024 || x.Input.Height > 1024:
 		return fmt.Errorf("input is %d×%d pixels, must be 32 to 1024", x.Input.Width, x.Input.Height)
 	case x.Input.Channels != 3 || x.Input.Layout != "NHWC" || x.Input.DType != "uint8" || x.Input.Colour != "RGB":
@@ -260,13 +291,14 @@ func (x *Model) validate() error {
 	if err := x.validateClasses(); err != nil {
 		return err
 	}
-	if o, ok := x.Output(RoleCAM); ok && (o.Channels != len(x.Classes) || o.Height < 1 || o.Width < 1 || o.Height*o.Width*o.Channels != o.Size) {
-		return fmt.Errorf("output %q is %d×%d×%d of %d values, must be height × width × %d classes", RoleCAM, o.Height, o.Width, o.Channels, o.Size, len(x.Classes))
+	graph, _ := x.Output(RoleClasses)
+	if o, ok := x.Output(RoleCAM); ok && (o.Channels != graph.Size || o.Height < 1 || o.Width < 1 || o.Height*o.Width*o.Channels != o.Size) {
+		return fmt.Errorf("output %q is %d×%d×%d of %d values, must be height × width × %d classes", RoleCAM, o.Height, o.Width, o.Channels, o.Size, graph.Size)
 	}
 	if f := x.Familiarity; f != nil {
 		_, setting := x.Output(RoleSetting)
 		near, _ := x.Output(RoleNear)
-		if f.Measure != "setting" || !setting || near.Size != len(x.Classes) || !fraction(f.Floor) || !fraction(f.Threshold) {
+		if f.Measure != "setting" || !setting || near.Size != graph.Size || !fraction(f.Floor) || !fraction(f.Threshold) {
 			return fmt.Errorf("familiarity must be setting, of outputs %q and %q (one value a class), with floor and threshold between 0 and 1", RoleSetting, RoleNear)
 		}
 	}
@@ -278,7 +310,8 @@ func (x *Model) validateClasses() error {
 	if !ok {
 		return fmt.Errorf("no output has the role %q", RoleClasses)
 	}
-	if o.Size != len(x.Classes) || len(x.Classes) < 2 {
+	added := len(x.Classes) - o.Size
+	if added < 0 || added > 0 && x.Files.Head.Name == "" || added > MaxAdded || o.Size < 2 {
 		return fmt.Errorf("%d class names for an output of %d", len(x.Classes), o.Size)
 	}
 	for i, c := range x.Classes {

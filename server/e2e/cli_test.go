@@ -13,7 +13,7 @@ func TestCheckTellsGoodFromBad(t *testing.T) {
 	dir := needModels(t)
 	data := "DATA_DIR=" + t.TempDir()
 	r := command(t, []string{data, "MODELS_DIR=" + dir}, "check")
-	sound := regexp.MustCompile(`^(✅ Model file OK: \S+\.(keras|tflite) \(\d+\.\d\d MB\)\n){4}✅ All model files are present and valid\n$`)
+	sound := regexp.MustCompile(`^(✅ Model file OK: \S+\.(keras|tflite|bin) \(\d+\.\d\d MB\)\n){6}✅ All model files are present and valid\n$`)
 	if r.code != 0 || !sound.MatchString(r.out) {
 		t.Errorf("sound models: exit %d\n%s%s", r.code, r.out, r.errOut)
 	}

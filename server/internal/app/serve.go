@@ -22,6 +22,7 @@ import (
 	"mangosense/server/internal/metrics"
 	"mangosense/server/internal/modelset"
 	"mangosense/server/internal/thumbnail"
+	"mangosense/server/internal/versions"
 	"mangosense/web"
 )
 
@@ -137,10 +138,11 @@ func (a *App) open(out io.Writer) (err error) {
 		return err
 	}
 	if a.models, err = modelset.Open(modelset.Config{
-		Manifest: manifest, Interpreters: o.Interpreters, Answering: a.diagnoser, Choices: a.records.Store, Log: a.log,
+		Manifest: manifest, Added: versions.Folder(o.DataDir), Interpreters: o.Interpreters, Answering: a.diagnoser, Choices: a.records.Store, Log: a.log,
 	}); err != nil {
 		return err
 	}
+	a.records.ops.SetModels(a.models)
 	a.diagnoser.Calibrate()
 	if a.accounts, err = openAccounts(o, a.records.Store, a.log); err != nil {
 		return err

@@ -48,6 +48,7 @@ type cli struct {
 	Serve   serveCmd   `cmd:"" help:"Answer photos over HTTP."`
 	Check   checkCmd   `cmd:"" help:"Verify the models and, where there is one, the store."`
 	Predict predictCmd `cmd:"" help:"Diagnose photos without a server."`
+	Models  modelsCmd  `cmd:"" help:"List, learn and choose versions of the models."`
 	User    userCmd    `cmd:"" help:"Keep the accounts."`
 	Import  importCmd  `cmd:"" help:"Bring over what another program kept."`
 	Export  exportCmd  `cmd:"" help:"Print every record as one JSON object a line."`

@@ -7,6 +7,7 @@ import (
 	"os"
 	"strings"
 
+	"mangosense/models"
 	"mangosense/preprocess"
 	"mangosense/server/internal/config"
 	"mangosense/server/internal/control"
@@ -14,9 +15,11 @@ import (
 	"mangosense/server/internal/intake"
 	"mangosense/server/internal/mango"
 	"mangosense/server/internal/modelset"
+	"mangosense/server/internal/versions"
 )
 
 type predictCmd struct {
+	dataPlace
 	modelsPlace
 	Paths           []string    `arg:"" name:"path" help:"Photos, or folders of photos."`
 	Kind            string      `enum:"leaf,fruit,auto" default:"auto" help:"What the photos show: leaf, fruit, or auto to let the gate choose."`
@@ -43,7 +46,11 @@ func (c *predictCmd) Run(r *run) error {
 	if c.Tree && c.Kind == "auto" {
 		return usage(errors.New("--tree wants --kind leaf or --kind fruit: leaves and fruit have different diseases"))
 	}
-	bench, err := c.open()
+	choices, err := chosen(r, c.dataPlace)
+	if err != nil {
+		return err
+	}
+	bench, err := openWorkbench(benchPlace{c.ModelsDir, versions.Folder(c.DataDir), choices, int64(c.MaxPhotoBytes), c.MaxPhotoPixels})
 	if err != nil {
 		return err
 	}
@@ -114,6 +121,7 @@ func (c *predictCmd) extras(bench *workbench, out *printer, all []mango.Diagnosi
 
 // workbench is what predict needs of a server.
 type workbench struct {
+	manifest  *models.Manifest
 	models    *modelset.Set
 	photos    *preprocess.Preprocessor
 	diagnoser *diagnose.Diagnoser
@@ -121,12 +129,21 @@ type workbench struct {
 	limit     int64
 }
 
-func (c *predictCmd) open() (*workbench, error) {
-	photos, err := preprocess.New(preprocess.Config{MaxBytes: int64(c.MaxPhotoBytes), MaxPixels: c.MaxPhotoPixels})
+// benchPlace says what a workbench works with.
+type benchPlace struct {
+	modelsDir string
+	added     string // folder of versions; empty: the delivered models alone
+	choices   mango.Choices
+	bytes     int64
+	pixels    int64
+}
+
+func openWorkbench(p benchPlace) (*workbench, error) {
+	photos, err := preprocess.New(preprocess.Config{MaxBytes: p.bytes, MaxPixels: p.pixels})
 	if err != nil {
 		return nil, err
 	}
-	manifest, err := modelset.Read(c.ModelsDir)
+	manifest, err := modelset.Read(p.modelsDir)
 	if err != nil {
 		return nil, errors.Join(err, photos.Close())
 	}
@@ -135,11 +152,11 @@ func (c *predictCmd) open() (*workbench, error) {
 	if err != nil {
 		return nil, errors.Join(err, photos.Close())
 	}
-	set, err := modelset.Open(modelset.Config{Manifest: manifest, Interpreters: 1, Answering: d, Log: quiet()})
+	set, err := modelset.Open(modelset.Config{Manifest: manifest, Added: p.added, Interpreters: 1, Answering: d, Choices: p.choices, Log: quiet()})
 	if err != nil {
 		return nil, errors.Join(err, photos.Close())
 	}
-	return &workbench{set, photos, d, intake.New(intake.Config{Diagnoser: d}), int64(c.MaxPhotoBytes)}, nil
+	return &workbench{manifest, set, photos, d, intake.New(intake.Config{Diagnoser: d}), p.bytes}, nil
 }
 
 func (b *workbench) close() {
@@ -166,6 +183,19 @@ func (b *workbench) one(ctx context.Context, path, kind string, explain bool) (m
 		return mango.Diagnosis{}, res.Photos[0].Err
 	}
 	return *res.Photos[0].Diagnosis, nil
+}
+
+// see is what the graph of a kind says of a photo in all eight orientations.
+func (b *workbench) see(r *run, path string, kind mango.Kind) (diagnose.Sight, error) {
+	file, err := readPhoto(path, b.limit)
+	if err != nil {
+		return diagnose.Sight{}, err
+	}
+	photo, err := b.diagnoser.Probe(file, [32]byte{})
+	if err != nil {
+		return diagnose.Sight{}, err
+	}
+	return b.diagnoser.See(r.ctx, photo, kind, 8)
 }
 
 // sentence is an error as a user should read it.

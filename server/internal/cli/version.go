@@ -16,8 +16,8 @@ type versionCmd struct {
 	JSON bool `name:"json" help:"Print one JSON object."`
 }
 
-// versions is what `mangosense version --json` prints.
-type versions struct {
+// programVersions is what `mangosense version --json` prints.
+type programVersions struct {
 	Version  string `json:"version"`
 	Revision string `json:"revision"` // empty where the build did not know it
 	Go       string `json:"go"`
@@ -27,7 +27,7 @@ type versions struct {
 }
 
 func (c *versionCmd) Run(r *run) error {
-	v := versions{app.Version, revision(), runtime.Version(), runtime.GOOS, runtime.GOARCH, tflite.Version()}
+	v := programVersions{app.Version, revision(), runtime.Version(), runtime.GOOS, runtime.GOARCH, tflite.Version()}
 	if c.JSON {
 		return printJSON(r, v)
 	}
@@ -35,7 +35,7 @@ func (c *versionCmd) Run(r *run) error {
 	return nil
 }
 
-func printVersions(w io.Writer, v versions) {
+func printVersions(w io.Writer, v programVersions) {
 	of := ""
 	if v.Revision != "" {
 		of = " (" + v.Revision[:12] + ")"
@@ -48,7 +48,7 @@ type versionFlag bool
 
 // BeforeReset prints before options are looked at, as --help does.
 func (versionFlag) BeforeReset(k *kong.Kong) error {
-	printVersions(k.Stdout, versions{app.Version, revision(), runtime.Version(), runtime.GOOS, runtime.GOARCH, tflite.Version()})
+	printVersions(k.Stdout, programVersions{app.Version, revision(), runtime.Version(), runtime.GOOS, runtime.GOARCH, tflite.Version()})
 	k.Exit(exitOK)
 	return nil
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"sync/atomic"
 
 	"mangosense/server/internal/mango"
 	"mangosense/server/internal/media"
@@ -16,26 +17,30 @@ type Ops struct {
 	Media     *media.Room // may be nil: then no sweep
 	BackupDir string      // where backups go unless the command says
 	Keep      int         // backups that stay; 0: all
+
+	models atomic.Pointer[Models] // of a running server
 }
 
 type operation func(o *Ops, ctx context.Context, args json.RawMessage, sink Sink) error
 
 // operations are all there are. A new one needs a method on Session as well.
 var operations = map[string]operation{
-	"export":      (*Ops).export,
-	"user add":    (*Ops).addUser,
-	"user list":   (*Ops).listUsers,
-	"user change": (*Ops).changeUser,
-	"user delete": (*Ops).deleteUser,
-	"status":      (*Ops).status,
-	"backup":      (*Ops).backup,
-	"restore":     (*Ops).restore,
-	"compare":     (*Ops).compare,
-	"compact":     (*Ops).compact,
-	"check":       (*Ops).check,
-	"repair":      (*Ops).repair,
-	"sweep":       (*Ops).sweep,
-	"retain":      (*Ops).retain,
+	"export":       (*Ops).export,
+	"user add":     (*Ops).addUser,
+	"user list":    (*Ops).listUsers,
+	"user change":  (*Ops).changeUser,
+	"user delete":  (*Ops).deleteUser,
+	"status":       (*Ops).status,
+	"backup":       (*Ops).backup,
+	"restore":      (*Ops).restore,
+	"compare":      (*Ops).compare,
+	"compact":      (*Ops).compact,
+	"check":        (*Ops).check,
+	"repair":       (*Ops).repair,
+	"sweep":        (*Ops).sweep,
+	"retain":       (*Ops).retain,
+	"settings":     (*Ops).settings,
+	"model choose": (*Ops).chooseModel,
 }
 
 // Run runs one operation.

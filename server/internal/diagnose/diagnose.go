@@ -198,7 +198,7 @@ func (d *Diagnoser) Load() (running, waiting int, bytes int64) { return d.admiss
 func (d *Diagnoser) Close() { d.admission.Close() }
 
 func ref(m models.Model) mango.Model {
-	return mango.Model{ID: m.ID, Version: m.Version, File: m.Files.TFLite.Name, Kind: mango.Kind(m.Kind)}
+	return mango.Model{ID: m.ID, Version: m.Version, File: m.File(), Kind: mango.Kind(m.Kind)}
 }
 
 func sumOf(a, b mango.Timings) mango.Timings {

@@ -21,6 +21,8 @@ type Member struct {
 	Model   models.Model
 	Engine  Engine
 	Outputs []Quant
+	// Learnt is the head that learnt an orchard; nil: the graph's own answers.
+	Learnt *models.Head
 }
 
 // head is a member in use, with the buffers of its runs.
@@ -31,6 +33,7 @@ type head struct {
 	classes, gate int           // output indices, gate −1 without one
 	setting, near models.Output // the two sides of familiarity; Size 0 without it
 	cam           models.Output // Size 0 without one
+	features      models.Output // Size 0 where nobody reads them
 	buffers       sync.Pool
 	users         sync.WaitGroup // photos under way
 }
@@ -43,6 +46,7 @@ type buffer struct {
 	gate    []float64
 
 	setting, near []float64
+	learnt        *learntBuffer // nil without a head that learnt
 }
 
 func newHead(m Member) (*head, error) {
@@ -50,6 +54,9 @@ func newHead(m Member) (*head, error) {
 	if len(m.Outputs) != len(m.Model.Outputs) {
 		return nil, fmt.Errorf("cannot use model %s: %w: %d outputs, the manifest lists %d",
 			m.Model.ID, ErrOutput, len(m.Outputs), len(m.Model.Outputs))
+	}
+	if h.Model.Files.Head.Name != "" && m.Learnt == nil {
+		return nil, fmt.Errorf("cannot use model %s: %w: its head is not loaded", m.Model.ID, ErrOutput)
 	}
 	classes, ok := m.Model.Output(models.RoleClasses)
 	if !ok {
@@ -68,6 +75,11 @@ func newHead(m Member) (*head, error) {
 		h.near, _ = m.Model.Output(models.RoleNear)
 	}
 	h.cam, _ = m.Model.Output(models.RoleCAM)
+	if m.Learnt != nil { // models.ParseHead has checked that they exist
+		h.features, _ = m.Model.Output(models.RoleFeatures)
+		h.setting, _ = m.Model.Output(models.RoleSetting)
+		h.near, _ = m.Model.Output(models.RoleNear)
+	}
 	h.buffers.New = func() any {
 		b := &buffer{
 			input:   make([]byte, m.Model.Input.Bytes()),
@@ -79,6 +91,10 @@ func newHead(m Member) (*head, error) {
 			b.raw[h.setting.Index] = make([]byte, h.setting.Size)
 			b.raw[h.near.Index] = make([]byte, h.near.Size)
 			b.setting, b.near = make([]float64, h.setting.Size), make([]float64, h.near.Size)
+		}
+		if m.Learnt != nil {
+			b.raw[h.features.Index] = make([]byte, h.features.Size)
+			b.learnt = newLearntBuffer(h)
 		}
 		if hasGate {
 			b.raw[gate.Index] = make([]byte, gate.Size)
@@ -98,20 +114,42 @@ func (h *head) run(ctx context.Context, b *buffer, d *mango.Diagnosis, explain b
 	if err := h.Engine.Run(ctx, b.input, b.raw); err != nil {
 		return fmt.Errorf("cannot run model %s: %w", h.Model.ID, err)
 	}
+	if h.gate >= 0 { // before other orientations of the photo run
+		h.Outputs[h.gate].dequantise(b.gate, b.raw[h.gate])
+	}
 	h.Outputs[h.classes].dequantise(b.classes, b.raw[h.classes])
-	places := order(b.classes)
-	softmax(b.classes, h.Model.Calibration.Temperature)
+	p := b.classes
+	gain := 0.0 // of the gate's own logit
+	if h.Learnt != nil {
+		r, err := h.runLearnt(ctx, b)
+		if err != nil {
+			return fmt.Errorf("cannot run model %s: %w", h.Model.ID, err)
+		}
+		p, gain = b.learnt.mean, r*h.Learnt.Gate
+	}
+	places := order(p)
+	temperature := h.Model.Calibration.Temperature
+	if h.Learnt != nil {
+		temperature = 1 // in it already
+	}
+	softmax(p, temperature)
 	d.Familiarity = 1
 	if f := h.Model.Familiarity; f != nil {
-		h.Outputs[h.setting.Index].dequantise(b.setting, b.raw[h.setting.Index])
-		h.Outputs[h.near.Index].dequantise(b.near, b.raw[h.near.Index])
-		d.Familiarity = familiar(cosine(b.setting, b.near, b.classes), f)
-		dampen(b.classes, d.Familiarity)
+		c := 0.0
+		if h.Learnt != nil {
+			c = h.Learnt.Nearest(b.learnt.seen, places[0])
+		} else {
+			h.Outputs[h.setting.Index].dequantise(b.setting, b.raw[h.setting.Index])
+			h.Outputs[h.near.Index].dequantise(b.near, b.raw[h.near.Index])
+			c = cosine(b.setting, b.near, p)
+		}
+		d.Familiarity = familiar(c, f)
+		dampen(p, d.Familiarity)
 	}
-	d.Ranking = rank(h.names, b.classes, places)
+	d.Ranking = rank(h.names, p, places)
 	d.Confidence = d.Ranking[0].Probability
 	if h.gate >= 0 {
-		h.Outputs[h.gate].dequantise(b.gate, b.raw[h.gate])
+		h.gainOwn(b.gate, gain)
 		softmax(b.gate, h.Model.Gate.Temperature)
 		d.Gate = h.openGate(b.gate)
 	} else {

@@ -44,3 +44,13 @@ func split(name string) (digits, ext string, ok bool) {
 func (r *Room) path(digits, ext string) string {
 	return filepath.Join(r.cfg.Dir, folder, digits[:2], digits+ext)
 }
+
+// Path is where a photo lies in a media folder, for a command that reads it
+// beside a server; false for what is no photo's name.
+func Path(dir, name string) (string, bool) {
+	digits, ext, ok := split(name)
+	if !ok {
+		return "", false
+	}
+	return filepath.Join(dir, folder, digits[:2], digits+ext), true
+}

@@ -11,14 +11,15 @@ import (
 // model that has the right file whether it opens: shapes, types and class count
 // must fit, and XNNPACK must take the graph. It lets nothing answer.
 func Check(manifest *models.Manifest) []models.Finding {
-	named := map[string]models.Model{}
+	type file struct{ model, name string }
+	named := map[file]models.Model{}
 	for _, m := range manifest.Models {
-		named[m.Files.TFLite.Name] = m
+		named[file{m.ID, m.Files.TFLite.Name}] = m
 	}
 	found := manifest.CheckFiles()
 	for i := range found {
 		f := &found[i]
-		m, opens := named[f.Name]
+		m, opens := named[file{f.Model, f.Name}]
 		if f.Err != nil || !opens {
 			continue
 		}

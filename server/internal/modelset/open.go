@@ -7,6 +7,7 @@ import (
 
 	"mangosense/models"
 	"mangosense/server/internal/diagnose"
+	"mangosense/server/internal/mango"
 	"mangosense/tflite"
 )
 
@@ -31,7 +32,27 @@ func open(manifest *models.Manifest, m models.Model, interpreters int) (*model, 
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("cannot use %s: %w", m.Files.TFLite.Name, unfit{err}), engine.Close())
 	}
-	return &model{diagnose.Member{Model: m, Engine: engine, Outputs: outputs}, engine}, nil
+	learnt, err := openHead(m)
+	if err != nil {
+		return nil, errors.Join(err, engine.Close())
+	}
+	return &model{diagnose.Member{Model: m, Engine: engine, Outputs: outputs, Learnt: learnt}, engine}, nil
+}
+
+// openHead reads the head that learnt an orchard, nil where the model has none.
+func openHead(m models.Model) (*models.Head, error) {
+	if m.Files.Head.Name == "" {
+		return nil, nil
+	}
+	file, err := m.ReadFile(m.Files.Head)
+	if err != nil {
+		return nil, fmt.Errorf("cannot open the head of %s: %w", m.ID, err)
+	}
+	head, err := models.ParseHead(file, m)
+	if err != nil {
+		return nil, fmt.Errorf("cannot use %s: %w", m.Files.Head.Name, unfit{err})
+	}
+	return head, nil
 }
 
 // fit compares what the graph has with what the manifest says of it.
@@ -63,4 +84,24 @@ func fit(m models.Model, info tflite.Info) ([]diagnose.Quant, error) {
 		quants[o.Index] = diagnose.Quant{Signed: t.Type == tflite.Int8, Scale: t.Scale, ZeroPoint: t.ZeroPoint}
 	}
 	return quants, nil
+}
+
+// Fits is nil where the graph of a kind has these scales and zero points: what
+// was made with it, is still of it.
+func (s *Set) Fits(kind mango.Kind, scales map[string][2]float64) error {
+	m := s.now.Load().active[kind]
+	if m == nil {
+		return fmt.Errorf("%w: %q", diagnose.ErrNoModel, kind)
+	}
+	for role, want := range scales {
+		o, ok := m.Model.Output(role)
+		if !ok {
+			return fmt.Errorf("cannot learn on %s: %w", m.Model.ID, unfit{fmt.Errorf("it has no output %q", role)})
+		}
+		q := m.Outputs[o.Index]
+		if d := q.Scale/want[0] - 1; q.ZeroPoint != int(want[1]) || d > 1e-5 || d < -1e-5 {
+			return fmt.Errorf("cannot learn on %s: %w", m.Model.ID, unfit{fmt.Errorf("the memory was made with another graph: its %s have another scale", role)})
+		}
+	}
+	return nil
 }

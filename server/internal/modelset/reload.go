@@ -20,6 +20,7 @@ func (s *Set) Reload() error {
 	if err != nil {
 		return err
 	}
+	manifest = s.withAdded(manifest)
 	fresh := &opening{manifest: manifest, interpreters: s.cfg.Interpreters}
 	if err := s.openChanged(fresh); err != nil {
 		return errors.Join(err, fresh.close())
@@ -29,7 +30,7 @@ func (s *Set) Reload() error {
 		return errors.Join(err, fresh.close())
 	}
 	for _, m := range fresh.opened {
-		s.cfg.Log.Info("model reloaded", "id", m.Model.ID, "version", m.Model.Version, "kind", m.Model.Kind, "file", m.Model.Files.TFLite.Name)
+		s.cfg.Log.Info("model reloaded", "id", m.Model.ID, "version", m.Model.Version, "kind", m.Model.Kind, "file", m.Model.File())
 	}
 	if len(fresh.opened) == 0 {
 		s.cfg.Log.Info("models are as they were")
@@ -62,12 +63,20 @@ func (s *Set) openChanged(fresh *opening) error {
 	return nil
 }
 
-// verify compares the file of a model that is open already with the manifest.
+// verify compares the files of a model that is open already with the manifest.
 func verify(manifest *models.Manifest, m models.Model) error {
+	found := false
 	for _, f := range manifest.CheckFiles() {
-		if f.Name == m.Files.TFLite.Name {
+		if f.Model != m.ID || f.Name != m.Files.TFLite.Name && f.Name != m.Files.Head.Name {
+			continue
+		}
+		if f.Err != nil {
 			return f.Err
 		}
+		found = true
 	}
-	return models.ErrMissing
+	if !found {
+		return models.ErrMissing
+	}
+	return nil
 }

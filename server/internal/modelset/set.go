@@ -24,7 +24,8 @@ type Answering interface {
 // Config says what a Set works with.
 type Config struct {
 	Manifest     *models.Manifest
-	Interpreters int // of each model
+	Added        string // folder of versions beside the manifest's; empty: none
+	Interpreters int    // of each model
 	Answering    Answering
 	Choices      mango.Choices // nil: the manifest's first model of each kind answers
 	Log          *slog.Logger
@@ -51,13 +52,12 @@ var kinds = []mango.Kind{mango.Leaf, mango.Fruit}
 // the one that was chosen, else the manifest's first.
 func Open(cfg Config) (*Set, error) {
 	s := &Set{cfg: cfg}
-	s.now.Store(&state{manifest: cfg.Manifest})
-	fresh := opening{manifest: cfg.Manifest, interpreters: cfg.Interpreters}
+	manifest := s.withAdded(cfg.Manifest)
+	s.now.Store(&state{manifest: manifest})
+	fresh := opening{manifest: manifest, interpreters: cfg.Interpreters}
 	for _, kind := range kinds {
-		if m, ok := s.answering(cfg.Manifest, kind); ok {
-			if err := fresh.open(m); err != nil {
-				return nil, errors.Join(err, fresh.close())
-			}
+		if err := s.openFirst(&fresh, kind); err != nil {
+			return nil, errors.Join(err, fresh.close())
 		}
 	}
 	if _, err := s.exchange(&fresh); err != nil {
@@ -65,11 +65,39 @@ func Open(cfg Config) (*Set, error) {
 	}
 	for _, m := range fresh.opened {
 		info := m.engine.Info()
-		cfg.Log.Info("model", "id", m.Model.ID, "version", m.Model.Version, "file", m.Model.Files.TFLite.Name,
+		cfg.Log.Info("model", "id", m.Model.ID, "version", m.Model.Version, "file", m.Model.File(),
 			"megabytes", fmt.Sprintf("%.2f", float64(m.Model.Files.TFLite.Bytes)/1e6), "classes", len(m.Model.Classes), "interpreters", cfg.Interpreters,
 			"delegate", info.Delegate, "nodes", fmt.Sprintf("%d of %d", info.DelegatedNodes, info.TotalNodes))
 	}
 	return s, nil
+}
+
+// withAdded is a manifest with the versions beside it; what cannot be used of them
+// is logged.
+func (s *Set) withAdded(manifest *models.Manifest) *models.Manifest {
+	all, faults := manifest.With(s.cfg.Added)
+	for _, err := range faults {
+		s.cfg.Log.Warn("a version of a model is left out", "error", err)
+	}
+	return all
+}
+
+// openFirst opens what is to answer for a kind. A version that an orchard added
+// must not keep a server from starting: then the manifest's own answers.
+func (s *Set) openFirst(fresh *opening, kind mango.Kind) error {
+	m, ok := s.answering(fresh.manifest, kind)
+	if !ok {
+		return nil
+	}
+	err := fresh.open(m)
+	if err == nil || fresh.manifest.Delivered(m) {
+		return err
+	}
+	s.cfg.Log.Error("the chosen version cannot be used; the delivered model answers", "id", m.ID, "error", err)
+	if m, ok = fresh.manifest.ByKind(string(kind)); !ok {
+		return err
+	}
+	return fresh.open(m)
 }
 
 // chosen is the file that was chosen for a kind; empty: none was.
@@ -94,7 +122,7 @@ func (s *Set) answering(manifest *models.Manifest, kind mango.Kind) (models.Mode
 // find is the manifest's model of a kind with that file.
 func find(manifest *models.Manifest, kind mango.Kind, file string) (models.Model, bool) {
 	for _, m := range manifest.Models {
-		if mango.Kind(m.Kind) == kind && m.Files.TFLite.Name == file {
+		if mango.Kind(m.Kind) == kind && m.File() == file {
 			return m, true
 		}
 	}
@@ -114,7 +142,7 @@ func (s *Set) ModelFiles() []mango.ModelFile {
 			continue
 		}
 		out = append(out, mango.ModelFile{
-			Model:  mango.Model{ID: m.ID, Version: m.Version, File: m.Files.TFLite.Name, Kind: kind},
+			Model:  mango.Model{ID: m.ID, Version: m.Version, File: m.File(), Kind: kind},
 			Active: active, Width: m.Input.Width, Height: m.Input.Height, Classes: len(m.Classes),
 		})
 	}

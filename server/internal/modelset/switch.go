@@ -46,12 +46,13 @@ func (s *Set) SwitchModels(ctx context.Context, by mango.Actor, files map[mango.
 // load opens the named files, but those that answer already.
 func (s *Set) load(files map[mango.Kind]string) (*opening, error) {
 	now := s.now.Load()
-	fresh := &opening{manifest: now.manifest, interpreters: s.cfg.Interpreters}
+	// A version may have been added since.
+	fresh := &opening{manifest: s.withAdded(now.manifest), interpreters: s.cfg.Interpreters}
 	for kind, file := range files {
-		if a := now.active[kind]; a != nil && a.Model.Files.TFLite.Name == file {
+		if a := now.active[kind]; a != nil && a.Model.File() == file {
 			continue
 		}
-		m, ok := find(now.manifest, kind, file)
+		m, ok := find(fresh.manifest, kind, file)
 		if !ok {
 			return nil, errors.Join(mango.Errorf(mango.Invalid, "File '%s' not found in models directory.", file), fresh.close())
 		}

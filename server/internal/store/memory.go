@@ -48,7 +48,7 @@ type member struct {
 
 func newMemory() *memory {
 	return &memory{users: map[uint64]*member{}, unreadable: map[uint64]error{}, sessions: map[string]codec.Session{}, ended: map[uint64]int{}, words: newVocabulary(mango.Vocabulary{}),
-		settings: mango.Settings{Models: map[mango.Kind]string{}}}
+		settings: mango.Settings{Models: map[mango.Kind]string{}, Before: map[mango.Kind]string{}}}
 }
 
 // load fills an empty memory.
@@ -182,5 +182,5 @@ func (m *memory) find(f mango.UserFilter, offset, size int) (ids []uint64, total
 func (s *Store) Settings() mango.Settings {
 	s.memory.mu.RLock()
 	defer s.memory.mu.RUnlock()
-	return mango.Settings{Models: maps.Clone(s.memory.settings.Models)}
+	return mango.Settings{Models: maps.Clone(s.memory.settings.Models), Before: maps.Clone(s.memory.settings.Before)}
 }
