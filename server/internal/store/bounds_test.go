@@ -2,6 +2,7 @@ package store_test
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -278,6 +279,13 @@ func TestQuotaToTheByte(t *testing.T) {
 	} {
 		if err := add(c.bytes...); (codeOf(err) == mango.StoreFull) != c.full || !c.full && err != nil {
 			t.Errorf("%s: %v", c.name, err)
+		}
+	}
+	for quota, words := range map[int64]string{1<<30 - 1: "1023 MB", 1 << 30: "1.0 GB", 3 << 29: "1.5 GB"} {
+		s := openStore(t, store.Config{UserQuota: quota})
+		var e *mango.Error
+		if err := s.MayAdd(ctx, grower(t, s, "lito"), quota); !errors.As(err, &e) || !strings.Contains(e.Public, words) {
+			t.Errorf("a quota of %d: %v", quota, err)
 		}
 	}
 }
