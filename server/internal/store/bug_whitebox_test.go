@@ -243,3 +243,12 @@ func readAfterwards(s *Store) error {
 		return nil
 	})
 }
+
+// A panic names the page that could not be read, the first one too.
+func TestPanicNamesItsPage(t *testing.T) {
+	for page, want := range map[int64]string{-1: "damaged: odd (here)", 0: "damaged: page 0 cannot be read: odd (here)", 7: "damaged: page 7 cannot be read: odd (here)"} {
+		if got := (&panicked{value: "odd", where: "here", page: page, cause: errors.New("damaged")}).Error(); got != want {
+			t.Errorf("page %d: %s", page, got)
+		}
+	}
+}
