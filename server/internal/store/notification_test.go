@@ -78,6 +78,14 @@ func TestNotifications(t *testing.T) {
 	if n, err := s.Notification(ctx, mango.System, 42); err != nil || n.Record != 0 || n.Subject != nil || n.Sender != nil {
 		t.Errorf("of a record that is not there: %+v, %v", n, err)
 	}
+	of := &mango.Notification{Record: 10}
+	_, err := s.AddNotification(ctx, mango.System, of)
+	do(err)
+	if n, err := s.Notification(ctx, mango.System, of.ID); err != nil || n.Record != 10 || n.Subject == nil {
+		t.Errorf("of a record that is there: %+v, %v", n, err)
+	}
+	_, err = s.DeleteNotifications(ctx, mango.System, []uint64{of.ID})
+	do(err)
 	do(s.DeleteRecords(ctx, mango.System, []uint64{1, 2}))
 	state("two records are gone", 41, 1)
 	rows, err := s.DeleteNotifications(ctx, mango.System, []uint64{42, 42, 3, 999})
