@@ -3,7 +3,7 @@
 // Names of scripts and styles carry a digest of their content, so that they
 // may be kept for ever; every file gets a brotli and a gzip form beside it.
 // Run by build.sh, which knows whether anything has changed.
-import { build } from 'esbuild'
+import { build, transform } from 'esbuild'
 import { createHash } from 'node:crypto'
 import { mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
@@ -70,6 +70,18 @@ const drawn = {
   },
 }
 
+// Leaflet's rules are a file of their own, so that they come with the map alone;
+// those that want its pictures are left out, none of its parts with pictures is used.
+const leaflet = readFileSync(join(root, 'node_modules/leaflet/dist/leaflet.css'), 'utf8').replace(/[^{}]*\{[^{}]*url\([^{}]*\}/g, '')
+const leafletStyle = asset('leaflet.css', (await transform(leaflet, { loader: 'css', minify: true, target: common.target })).code)
+const styles = {
+  name: 'styles',
+  setup(b) {
+    b.onResolve({ filter: /^virtual:styles$/ }, () => ({ path: 'styles', namespace: 'styles' }))
+    b.onLoad({ filter: /.*/, namespace: 'styles' }, () => ({ contents: `export const leafletStyle = ${JSON.stringify(leafletStyle)}`, loader: 'ts' }))
+  },
+}
+
 const pages = await build({
   ...common,
   entryPoints: { growers: join(src, 'growers/main.tsx'), admin: join(src, 'admin/main.tsx') },
@@ -80,7 +92,7 @@ const pages = await build({
   splitting: true,
   metafile: true,
   write: false,
-  plugins: [languages, drawn],
+  plugins: [languages, drawn, styles],
 })
 for (const f of pages.outputFiles) write('assets/' + basename(f.path), f.contents)
 
@@ -128,10 +140,10 @@ const first = shell('growers', 'MangoSense', '<header class="top"><span class="b
 shell('admin', 'MangoSense admin', '<div class="admin"><header class="bar"><span class="brand">MangoSense</span></header></div>')
 
 // The worker keeps what the growers' page needs without a network: all of its
-// chunks and all languages, nothing of the administrators'.
+// chunks and all languages, nothing of the administrators', and no map of tiles.
 const reachable = new Set()
 function reach(path) {
-  if (reachable.has(path)) return
+  if (reachable.has(path) || pages.metafile.outputs[path]?.entryPoint?.endsWith('shared/tiles.ts')) return
   reachable.add(path)
   for (const i of pages.metafile.outputs[path]?.imports ?? []) if (!i.external) reach(i.path)
   const css = pages.metafile.outputs[path]?.cssBundle

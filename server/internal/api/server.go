@@ -93,6 +93,7 @@ type Config struct {
 	Machine      Machine
 	LiveEvery    time.Duration // between two live numbers; 0: 2 s
 	Pages        fs.FS         // the program's own pages; nil: none
+	Tiles        string        // address of the map's tiles; empty: none
 	Log          *slog.Logger
 	AccessLog    io.Writer // nil: none
 
@@ -196,7 +197,7 @@ func New(cfg Config) *Server {
 		training:   &training.Handlers{Store: cfg.Store, Models: cfg.Models, Intake: cfg.Intake, ImportBytes: int(cfg.UploadMemory / 2), Loaded: cfg.loaded},
 		vocabulary: &vocabulary.Handlers{Store: cfg.Store, Classes: cfg.classes},
 	}
-	s.pages = pages.New(cfg.Pages, s.reference.Root, cfg.Log)
+	s.pages = pages.New(cfg.Pages, cfg.Tiles, s.reference.Root, cfg.Log)
 	s.inference = &inference.Handlers{
 		Intake: cfg.Intake, Models: cfg.Inference.Models, Refuses: s.reference.Refuses,
 		Version: cfg.Version, MaxPhotoBytes: cfg.MaxPhotoBytes,

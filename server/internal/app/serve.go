@@ -179,6 +179,7 @@ func (a *App) apiConfig(out io.Writer) api.Config {
 	}
 	c.Pages = web.Files()
 	c.TrustedProxies, _ = o.Proxies() // Validate has read them
+	c.Tiles, _ = o.Tiles()
 	if o.AccessLog {
 		c.AccessLog = out
 	}

@@ -19,6 +19,8 @@ type Options struct {
 	MetricsAccess string `group:"Network" env:"METRICS_ACCESS" enum:"local,token,open" default:"local" help:"Who may read /metrics beside METRICS_TOKEN and an administrator's token: local: programs on this machine; token: nobody; open: everybody. Behind a proxy on this machine that adds no X-Forwarded-For, choose token."`
 	MetricsToken  string `group:"Network" env:"METRICS_TOKEN" placeholder:"TEXT" help:"A bearer token for /metrics, 16 bytes or more; empty: none."`
 
+	MapTiles string `group:"Network" env:"MAP_TILES" default:"off" placeholder:"ADDRESS" help:"Map beneath the places of photos, in the pages: off: a grid without any map, and no page asks another host; osm: OpenStreetMap's own tiles; or the address of other tiles with {z}, {x} and {y}. Whoever runs the tiles learns which area a user looks at."`
+
 	DataDir   string `group:"Data" env:"DATA_DIR" default:"./data" placeholder:"DIR" help:"Database, photos and, when none is given, a generated secret."`
 	ModelsDir string `group:"Data" env:"MODELS_DIR" placeholder:"DIR" help:"Folder with manifest.json and the .tflite models; empty: ./models, else models beside the program, else models beside the program's folder."`
 	SecretKey string `group:"Data" env:"SECRET_KEY" placeholder:"TEXT" help:"Key that signs what the server hands out, 32 bytes or more; empty: one is made and kept in DATA_DIR with mode 0600."`

@@ -77,6 +77,9 @@ func (o *Options) Validate() error {
 	if _, err := o.Proxies(); err != nil {
 		return err
 	}
+	if _, err := o.Tiles(); err != nil {
+		return err
+	}
 	for _, host := range o.AllowedHosts {
 		host = strings.TrimSpace(host)
 		if _, _, err := net.SplitHostPort(host); err == nil || strings.ContainsAny(host, "/@? ") { // it would match nothing

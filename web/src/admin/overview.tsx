@@ -5,13 +5,13 @@ import { Plot, axis, stacked } from './charts'
 import { bytes, count, seconds, share } from './format'
 import { type Live, useLive } from './live'
 import { Shown, useLoad } from './load'
-import { LocalMap, type Spot } from './map'
+import { Places, type Place } from './map'
 
 interface Overview {
   totals: { records: number; verified: number; healthy: number; unknown: number; diseased: number; week: number; month: number; photos: number; photo_bytes: number; users: number; disabled: number }
   days: { date: string; disease_type: string; disease: string; count: number }[]
   confidence: { considered: number; bins: number[] }
-  places: Spot[]
+  places: Place[]
   any_record: boolean
 }
 
@@ -136,7 +136,7 @@ function Counted({ data, days, setDays }: { data: Overview; days: number; setDay
         </section>
         <section class="stack" aria-labelledby="where">
           <h2 id="where">{t('a.where')}</h2>
-          <LocalMap places={data.places} names={names} />
+          <Places places={data.places} names={names} />
         </section>
       </div>
     </>

@@ -5,7 +5,8 @@ import { kept, type Kind } from '../shared/database'
 import { date, percent, t } from '../shared/i18n'
 import { AdviceText } from './Diseases'
 import { adviceOf, nameOf, useAdvice } from './advice'
-import { PlaceMap, Trend } from './charts'
+import { PlaceMap } from '../shared/map'
+import { Trend } from './charts'
 import { PrintIcon } from './icons'
 import { Correction, Verdict } from './Result'
 import { useShared } from './state'
@@ -80,7 +81,7 @@ export function History() {
       </div>
       <p role="status" class="soft">{t('history.count', { n: list.length })}</p>
       <Trend list={list} />
-      <PlaceMap list={list} name={(d) => nameOf(advice, d)} />
+      <Places list={list} name={(d) => nameOf(advice, d)} />
       <ul class="rows card">
         {list.map((a) => (
           <li key={a.id} class="item">
@@ -96,6 +97,21 @@ export function History() {
         ))}
       </ul>
     </div>
+  )
+}
+
+const colours = { Diseased: '#b3351b', Healthy: '#2f8a45', Unknown: '#5a6b5f' }
+
+// Places shows where the photos were taken.
+function Places({ list, name }: { list: Analysis[]; name: (disease: string) => string }) {
+  const spots = list.filter((a) => a.latitude !== null && a.longitude !== null)
+    .map((a) => ({ latitude: a.latitude!, longitude: a.longitude!, name: name(a.disease), colour: colours[a.result], note: date(a.date) }))
+  if (spots.length === 0) return null
+  return (
+    <figure class="card chart">
+      <figcaption><h2>{t('map.title')}</h2></figcaption>
+      <PlaceMap spots={spots} />
+    </figure>
   )
 }
 

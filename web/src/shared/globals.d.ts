@@ -5,4 +5,7 @@ declare module 'virtual:drawings' {
   export const sheet: string // the address of the file that holds them all
   export const names: string[] // its views
 }
+declare module 'virtual:styles' {
+  export const leafletStyle: string // the address of Leaflet's rules
+}
 declare module '*.css'

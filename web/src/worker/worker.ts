@@ -32,8 +32,21 @@ self.addEventListener('fetch', (e) => {
   if (e.request.method !== 'GET' || url.origin !== location.origin) return
   const page = e.request.mode === 'navigate' && url.pathname === '/'
   if (!page && !KEPT.includes(url.pathname)) return
+  if (page) e.waitUntil(renew())
   e.respondWith(caches.open(cacheName).then((c) => c.match(page ? '/' : url.pathname, { ignoreVary: true })).then((kept) => kept ?? fetch(e.request)))
 })
+
+// renew keeps the page as the server sends it now: its policy and what it knows of
+// tiles follow the server's options, while its files are those of this version.
+async function renew(): Promise<void> {
+  try {
+    const now = await fetch(new Request('/', { headers: { Accept: 'text/html' }, cache: 'no-cache' }))
+    const files = [...(await now.clone().text()).matchAll(/"(\/assets\/[^"]+\.(?:js|css))"/g)].map((m) => m[1]!)
+    if (now.ok && files.length > 0 && files.every((f) => KEPT.includes(f))) await (await caches.open(cacheName)).put('/', now)
+  } catch {
+    // Without a network the page stays as it is.
+  }
+}
 
 // Chromium alone knows this one; elsewhere the page sends when it is opened.
 self.addEventListener('sync', ((e: ExtendableEvent & { tag: string }) => {

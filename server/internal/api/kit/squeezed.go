@@ -36,7 +36,8 @@ func Squeeze(kind string, body []byte) *Squeezed {
 }
 
 // ReplySqueezed answers in the best form that the client takes, or that it has
-// it already. Each form has a tag of its own: they are different bytes.
+// it already. Each form has a tag of its own: they are different bytes. The
+// caller says in Vary that the form depends on Accept-Encoding.
 func (c *Call) ReplySqueezed(s *Squeezed) error {
 	form := s.forms[len(s.forms)-1]
 	for _, f := range s.forms {
@@ -45,7 +46,6 @@ func (c *Call) ReplySqueezed(s *Squeezed) error {
 			break
 		}
 	}
-	c.SetHeader("Vary", "Origin, Accept-Encoding")
 	if c.Kept(s.tag + form.suffix) {
 		return c.Empty(304)
 	}

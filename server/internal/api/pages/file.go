@@ -32,7 +32,8 @@ type file struct {
 	from       fs.FS
 	name, kind string
 	tag        string
-	forever    bool // its name has its digest in it
+	forever    bool          // its name has its digest in it
+	made       *kit.Squeezed // of a page with tiles; nil: the file as it is
 	forms      []form
 }
 
@@ -46,7 +47,7 @@ type form struct {
 var codings = []form{{coding: "br", suffix: ".br"}, {coding: "gzip", suffix: ".gz"}}
 
 // index lists what can be served. The bytes stay where they are.
-func index(from fs.FS) (map[string]file, error) {
+func index(from fs.FS, tiles string) (map[string]file, error) {
 	found := map[string]file{}
 	if from == nil {
 		return found, nil
@@ -67,6 +68,9 @@ func index(from fs.FS) (map[string]file, error) {
 			return err
 		}
 		f.forms = append(f.forms, form{size: int64(len(content))})
+		if tiles != "" && strings.HasPrefix(kind, "text/html") {
+			f.made = kit.Squeeze(kind, withTiles(content, tiles))
+		}
 		sum := sha256.Sum256(content)
 		f.tag = hex.EncodeToString(sum[:12])
 		found[name] = f
@@ -79,23 +83,25 @@ func index(from fs.FS) (map[string]file, error) {
 }
 
 // send answers with the file in the best form that the client takes.
-func (f *file) send(c *kit.Call) error {
-	chosen := f.choose(c.Header("Accept-Encoding"))
-	// Each form has a tag of its own: they are different bytes.
-	kept := c.Kept(f.tag + chosen.suffix)
+func (f *file) send(c *kit.Call, policy string) error {
 	c.SetHeader("Cache-Control", "no-cache")
 	if f.forever {
 		c.SetHeader("Cache-Control", "public, max-age=31536000, immutable")
 	}
 	if strings.HasPrefix(f.kind, "text/html") || f.name == "worker.js" {
-		c.SetHeader("Content-Security-Policy", contentPolicy)
+		c.SetHeader("Content-Security-Policy", policy)
 		c.SetHeader("Permissions-Policy", permissionsPolicy)
 		c.SetHeader("Referrer-Policy", "same-origin")
 		if c.Scheme() == "https" { // without TLS browsers ignore it, and complain
 			c.SetHeader("Cross-Origin-Opener-Policy", "same-origin")
 		}
 	}
-	if kept {
+	if f.made != nil {
+		return c.ReplySqueezed(f.made)
+	}
+	chosen := f.choose(c.Header("Accept-Encoding"))
+	// Each form has a tag of its own: they are different bytes.
+	if c.Kept(f.tag + chosen.suffix) {
 		return c.Empty(304)
 	}
 	body, err := f.from.Open(f.name + chosen.suffix)

@@ -9,11 +9,6 @@ import (
 	"mangosense/server/internal/mango"
 )
 
-// What a page may load, and from where: its own server alone. blob: is a photo
-// that the page has made smaller.
-const contentPolicy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; connect-src 'self'; " +
-	"manifest-src 'self'; worker-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-
 // permissionsPolicy leaves a page the camera and the place, of which it asks
 // the user.
 const permissionsPolicy = "camera=(self), geolocation=(self), microphone=(), payment=(), usb=(), serial=(), hid=(), midi=()"
@@ -21,17 +16,18 @@ const permissionsPolicy = "camera=(self), geolocation=(self), microphone=(), pay
 // Handlers answer the routes.
 type Handlers struct {
 	files   map[string]file
+	policy  string
 	program kit.Handler // answers / to programs
 }
 
-// New reads what files there are; program answers / to whoever asks for no
-// page. Pages that cannot be read are no reason to serve nobody: the log says so.
-func New(files fs.FS, program kit.Handler, log *slog.Logger) *Handlers {
-	found, err := index(files)
+// New reads what files there are; tiles is the address of the map's, empty for
+// none; program answers / to whoever asks for no page. Pages that cannot be read are no reason to serve nobody: the log says so.
+func New(files fs.FS, tiles string, program kit.Handler, log *slog.Logger) *Handlers {
+	found, err := index(files, tiles)
 	if err != nil {
 		log.Error("pages: the program's own pages are left out", "error", err)
 	}
-	return &Handlers{files: found, program: program}
+	return &Handlers{files: found, policy: policy(tiles), program: program}
 }
 
 // Growers is `GET /`: the growers' page for browsers, and the probes' answer
@@ -46,7 +42,7 @@ func (h *Handlers) Growers(c *kit.Call) error {
 		return h.program(c)
 	}
 	c.SetHeader("Vary", "Origin, Accept, Accept-Encoding")
-	return shell.send(c)
+	return shell.send(c, h.policy)
 }
 
 // Admin is `GET /admin/`.
@@ -70,5 +66,5 @@ func (h *Handlers) named(c *kit.Call, name string) error {
 		return mango.Errorf(mango.NotFound, "There is nothing at this address.")
 	}
 	c.SetHeader("Vary", "Origin, Accept-Encoding")
-	return f.send(c)
+	return f.send(c, h.policy)
 }

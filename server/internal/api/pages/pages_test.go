@@ -1,8 +1,10 @@
 package pages_test
 
 import (
+	"html"
 	"io"
 	"net/http"
+	"regexp"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -120,5 +122,42 @@ func TestPageFiles(t *testing.T) {
 	defer head.Body.Close()
 	if b, _ := io.ReadAll(head.Body); head.StatusCode != 200 || head.ContentLength != int64(len(builtPages["admin.html"].Data)) || len(b) != 0 {
 		t.Errorf("HEAD /admin/ answers %d, %d bytes, and sends %d", head.StatusCode, head.ContentLength, len(b))
+	}
+}
+
+// TestTiles: a page that knows of tiles comes with a policy that lets their host
+// in, and no other; without the option neither is there.
+func TestTiles(t *testing.T) {
+	const tiles = "https://tiles.example.org:8443/{z}/{x}/{y}.png?a=1&b=2"
+	shell := []byte(`<!doctype html><title>page</title><meta name="tiles" content=""><p>` + strings.Repeat("compress me ", 50))
+	for _, tiles := range []string{"", tiles} {
+		s := apitest.New(t, func(c *api.Config) {
+			c.Tiles = tiles
+			c.Pages = fstest.MapFS{"growers.html": {Data: shell}, "growers.html.br": {Data: []byte("of the build")}, "admin.html": {Data: shell}, "worker.js": {Data: []byte("self")}}
+		})
+		for _, path := range []string{"/", "/admin/"} {
+			page := fetch(s, path, "Accept", "text/html").Want(200)
+			policy := page.Header.Get("Content-Security-Policy")
+			images := regexp.MustCompile(`img-src ([^;]*);`).FindStringSubmatch(policy)
+			want := "'self' blob:"
+			if tiles != "" {
+				want += " https://tiles.example.org:8443"
+			}
+			if images == nil || images[1] != want || strings.Count(policy, "https:") > 1 {
+				t.Errorf("%s with tiles %q has the policy %s", path, tiles, policy)
+			}
+			if got := strings.Contains(string(page.Body), `content="`+html.EscapeString(tiles)+`"`); !got || strings.Contains(string(page.Body), `content=""`) != (tiles == "") {
+				t.Errorf("%s with tiles %q is %s", path, tiles, page.Body)
+			}
+			if vary := page.Header.Get("Vary"); !strings.Contains(vary, "Accept-Encoding") || path == "/" && !strings.Contains(vary, "Accept,") {
+				t.Errorf("%s: Vary is %q", path, vary)
+			}
+			if tag := page.Header.Get("ETag"); fetch(s, path, "Accept", "text/html", "If-None-Match", tag).Status != 304 {
+				t.Errorf("%s with tiles %q is sent again", path, tiles)
+			}
+		}
+		if coded := fetch(s, "/", "Accept", "text/html", "Accept-Encoding", "br"); (string(coded.Body) == "of the build") != (tiles == "") || coded.Header.Get("Content-Encoding") != "br" {
+			t.Errorf("with tiles %q the compressed page is %q", tiles, coded.Body)
+		}
 	}
 }

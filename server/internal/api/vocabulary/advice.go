@@ -85,6 +85,7 @@ func (h *Handlers) Advice(c *kit.Call) error {
 	}
 	c.SetHeader("Cache-Control", "public, max-age=60")
 	c.SetHeader("Content-Language", l.Code)
+	c.SetHeader("Vary", "Origin, Accept-Encoding")
 	return c.ReplySqueezed(body)
 }
 
