@@ -22,7 +22,8 @@ export function Camera({ kind, onPhoto, onClose, onNone }: Props) {
   useEffect(() => {
     let stream: MediaStream | null = null
     let gone = false
-    dialog.current?.showModal()
+    const box = dialog.current!
+    box.showModal()
     navigator.mediaDevices
       .getUserMedia({ video: { facingMode: 'environment', width: { ideal: 1920 }, height: { ideal: 1440 } }, audio: false })
       .then((s) => {
@@ -34,6 +35,7 @@ export function Camera({ kind, onPhoto, onClose, onNone }: Props) {
       .catch(() => !gone && onNone())
     return () => {
       gone = true
+      box.close() // gives the focus back
       stream?.getTracks().forEach((track) => track.stop())
     }
   }, [])

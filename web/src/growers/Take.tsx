@@ -78,14 +78,15 @@ export function Take() {
       }
       const shared = { account: user?.id ?? null, kind: choices.kind, label, place, tries: 0, next: 0, state: 'waiting' as const, reason: '' }
       const items: Waiting[] = []
-      let unreadable = 0
+      let unreadable = 0, heic = 0
       const photos = []
       for (const f of files) {
         try {
           photos.push(await prepare(f, choices.original))
         } catch (e) {
           if (!(e instanceof UnreadablePhoto)) throw e
-          unreadable++
+          if (e.heic) heic++
+          else unreadable++
         }
       }
       if (tree && photos.length > 1) {
@@ -98,7 +99,8 @@ export function Take() {
       await refresh()
       void send()
       void wake()
-      if (unreadable) setFault(t('take.unreadable', { n: unreadable }))
+      const faults = [heic && t('take.heic', { n: heic }), unreadable && t('take.unreadable', { n: unreadable })].filter(Boolean)
+      if (faults.length) setFault(faults.join(' '))
       else if (items.length === 1) go('/answer/' + items[0]!.id)
     } catch {
       setFault(t('take.full'))

@@ -45,6 +45,17 @@ function Growers() {
     main.current?.querySelector<HTMLElement>('h1')?.focus()
   }, [route])
 
+  // A heading that is replaced, when what it stood for has arrived, hands the
+  // focus on to the next: a keyboard would else begin at the page's top again.
+  useEffect(() => {
+    let onHeading = false
+    const watch = new MutationObserver(() => onHeading && document.activeElement === document.body && main.current?.querySelector<HTMLElement>('h1')?.focus({ preventScroll: true }))
+    const follow = (e: FocusEvent) => (onHeading = (e.target as HTMLElement).tagName === 'H1')
+    watch.observe(main.current!, { childList: true, subtree: true })
+    addEventListener('focusin', follow)
+    return () => (watch.disconnect(), removeEventListener('focusin', follow))
+  }, [])
+
   return (
     <>
       <a class="skip" href="#main" onClick={(e) => (e.preventDefault(), main.current?.querySelector<HTMLElement>('h1')?.focus())}>{t('skip')}</a>
@@ -82,6 +93,19 @@ function safely(text: string): string {
     return text
   }
 }
+
+// A printed page has no parts that a tap opens: all are, while it is printed.
+const closed = new Set<HTMLDetailsElement>()
+addEventListener('beforeprint', () => {
+  for (const d of document.querySelectorAll<HTMLDetailsElement>('main details:not([open])')) {
+    closed.add(d)
+    d.open = true
+  }
+})
+addEventListener('afterprint', () => {
+  closed.forEach((d) => (d.open = false))
+  closed.clear()
+})
 
 async function register() {
   if (!('serviceWorker' in navigator)) return

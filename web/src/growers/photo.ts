@@ -9,7 +9,15 @@ export interface Prepared {
   hints: string[] // dark, blurred, far: words of the languages
 }
 
-export class UnreadablePhoto extends Error {}
+export class UnreadablePhoto extends Error {
+  heic = false // an iPhone's own format, which few browsers and no part of the server read
+}
+
+// isHEIC looks at the file itself: names and types are often another's.
+async function isHEIC(file: Blob): Promise<boolean> {
+  const head = String.fromCharCode(...new Uint8Array(await file.slice(4, 12).arrayBuffer()))
+  return /^ftyp(hei|hev|mif1|msf1)/.test(head)
+}
 
 async function decode(file: Blob): Promise<ImageBitmap> {
   try {
@@ -33,13 +41,17 @@ function drawn(image: ImageBitmap, limit: number): HTMLCanvasElement {
 const encode = (canvas: HTMLCanvasElement) =>
   new Promise<Blob>((resolve, reject) => canvas.toBlob((b) => (b ? resolve(b) : reject(new UnreadablePhoto())), 'image/jpeg', quality))
 
-// prepare gives the photo to send. A browser that cannot decode it (HEIC,
-// often) sends the original: the server may, and says so if not.
+// prepare gives the photo to send. What the browser cannot decode is sent as it
+// is where the server may read it, and refused with what to do where it cannot.
 export async function prepare(file: Blob, original: boolean): Promise<Prepared> {
   let image: ImageBitmap
   try {
     image = await decode(file)
   } catch (e) {
+    if (e instanceof UnreadablePhoto && (await isHEIC(file))) {
+      e.heic = true
+      throw e
+    }
     if (/^image\/(jpeg|png|webp)$/.test(file.type) && file.size > 0) return { blob: file, hints: [] }
     throw e
   }
