@@ -19,7 +19,7 @@ PAGES ?= yes
 TAGS = $(if $(filter no,$(PAGES)),-tags nopages)
 ROOMS ?= auth diagnose media api/upload store/codec store/commit store/counted store/repair store
 
-.PHONY: help setup build web run test check lint test-go test-python test-web train learn-proof contract browser mutation bench bench-store bench-http bench-pages fuzz asan torture limits siege cost agreement soak image arm64 release docs python clean
+.PHONY: help setup build web run test check lint test-go test-python test-web train learn-proof contract browser mutation bench bench-store bench-http bench-pages fuzz asan torture limits siege cost agreement soak image arm64 release deb deb-check docs python clean
 
 help: ## list the targets
 	@grep -E '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -158,16 +158,31 @@ arm64: web ## cross-build for 64-bit Arm and run it under emulation
 	@QEMU_LD_PREFIX=/usr/aarch64-linux-gnu qemu-aarch64-static bin/arm64/mangosense check
 	@echo "built bin/arm64/mangosense"
 
-release: build ## dist/mangosense-<arch>.tar.gz: program, libraries, models, service
+release: build ## dist/mangosense-<arch>.tar.gz and .deb: program, libraries, models, service
 	@tools/native/release.sh $(ARCH) bin
+	@tools/deb/build.sh $(ARCH) bin $(VERSION)
 ifneq ($(ARCH),arm64)
 	@$(MAKE) --no-print-directory arm64
 	@tools/native/release.sh arm64 bin/arm64
+	@tools/deb/build.sh arm64 bin/arm64 $(VERSION)
 endif
 
 docs: setup ## pages made from the program itself
 	@$(ENV); go test ./server/internal/config -run TestDocs -update -count=1
 	@$(ENV); go test ./server/internal/app -run TestLimitsPage -update -count=1
+
+# The program's own version, with which the packages are named.
+VERSION = $(shell sed -n 's/^const Version = "\(.*\)"/\1/p' server/internal/app/serve.go)
+
+deb: build ## dist/mangosense_<version>_<arch>.deb
+	@tools/native/debian.sh build deb
+	@tools/deb/build.sh $(ARCH) bin $(VERSION)
+
+deb-check: deb ## install the package on a clean Debian 12, upgrade and remove it (as root)
+	@$(ENV); go build -trimpath -o bin/ ./tools/load
+	@tools/deb/build.sh $(ARCH) bin $(VERSION)+next
+	@tools/deb/check.sh dist/mangosense_$(VERSION)_$(ARCH).deb "dist/mangosense_$(VERSION)+next_$(ARCH).deb"
+	@rm -f "dist/mangosense_$(VERSION)+next_$(ARCH).deb"
 
 clean: ## what the build made; models and data stay
 	rm -rf bin dist web/node_modules .native tools/.venv tools/contract/.venv tools/peers/.venv

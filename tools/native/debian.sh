@@ -2,7 +2,7 @@
 # Checks the Debian packages that the project needs: as root it installs those
 # that are missing, otherwise it names them.
 #
-#     tools/native/debian.sh [build] [web] [test] [browser] [arm64] [asan] [peers]
+#     tools/native/debian.sh [build] [web] [test] [browser] [arm64] [deb] [asan] [peers]
 #
 # Without a name: build. It asks dpkg only, so it is instant when nothing is
 # missing, and on a system without dpkg it says what is needed and goes on.
@@ -30,10 +30,11 @@ for group in $groups; do
 	test) packages="$packages shellcheck" ;;
 	browser) packages="$packages chromium" ;;
 	arm64) packages="$packages gcc-aarch64-linux-gnu libc6-dev-arm64-cross libstdc++6-arm64-cross qemu-user-static" ;;
+	deb) packages="$packages dpkg debootstrap curl util-linux" ;;
 	asan) packages="$packages valgrind" ;;
 	peers) packages="$packages python3-venv libturbojpeg0-dev" ;;
 	*)
-		echo "tools/native/debian.sh: unknown group '$group': build, web, test, browser, arm64, asan and peers are known" >&2
+		echo "tools/native/debian.sh: unknown group '$group': build, web, test, browser, arm64, deb, asan and peers are known" >&2
 		exit 2
 		;;
 	esac

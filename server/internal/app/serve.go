@@ -201,6 +201,11 @@ func (a *App) Address() string { return a.listener.Addr().String() }
 func (a *App) Run(ctx context.Context) error {
 	failed := make(chan error, 1)
 	go func() { failed <- a.api.Serve(a.listener) }()
+	var watching sync.WaitGroup
+	defer watching.Wait()
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	watching.Go(func() { a.supervised().watch(ctx) })
 	select {
 	case err := <-failed:
 		return fmt.Errorf("cannot serve: %w", err)
