@@ -18,7 +18,7 @@ mkdir -p "$out/lib" "$out/models" "$out/service" "$out/docs" dist
 tools/native/pages.sh "$out"
 cp "$folder/mangosense" start.sh tools/pi/install.sh "$out/"
 cp tools/pi/mangosense.service tools/pi/mangosense.env tools/pi/mangosense.sh "$out/service/"
-cp models/manifest.json models/*.tflite "$out/models/"
+cp models/manifest.json models/*.tflite models/*.bin "$out/models/"
 
 cp .native/"$arch"/lib/libtensorflowlite_c.so "$out/lib/"
 cp .native/"$arch"/LICENSE "$out/lib/LICENSE.tensorflow-lite"
