@@ -192,6 +192,8 @@ test('phone', { skip, timeout: 150_000 }, async (t) => {
     for (const gone of ['.top', '.tabs', '.no-print']) for (const el of await page.locator(gone).all()) assert.ok(!(await el.isVisible()), gone)
     assert.ok(await verdict(page).isVisible())
     assert.ok(await page.getByText('Spray last, not first').isVisible())
+    // Printers leave backgrounds out, and black stays readable without them.
+    assert.deepEqual(await page.locator('.verdict').evaluate((el) => [getComputedStyle(el).color, getComputedStyle(el).backgroundColor]), ['rgb(0, 0, 0)', 'rgba(0, 0, 0, 0)'])
     await page.setViewportSize({ width: 794, height: 1123 })
     await picture(page, 'print-answer')
     await page.evaluate(() => dispatchEvent(new Event('afterprint')))
