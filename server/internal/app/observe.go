@@ -1,7 +1,11 @@
 package app
 
 import (
+	"context"
 	"io"
+	"log/slog"
+	"sync/atomic"
+	"time"
 
 	"mangosense/server/internal/api"
 	"mangosense/server/internal/diagnose"
@@ -9,8 +13,47 @@ import (
 	"mangosense/server/internal/metrics"
 )
 
-// count adds a diagnosis to the metrics.
-func count(d *mango.Diagnosis) {
+// storeEvery is how often the gate's counts are stored: what a power cut may
+// lose of them.
+const storeEvery = time.Minute
+
+// gateCounts are what the gate refused since the last time that was stored. A
+// refused photo leaves no record, and the metrics begin anew with the program.
+type gateCounts struct{ photos, refused atomic.Int64 }
+
+func (g *gateCounts) store(ctx context.Context, s mango.Oversight, log *slog.Logger) {
+	refused, photos := g.refused.Swap(0), g.photos.Swap(0)
+	if photos == 0 && refused == 0 {
+		return
+	}
+	if err := s.AddGateCounts(ctx, mango.System, photos, refused); err != nil {
+		g.photos.Add(photos)
+		g.refused.Add(refused)
+		log.Warn("the counts of refused photos are not stored", "error", err)
+	}
+}
+
+// keep stores the counts every so often, and a last time when ctx ends.
+func (g *gateCounts) keep(ctx context.Context, s mango.Oversight, log *slog.Logger) {
+	ticker := time.NewTicker(storeEvery)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-ticker.C:
+			g.store(ctx, s, log)
+		case <-ctx.Done():
+			g.store(context.WithoutCancel(ctx), s, log)
+			return
+		}
+	}
+}
+
+// count adds a diagnosis to the metrics and to the day's counts.
+func (a *App) count(d *mango.Diagnosis) {
+	a.gate.photos.Add(1)
+	if d.Verdict == mango.NotMango {
+		a.gate.refused.Add(1)
+	}
 	metrics.Diagnosis(string(d.Kind), string(d.Verdict), d.Disease)
 	metrics.Step("wait", d.Timings.Wait)
 	metrics.Step("decode", d.Timings.Decode)

@@ -44,17 +44,24 @@ func openRecords(o config.Options, log *slog.Logger) (*records, error) {
 	ops := &control.Ops{Store: data.Store, Media: data.Media, BackupDir: o.BackupDir, Keep: o.BackupKeep}
 	k.ops = ops
 	k.closeFirst(control.Serve(o.DataDir, ops, log).Close)
-	life, end := context.WithCancel(context.Background())
-	idle := make(chan struct{})
-	go func() {
-		defer close(idle)
+	k.alongside(func(life context.Context) {
 		ops.KeepUp(life, control.Plan{
 			BackupEvery: o.BackupEvery, WithPhotos: o.BackupPhotos, SweepEvery: o.UpkeepEvery, RetainEvery: o.UpkeepEvery, Log: log,
 			Retention: store.Retention{PhotoBytes: int64(o.PhotoQuota), PhotoAge: o.PhotoAge, ExpertAge: o.ExpertAge, RecordAge: o.RecordAge},
 		})
+	})
+	return k, nil
+}
+
+// alongside runs do until the records are closed; the store is open for as long.
+func (k *records) alongside(do func(life context.Context)) {
+	life, end := context.WithCancel(context.Background())
+	idle := make(chan struct{})
+	go func() {
+		defer close(idle)
+		do(life)
 	}()
 	k.closeFirst(func() error { end(); <-idle; return nil })
-	return k, nil
 }
 
 // closeFirst puts a step before those that are there: last opened, first

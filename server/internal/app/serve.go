@@ -89,6 +89,7 @@ type App struct {
 	diagnoser   *diagnose.Diagnoser
 	models      *modelset.Set
 	records     *records
+	gate        gateCounts
 	intake      *intake.Intake
 	accounts    *auth.Accounts
 	api         *api.Server
@@ -129,6 +130,7 @@ func (a *App) open(out io.Writer) (err error) {
 	if a.records, err = openRecords(o, a.log); err != nil {
 		return err
 	}
+	a.records.alongside(func(life context.Context) { a.gate.keep(life, a.records.Store, a.log) })
 	a.places = diagnose.Places(o.Running)
 	if a.diagnoser, err = diagnose.New(diagnose.Config{
 		Photos:    a.photos,
@@ -148,7 +150,7 @@ func (a *App) open(out io.Writer) (err error) {
 		return err
 	}
 	a.intake = intake.New(intake.Config{
-		Diagnoser: a.diagnoser, Records: a.records.Store, Files: a.records.Media, Drop: a.records.Drop, Observe: count,
+		Diagnoser: a.diagnoser, Records: a.records.Store, Files: a.records.Media, Drop: a.records.Drop, Observe: a.count,
 	})
 	a.thumbnails = thumbnail.New(thumbnail.Config{Open: a.records.Media.OpenPhoto, Shrink: a.diagnoser.Shrink, Bytes: memory.total / thumbnailShare})
 	a.connections = a.countConnections()

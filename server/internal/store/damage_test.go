@@ -128,6 +128,8 @@ var calls = map[string]func(c *scene) error{
 	},
 	"MayRule":        func(c *scene) error { return c.s.MayRule(mango.System) },
 	"ClassDays":      func(c *scene) error { _, err := c.s.ClassDays(ctx, mango.System, 30); return err },
+	"GateDays":       func(c *scene) error { _, err := c.s.GateDays(ctx, mango.System, 30); return err },
+	"AddGateCounts":  func(c *scene) error { return c.s.AddGateCounts(ctx, mango.System, 1, 1) },
 	"CanonicalClass": func(c *scene) error { c.s.CanonicalClass("sooty mould"); return nil },
 	"PutSymptom": func(c *scene) error {
 		return c.s.PutSymptom(ctx, mango.System, &mango.SymptomEntry{Key: "new_one", Part: mango.Leaf})

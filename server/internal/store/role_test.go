@@ -81,6 +81,8 @@ func TestRoles(t *testing.T) {
 		{"MayPhoto", func(a mango.Actor) error { return s.MayPhoto(ctx, a, r.Media) }, [8]mango.Code{un, un, un, ok, no, ok, no, ok}},
 		{"MayRule", func(a mango.Actor) error { return s.MayRule(a) }, [8]mango.Code{un, un, un, no, no, ok, no, ok}},
 		{"ClassDays", func(a mango.Actor) error { _, err := s.ClassDays(ctx, a, 7); return err }, [8]mango.Code{un, un, un, no, no, ok, no, ok}},
+		{"GateDays", func(a mango.Actor) error { _, err := s.GateDays(ctx, a, 7); return err }, [8]mango.Code{un, un, un, no, no, ok, no, ok}},
+		{"AddGateCounts", func(a mango.Actor) error { return s.AddGateCounts(ctx, a, 1, 1) }, [8]mango.Code{un, un, un, no, no, ok, no, ok}},
 		{"PutAdvice", func(a mango.Actor) error {
 			return s.PutAdvice(ctx, a, mango.AdvicePlace{Language: "en", Disease: "Alternaria", Section: diseases.What}, []diseases.Statement{{Text: "A mould."}})
 		}, [8]mango.Code{un, un, un, no, no, ok, no, ok}},

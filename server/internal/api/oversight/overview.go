@@ -2,6 +2,7 @@ package oversight
 
 import (
 	"errors"
+	"time"
 
 	"mangosense/server/internal/api/kit"
 	"mangosense/server/internal/mango"
@@ -34,6 +35,11 @@ type (
 		Disease string     `json:"disease"`
 		Count   int        `json:"count"`
 	}
+	gateDay struct {
+		Date    string `json:"date"`
+		Photos  int64  `json:"photos"`
+		Refused int64  `json:"refused"`
+	}
 	confidences struct {
 		Considered int   `json:"considered"`
 		Bins       []int `json:"bins"` // of equal width from 0 to 1
@@ -48,6 +54,7 @@ type (
 		Totals      totals      `json:"totals"`
 		Since       string      `json:"since"` // the first day that is counted by class
 		Days        []dayClass  `json:"days"`
+		Gate        []gateDay   `json:"gate"`
 		Confidence  confidences `json:"confidence"`
 		Places      []spot      `json:"places"`
 		Verified    shareBody   `json:"verified"`
@@ -81,15 +88,22 @@ func (h *Handlers) Overview(c *kit.Call) error {
 	if err != nil {
 		return err
 	}
+	gate, err := store.GateDays(ctx, by, days)
+	if err != nil {
+		return err
+	}
 	places, err := store.Places(ctx, by, mango.PlaceFilter{Limit: mostPlaces})
 	if err != nil {
 		return err
 	}
-	data := overviewData{Totals: totalsOf(&stats, &users), Days: []dayClass{}, Places: []spot{}, Confidence: confidences{Bins: make([]int, confidenceBins)}}
+	data := overviewData{Totals: totalsOf(&stats, &users), Days: []dayClass{}, Gate: []gateDay{}, Places: []spot{}, Confidence: confidences{Bins: make([]int, confidenceBins)}}
 	data.Verified = shareBody{data.Totals.Records, data.Totals.Verified}
 	data.SoFarRecord = data.Totals.Records > 0
 	for _, d := range counted {
 		data.Days = append(data.Days, dayClass{d.Day.Format("2006-01-02"), d.Kind, d.Class, d.Count})
+	}
+	for _, d := range gate {
+		data.Gate = append(data.Gate, gateDay{d.Day.Format(time.DateOnly), d.Photos, d.Refused})
 	}
 	for _, p := range places {
 		data.Places = append(data.Places, spot{p.Disease, p.Latitude, p.Longitude, p.At.UTC().Format("2006-01-02")})
