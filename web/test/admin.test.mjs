@@ -6,7 +6,7 @@ import { dirname, join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { chromiumPath, desktop, inspect, launch, phone, picture, watch } from './browser.mjs'
-import { Server, artefacts, lacking, password } from './server.mjs'
+import { Line, Server, artefacts, lacking, password } from './server.mjs'
 
 const skip = lacking() || (chromiumPath() ? false : 'no chromium on this machine')
 const photos = join(dirname(fileURLToPath(import.meta.url)), '../../preprocess/testdata/golden')
@@ -142,7 +142,7 @@ test('administrators', { skip }, async (t) => {
   await t.test('every page: axe, no error, nothing wider than a phone', async () => {
     for (const [name, view] of [['375', phone], ['desktop', desktop]]) {
       const { page, close } = await open(view)
-      for (const at of view === phone ? pages : ['review', 'overview', 'models']) {
+      for (const at of pages) {
         await page.goto(`${server.url}/admin/#/${at}`)
         await page.locator('#main h1').waitFor()
         await page.locator('#main [role=status]', { hasText: 'Loading' }).first().waitFor({ state: 'detached' })
@@ -153,6 +153,53 @@ test('administrators', { skip }, async (t) => {
       }
       await close()
     }
+  })
+
+  await t.test('every page by keyboard alone', async () => {
+    const { page, close } = await open(desktop)
+    // What has the focus: its name, and whether it can be seen to have it.
+    const focused = () => page.evaluate(() => {
+      const e = document.activeElement
+      if (!e || e === document.body) return null
+      const box = e.getBoundingClientRect(), style = getComputedStyle(e)
+      const inside = document.getElementById('main').contains(e)
+      return { name: (e.getAttribute('aria-label') ?? e.labels?.[0]?.textContent ?? e.textContent).trim(), inside, at: e.tagName + e.id + box.x + ',' + Math.round(box.y + scrollY), seen: box.width > 0 && box.height > 0 && (e.type === 'date' || (style.outlineStyle !== 'none' && style.outlineWidth !== '0px')), y: box.y }
+    })
+    for (const at of pages) {
+      await page.goto(`${server.url}/admin/#/review`)
+      await page.reload()
+      await page.locator('.bar nav').waitFor()
+      // To the page by the keys: past the skip link into the menu, and in.
+      const title = await page.locator(`.bar nav a[href="#/${at}"]`).innerText()
+      for (let i = 0; i < 20; i++) {
+        await page.keyboard.press('Tab')
+        if ((await focused())?.name === title) break
+      }
+      assert.equal((await focused()).name, title)
+      await page.keyboard.press('Enter')
+      await page.getByRole('heading', { level: 1, name: title }).waitFor()
+      await page.locator('#main [role=status]', { hasText: 'Loading' }).first().waitFor({ state: 'detached' })
+      // Through all of it: each stop is seen, none is a trap, and the end is reached.
+      const stops = new Set()
+      let last, same = 1, inside = 0, over = false
+      for (let i = 0; i < 300 && !over; i++) {
+        await page.keyboard.press('Tab')
+        const now = await focused()
+        over = !now || (inside > 0 && !now.inside)
+        if (over) break
+        assert.ok(now.seen, `${at}: the focus on "${now.name}" is not seen`)
+        // A date has four stops, day, month, year, calendar, and shows them itself.
+        same = now.at + now.name === last ? same + 1 : 1
+        assert.ok(same <= 4, `${at}: Tab stays on "${now.name}"`)
+        last = now.at + now.name
+        stops.add(last)
+        if (now.inside) inside++
+      }
+      assert.ok(over || stops.size > 100, `${at}: the keys do not leave it`)
+      // A dashboard's tables, a settings' link: each page has something to act on.
+      assert.ok(inside > 0, `${at}: the keys reach nothing`)
+    }
+    await close()
   })
 
   await t.test('hostile texts are shown as text', async () => {
@@ -192,6 +239,44 @@ test('administrators', { skip }, async (t) => {
     await fetch(server.url + '/api/predict/', { method: 'POST', body: form, headers: { Authorization: `Bearer ${grower}` } })
     await page.waitForFunction((was) => parseInt([...document.querySelectorAll('.tile')].find((t) => t.textContent.includes('Photos answered')).querySelector('dd').innerText, 10) > was, was)
     await close()
+  })
+
+  await t.test('live numbers come back after the connection broke', async () => {
+    const line = await new Line(server).listen()
+    try {
+      const context = await browser.newContext({ ...desktop, serviceWorkers: 'block', locale: 'en-US' })
+      const page = await context.newPage()
+      await page.goto(line.url + '/admin/#/overview')
+      await page.getByLabel('Name').fill('boss')
+      await page.getByLabel('Password').fill(password)
+      await page.keyboard.press('Enter')
+      await page.locator('.tag', { hasText: /^live$/ }).waitFor()
+      line.break()
+      await page.locator('.tag', { hasText: /^no news$/ }).waitFor()
+      await page.locator('.tag', { hasText: /^live$/ }).waitFor()
+      await context.close()
+    } finally {
+      line.close()
+    }
+  })
+
+  await t.test('what the gate refuses is counted by day, across a restart', async () => {
+    const strict = await new Server({ strict: true }).start()
+    try {
+      strict.admin()
+      const form = new FormData()
+      form.set('image', new Blob([readFileSync(join(photos, 'jpeg-grey.jpg'))]), 'a.jpg')
+      form.set('preview_only', 'true')
+      const answer = await (await fetch(strict.url + '/api/predict/', { method: 'POST', body: form })).json()
+      assert.equal(answer.data.gate_validation.passed, false)
+      await strict.stop()
+      await strict.start()
+      const token = (await strict.json('/api/auth/login/', { method: 'POST', body: { username: 'boss', password } })).access
+      const { gate } = (await strict.json('/api/admin/overview/', { token })).data
+      assert.deepEqual(gate.map(({ photos, refused }) => ({ photos, refused })), [{ photos: 1, refused: 1 }])
+    } finally {
+      await strict.remove()
+    }
   })
 
   await t.test('a backup is made and the database verified', async () => {

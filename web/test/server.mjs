@@ -73,6 +73,13 @@ export class Server {
     await ended
   }
 
+  // stop lets the server end by itself.
+  async stop() {
+    const ended = new Promise((r) => this.process.once('exit', r))
+    this.process.kill('SIGTERM')
+    await ended
+  }
+
   async remove() {
     await this.kill()
     rmSync(this.dir, { recursive: true, force: true })
@@ -142,8 +149,13 @@ export class Line {
     })
   }
 
-  close() {
+  // break ends every connection; new ones are let through.
+  break() {
     this.sockets.forEach((s) => s.destroy())
+  }
+
+  close() {
+    this.break()
     this.listener.close()
   }
 }

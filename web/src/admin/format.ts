@@ -21,11 +21,13 @@ export const moment = (at: string) =>
 export const share = (fraction: number) =>
   new Intl.NumberFormat(language(), { style: 'percent', maximumFractionDigits: 1 }).format(fraction)
 
-// A colour for each disease, the same on every chart; all are told apart on
-// white by contrast 3:1 and more, and no chart is without names or a table.
-const colours = ['#1d6a34', '#9c2410', '#0b57d0', '#7a4a00', '#6d2a8f', '#00696b', '#8f1f5c', '#3f5d00', '#4a4a9c', '#a33c00', '#2f5573', '#5b4636']
+// A colour for each class, the same on every chart: sound is green, no class is
+// grey. All are told apart on white by contrast 3:1 and more, and no chart is
+// without names or a table.
+const colours = ['#9c2410', '#0b57d0', '#b06000', '#6d2a8f', '#00696b', '#8f1f5c', '#7a4a00', '#4a4a9c', '#a33c00', '#2f5573', '#5b4636', '#3f5d00']
+const fixed: Record<string, string> = { Healthy: '#3d8f57', Unknown: '#6c7a70' }
 
 export function colourOf(name: string, all: string[]): string {
-  const i = all.indexOf(name)
-  return i < 0 ? '#5a6b5f' : colours[i % colours.length]!
+  const i = all.filter((n) => !(n in fixed)).indexOf(name)
+  return fixed[name] ?? (i < 0 ? '#5a6b5f' : colours[i % colours.length]!)
 }
