@@ -19,7 +19,7 @@ PAGES ?= yes
 TAGS = $(if $(filter no,$(PAGES)),-tags nopages)
 ROOMS ?= auth diagnose media api/upload store/codec store/commit store/counted store/repair store
 
-.PHONY: help setup build web run test check lint test-go test-python test-web train learn-proof contract browser mutation bench bench-store bench-http bench-pages fuzz asan torture limits siege cost agreement soak image arm64 release deb deb-check docs python clean
+.PHONY: help setup build web run test check lint test-go test-python test-web train learn-proof contract browser mutation bench bench-store bench-http bench-pages fuzz asan torture limits siege cost agreement soak image arm64 release deb deb-check docs python clean pictures
 
 help: ## list the targets
 	@grep -E '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -130,6 +130,10 @@ bench-http: build ## list pages over HTTP at 100,000 records, and what a login c
 bench-pages: build ## the pages: a photo over a slow link, Lighthouse's marks; writes docs/pages.md (STEPS=upload or marks: one of them)
 	@tools/native/debian.sh browser
 	@cd web/bench && npm ci --ignore-scripts --no-audit --no-fund --silent && MANGOSENSE=$(CURDIR)/bin/mangosense node bench.mjs $(STEPS)
+
+pictures: build ## the README's pictures of the pages, made anew from the running program
+	@tools/native/debian.sh browser
+	@mkdir -p docs/pictures && MANGOSENSE=$(CURDIR)/bin/mangosense node web/photos/pictures.mjs
 
 limits: build ## the whole program inside 512 MB, also with a million records
 	@$(ENV); go test -count=1 -v -timeout 90m -run 'TestFlood|TestManyRecords' ./server/e2e -args -records 1000000
