@@ -3,14 +3,15 @@
 import argparse
 import json
 import os
-import shutil
 import sys
+import tempfile
 from pathlib import Path
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 
 import numpy as np  # noqa: E402
 
+from train import cached  # noqa: E402
 from train.diseases import CLASSES  # noqa: E402
 
 from . import manifest, pictures, quantise, source, tune  # noqa: E402
@@ -35,6 +36,7 @@ def options(argv=None):
                    "float file (600 steps take five minutes; pictures of held-out groups are left out)")
     p.add_argument("--limit", type=float, default=0.995, help="least share of equal best classes, float and int8")
     p.add_argument("--out", type=Path, default=PROJECT / "models", help="folder of models and manifest")
+    p.add_argument("--work", type=Path, default=Path(tempfile.gettempdir()) / "mangosense-train", help="int8 files that are made already")
     p.add_argument("--dry-run", action="store_true", help="compare and print, write nothing")
     words = list(sys.argv[1:] if argv is None else argv)
     if "--scaling" in words[:-1]:
@@ -72,12 +74,8 @@ def convert(o) -> dict:
     shown = pictures.as_bytes(paths, src.side)
     if len(shown) < 8:
         raise source.Refusal(f"{folder} holds {len(shown)} pictures; at least 8 are needed.")
-    # What is compared at the end is the file's own float model.
-    rounded = src
-    if o.tune:
-        known = pictures.learnt([p for f in [folder, *own] for p in pictures.found(f, o.pictures)], folder)
-        rounded = tune.tuned(rounded, shown[0::2], pictures.as_bytes(known, src.side), o.scaling, o.tune)
-    content = quantise.to_int8(rounded, shown[0::2], o.scaling)
+    known = pictures.learnt([p for f in [folder, *own] for p in pictures.found(f, o.pictures)], folder) if o.tune else []
+    content = rounded(o, src, shown[0::2], known)
     runner = quantise.Runner(content)
     asked = shown[1::2]
     others = o.compare or own
@@ -100,6 +98,17 @@ def convert(o) -> dict:
     return finish(o, src, content, runner, names, float(scale), int(zero))
 
 
+def rounded(o, src: source.Source, seen, known: list[Path]) -> bytes:
+    """The int8 graph; made once of one float file with the same pictures, so that a stopped run does not tune again."""
+    held = o.work / f"int8-{cached.mark(o.model)}-{cached.digest(seen.tobytes(), known, o.scaling, o.tune, tune.RATE)}.tflite"
+    if not held.exists():
+        # What is compared at the end is the file's own float model.
+        own = tune.tuned(src, seen, pictures.as_bytes(known, src.side), o.scaling, o.tune) if o.tune else src
+        held.parent.mkdir(parents=True, exist_ok=True)
+        cached.written(held, quantise.to_int8(own, seen, o.scaling))
+    return held.read_bytes()
+
+
 def finish(o, src, content, runner, names, scale, zero) -> dict:
     """Writes model files and manifest, or only says what would stand there."""
     ident = o.id or o.model.stem
@@ -108,8 +117,8 @@ def finish(o, src, content, runner, names, scale, zero) -> dict:
     if o.dry_run:
         return {}
     if o.model.resolve() != keras_file.resolve():
-        shutil.copyfile(o.model, keras_file)
-    tflite_file.write_bytes(content)
+        cached.written(keras_file, o.model.read_bytes())
+    cached.written(tflite_file, content)
     outputs = []
     for role in ("classes", "gate", "cam", "setting", "near", "features"):
         if role in src.roles:

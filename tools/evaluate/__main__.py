@@ -95,11 +95,10 @@ def raw(o) -> Path:
 def leave_out(o, root, rows):
     """Trains the throw-away models by the recipe that `python -m train` uses, on its samples."""
     from train import bank, imagenet
-    from train.__main__ import learnable
     from train.recipe import Recipe, changed
 
     recipe = changed(Recipe(stated_licences=o.stated_licences), o.set)
-    usable, source = learnable(root, rows, recipe), imagenet.file(root)
+    usable, source = folds.usable(root, rows, recipe.stated_licences), imagenet.file(root)
     o.work.mkdir(parents=True, exist_ok=True)
     seen = bank.both(o.work, root, rows, usable, recipe, source)
     plain = bank.untouched(o.work, root, rows, recipe.side, source)

@@ -8,6 +8,7 @@ goes on with the chunks that are missing and the bank is the same whatever the n
 import json
 import multiprocessing as mp
 from dataclasses import asdict, replace
+from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -78,7 +79,7 @@ def build(folder: Path, root: Path, rows: list[Row], usable, recipe: Recipe, cou
         for name, kind, shape in (("maps", np.float16, (len(order), *network.split_shape(recipe.side))), ("clean", bool, (len(order),)),
                                   ("done", bool, (-(-len(order) // CHUNK),))):
             np.lib.format.open_memmap(folder / f"{name}.npy", mode="w+", dtype=kind, shape=shape).flush()
-        note.write_text(json.dumps(card))
+        cached.written(note, json.dumps(card).encode())
     missing = np.flatnonzero(~np.load(folder / "done.npy")).tolist()
     if missing:
         cutouts.build(folder.parent / "cutouts", root, rows, parts)
@@ -126,9 +127,15 @@ def both(work: Path, root: Path, rows: list[Row], usable, recipe: Recipe, weight
     return joined(banks)
 
 
+# A process makes many pieces by one graph.
+@cache
+def _stem(side: int, weights: Path):
+    return network.stem_runner(side, network.start_weights(weights))
+
+
 def _plain(job):
     rows, root, side, weights = job
-    run = network.stem_runner(side, network.start_weights(weights))
+    run = _stem(side, weights)
     return np.stack([run(as_input(root / r.path, side)).astype(np.float16) for r in rows])
 
 

@@ -1,17 +1,17 @@
 """Decoded pictures and their cut-outs, made once and read by every process.
 
 Cutting out costs fifty times what a sample costs, so it is paid once a data set
-and not once a bank. The arrays are mapped, not copied.
+and not once a bank, and a stopped run goes on with the parts that are missing.
+The arrays are mapped, not copied.
 """
 
 import json
-import multiprocessing as mp
 from pathlib import Path
 
 import cv2
 import numpy as np
 
-from . import cutout
+from . import cached, cutout
 from .diseases import TORN
 from .pictures import Row, load
 
@@ -63,32 +63,29 @@ class Cutouts:
 
 
 def _cut(job):
-    root, rows = job
+    rows, root = job
     cv2.setNumThreads(1)
-    out = []
-    for row in rows:
-        picture = load(root, [row])[0]
-        out.append((picture, mask(row, picture)))
-    return out
+    pictures = load(root, rows)
+    masks = [mask(row, picture) for row, picture in zip(rows, pictures)]
+    none = [np.zeros(p.shape[:2], np.uint8) for p in pictures]
+    return {"shapes": np.array([p.shape[:2] for p in pictures]), "trusted": np.array([m is not None for m in masks]),
+            "pixels": np.concatenate([p.ravel() for p in pictures]),
+            "masks": np.concatenate([(n if m is None else m).ravel() for n, m in zip(none, masks)])}
 
 
-def build(folder: Path, root: Path, rows: list[Row], parts: int = 2) -> Cutouts:
-    """Makes the cutouts of all rows, or finds it made."""
+def build(folder: Path, root: Path, rows: list[Row], parts: int = 2, say=print) -> Cutouts:
+    """Makes the cut-outs of all rows, or finds them made."""
     made = folder / "made.json"
-    card = {"edition": EDITION, "pictures": len(rows)}
+    card = {"edition": EDITION, "pictures": cached.digest([r.path for r in rows])}
     if made.exists() and json.loads(made.read_text()) == card:
         return Cutouts(folder)
     folder.mkdir(parents=True, exist_ok=True)
-    jobs = [(root, rows[k:k + 200]) for k in range(0, len(rows), 200)]
-    with mp.get_context("spawn").Pool(parts) as pool:
-        found = [pair for share in pool.map(_cut, jobs, chunksize=1) for pair in share]
-    shapes = np.array([p.shape[:2] for p, _ in found])
-    sizes = shapes.prod(1)
-    np.save(folder / "shapes.npy", shapes)
+    made.unlink(missing_ok=True)
+    pieces = cached.pieces(folder / f"parts-{EDITION}-{card['pictures']}", rows, _cut, root, parts=parts, say=say)
+    for name in ("shapes", "trusted", "pixels", "masks"):
+        np.save(folder / f"{name}.npy", np.concatenate([piece[name] for piece in pieces]))
+    sizes = np.load(folder / "shapes.npy").prod(1)
     np.save(folder / "starts.npy", np.cumsum(sizes) - sizes)
-    np.save(folder / "pixels.npy", np.concatenate([p.ravel() for p, _ in found]))
-    np.save(folder / "masks.npy", np.concatenate([np.zeros(n, np.uint8) if m is None else m.ravel()
-                                                  for n, (_, m) in zip(sizes, found)]))
-    np.save(folder / "trusted.npy", np.array([m is not None for _, m in found]))
-    made.write_text(json.dumps(card))
+    cached.written(made, json.dumps(card).encode())
+    pieces.remove()
     return Cutouts(folder)

@@ -14,8 +14,9 @@ from .bank import Bank
 from .pictures import Row
 from .recipe import ENDS, STARTS, Plan, warm
 
-# Steps between two saved states.
-EVERY = 250
+# Steps between two saved states, a few minutes on two cores, and between two looks at the held-out pictures.
+EVERY = 50
+LOOK = 250
 
 
 def _rate(plan: Plan, total: int):
@@ -86,7 +87,7 @@ def run(bank: Bank, rows: list[Row], side: int, plan: Plan, weights: dict, keep:
             total = 0.0
         if keep and ((n + 1) % EVERY == 0 or n == steps - 1):
             _save(keep, n + 1, model, optimiser, mean)
-            if check:
+            if check and ((n + 1) % LOOK == 0 or n == steps - 1):
                 check(_averaged(model, mean, side, plan))
     return _averaged(model, mean, side, plan)
 
@@ -101,8 +102,7 @@ def _averaged(model, mean, side, plan):
 
 def _save(keep: Path, step: int, model, optimiser, mean):
     keep.mkdir(parents=True, exist_ok=True)
-    groups = {"model": model.trainable_variables, "optimiser": optimiser.variables, "mean": mean}
-    arrays = {f"{name}{i}": np.asarray(v) for name, group in groups.items() for i, v in enumerate(group)}
+    arrays = {f"{name}{i}": np.asarray(v) for name, group in _state(model, optimiser, mean) for i, v in enumerate(group)}
     np.savez(keep / "new.npz", step=step, **arrays)
     (keep / "new.npz").replace(keep / "state.npz")
 
@@ -111,7 +111,13 @@ def _resume(keep: Path | None, model, optimiser, mean) -> int:
     if keep is None or not (keep / "state.npz").exists():
         return 0
     arrays = np.load(keep / "state.npz")
-    for name, group in (("model", model.trainable_variables), ("optimiser", optimiser.variables), ("mean", mean)):
+    for name, group in _state(model, optimiser, mean):
         for i, v in enumerate(group):
             v.assign(arrays[f"{name}{i}"])
     return int(arrays["step"])
+
+
+def _state(model, optimiser, mean):
+    """Everything that the next step depends on; chance is the dropout's random numbers."""
+    chance = [layer.seed_generator.state for layer in model.layers if hasattr(layer, "seed_generator")]
+    return ("model", model.trainable_variables), ("optimiser", optimiser.variables), ("mean", mean), ("chance", chance)

@@ -11,6 +11,7 @@ never moves an answer, only the trust in it.
 """
 
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -90,12 +91,17 @@ def rounded(kernel: np.ndarray) -> np.ndarray:
     return np.round(kernel / step) * step
 
 
-def _means(job):
+@cache
+def _runner(weights_path: Path):
     # Not at the top: the constants can be learnt without Keras.
     from . import network
 
+    return network.setting_runner(SIDE, network.start_weights(weights_path))
+
+
+def _means(job):
     rows, root, weights_path = job
-    run = network.setting_runner(SIDE, network.start_weights(weights_path))
+    run = _runner(weights_path)
     return np.stack([run(as_input(root / r.path, SIDE)) for r in rows])
 
 

@@ -38,6 +38,14 @@ def test_a_found_shelf_is_not_made_again(tmp_path):
     assert cutouts.build(tmp_path / "cutouts", data, rows, parts=1).picture(0).shape == picture.shape
 
 
+def test_cut_outs_of_other_pictures_are_not_taken_for_these(tmp_path):
+    rows = [Row(f"{n}.png", "leaf", "Healthy", "d", n, LEAF.index("Healthy")) for n in "ab"]
+    for row, side in zip(rows, (90, 120)):
+        cv2.imwrite(str(tmp_path / row.path), drawn.leaf(side=side)[0])
+    for row, side in zip(rows, (90, 120)):
+        assert len(cutouts.build(tmp_path / "cutouts", tmp_path, [row], parts=1).picture(0)) == side
+
+
 def test_torn_leaves_are_cut_out_where_the_disease_tears_them():
     twig = np.full((240, 240, 3), 235, np.uint8)
     for x, y in ((40, 60), (200, 60), (120, 30), (60, 190), (180, 190)):

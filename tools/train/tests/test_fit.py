@@ -49,11 +49,15 @@ def test_a_stopped_run_goes_on_and_ends_where_one_in_one_piece_ends(tmp_path, mo
         raise KeyboardInterrupt
 
     monkeypatch.setattr(fit, "EVERY", 2)
+    monkeypatch.setattr(fit, "LOOK", 2)
     with pytest.raises(KeyboardInterrupt):
         fit.run(seen, ROWS, SIDE, plan, weights, keep=tmp_path, check=stop)
     assert saved == [2]
-    fit.run(seen, ROWS, SIDE, plan, weights, keep=tmp_path, say=lambda text: None)
+    stopped = fit.run(seen, ROWS, SIDE, plan, weights, keep=tmp_path, say=lambda text: None)
     assert saved == [2, 4]
+    # To the bit: the dropout's random numbers go on as well.
+    whole = fit.run(seen, ROWS, SIDE, plan, weights, say=lambda text: None)
+    assert all(np.array_equal(a, b) for a, b in zip(stopped.get_weights(), whole.get_weights()))
     fit.run(seen, ROWS, SIDE, plan, weights, keep=tmp_path, say=lambda text: None)
     assert saved == [2, 4], "a run that is done does nothing"
 
