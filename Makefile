@@ -17,9 +17,14 @@ STEPS ?=
 # PAGES=no leaves the pages out: no Node, no npm.
 PAGES ?= yes
 TAGS = $(if $(filter no,$(PAGES)),-tags nopages)
+TRAINED ?= $(CURDIR)/models
+WORK ?= $(or $(TMPDIR),/tmp)/mangosense-train
+TRAIN = --models $(TRAINED) --work $(WORK) $(if $(filter stated,$(LICENCES)),--stated-licences)
+# A trial's note stands beside its files.
+NOTE = $(if $(filter $(CURDIR)/models,$(TRAINED)),,--note $(TRAINED)/training.json)
 ROOMS ?= auth diagnose media api/upload store/codec store/commit store/counted store/repair store
 
-.PHONY: help setup build web run test check lint test-go test-python test-web train learn-proof contract browser mutation bench bench-store bench-http bench-pages fuzz asan torture limits siege cost agreement soak image arm64 release deb deb-check docs python clean pictures
+.PHONY: help setup build web run test check lint test-go test-python test-web train resumed learn-proof contract browser mutation bench bench-store bench-http bench-pages fuzz asan torture limits siege cost agreement soak image arm64 release deb deb-check docs python clean pictures
 
 help: ## list the targets
 	@grep -E '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -75,13 +80,17 @@ test-web: build ## the pages in a real browser; screenshots in web/test/artefact
 test-python: python
 	@$(PYTHON) -m pytest -q tools
 
-# Stopped, it goes on where it was. LICENCES=stated leaves out pictures whose licence is not stated.
+# Stopped, it goes on where it was. LICENCES=stated leaves out pictures whose licence is not stated. For trials, SET="samples=600
+# epochs=1" changes numbers of the recipe, TUNING and GATING options of conversion and gate, TRAINED the folder of the files, WORK that of the samples.
 train: python ## the models, from the photographs and ImageNet's weights to models/*.tflite
-	@cd tools && .venv/bin/python -m train $(if $(filter stated,$(LICENCES)),--stated-licences)
-	@cd tools && .venv/bin/python -m convert ../models/leaf-mobilenetv2.keras --kind leaf --pictures 1200 --tune 600
-	@cd tools && .venv/bin/python -m convert ../models/fruit-mobilenetv2.keras --kind fruit --pictures 800 --tune 600
-	@cd tools && .venv/bin/python -m convert.gate $(if $(filter stated,$(LICENCES)),--stated-licences)
-	@cd tools && .venv/bin/python -m convert.memory $(if $(filter stated,$(LICENCES)),--stated-licences)
+	@cd tools && .venv/bin/python -m train $(TRAIN) $(NOTE) $(if $(SET),--set $(SET))
+	@cd tools && .venv/bin/python -m convert $(TRAINED)/leaf-mobilenetv2.keras --kind leaf --pictures 1200 --tune 600 --out $(TRAINED) --work $(WORK) $(TUNING)
+	@cd tools && .venv/bin/python -m convert $(TRAINED)/fruit-mobilenetv2.keras --kind fruit --pictures 800 --tune 600 --out $(TRAINED) --work $(WORK) $(TUNING)
+	@cd tools && .venv/bin/python -m convert.gate $(TRAIN) $(GATING)
+	@cd tools && .venv/bin/python -m convert.memory --models $(TRAINED) $(if $(filter stated,$(LICENCES)),--stated-licences)
+
+resumed: python ## make train at a tiny size, killed in every step, ends with the bytes of a run that nobody disturbed
+	@tools/train/resumed.sh
 
 learn-proof: setup python ## the figures of docs/learning.md: a new orchard and a new disease learnt from few photos
 	@cd tools && .venv/bin/python -m convert.memory --held > ../.native/held.txt

@@ -14,7 +14,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 import keras  # noqa: E402
 import numpy as np  # noqa: E402
 
-from train import folds, linear, network, pictures, targets  # noqa: E402
+from train import cached, folds, linear, network, pictures, targets  # noqa: E402
 from train.pictures import CLASSES, Row  # noqa: E402
 from train.recipe import Plan  # noqa: E402
 
@@ -42,9 +42,7 @@ class Head(NamedTuple):
 
 def main():
     """Every model of the manifest, or one."""
-    p = gate.options("python -m convert.classes", __doc__)
-    p.add_argument("--kind", choices=list(CLASSES), help="this kind's model alone (default: every model of the manifest)")
-    o = p.parse_args()
+    o = gate.options("python -m convert.classes", __doc__).parse_args()
     root = pictures.data_root(o.data)
     rows = pictures.read_table(root)
     usable = folds.usable(root, rows, o.stated_licences)
@@ -63,7 +61,7 @@ def refit(entry: dict, models: Path, root: Path, rows: list[Row], usable, work: 
     model = keras.models.load_model(whole, compile=False)
     head = moved(seen, rows, usable, entry, trained(model))
     model.get_layer("classes_map").set_weights([head.kernel[None, None], head.bias])
-    file.write_bytes(graph.with_head(content, "classes", *head, shown))
+    cached.written(file, graph.with_head(content, "classes", [head], shown))
     network.save(model, whole)
     entry["files"] = {"keras": manifest.file_note(whole), "tflite": manifest.file_note(file)}
     print(f"{entry['id']}: class head fitted on {int(usable.sum())} pictures")

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import numpy as np
 
-from convert import gate
-from train import folds
+from convert import gate, taps
+from train import blocks, folds
 from train.pictures import GATE
 
 from . import delivered, tables
@@ -25,21 +25,20 @@ def of_model(model: delivered.Delivered, root: Path, rows, usable, work: Path, o
     mine, level = GATE.index(model.kind), model.entry["gate"]["threshold"]
     content = (model.folder / model.entry["files"]["tflite"]["name"]).read_bytes()
     shown = gate.some(root, rows, model.side)
-    seen = gate.features(gate.featured(content, shown), shown, root, rows, work)
+    seen = gate.Seen.of(model.kind, taps.put(gate.featured(content, shown), blocks.GATE_TAPS[model.kind]), shown, root, rows, usable, work)
     kind, folder, label = (np.array([f(r) for r in rows]) for f in (lambda r: r.kind, lambda r: r.path.split("/")[0], lambda r: r.label))
 
-    def passed(fit):
-        kernel, bias = fit
-        return softmax(seen[0].astype(np.float32) @ kernel + bias)[:, mine] >= level
+    def passed(parts):
+        return softmax(gate.applied(parts, seen.pictures[0]))[:, mine] >= level
 
-    known, found = passed(gate.gate(seen, rows, usable, model.kind)), []
+    known, found = passed(gate.gate(seen, rows, usable)), []
     for what, groups, where in (("accepted", SOURCES[model.kind], folder), ("let in", OTHERS[model.kind], label)):
         for names in groups:
             gone = np.isin(where, names) & ((kind == "other") == (what == "let in"))
             asked = gone & ((kind == model.kind) | (kind == "other"))
             if not asked.any():
                 continue
-            strange = passed(gate.gate(seen, rows, usable & ~gone, model.kind))
+            strange = passed(gate.gate(seen, rows, usable & ~gone))
             for name in names:
                 here = asked & (where == name)
                 if here.any():

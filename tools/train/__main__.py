@@ -16,7 +16,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 
 import numpy as np  # noqa: E402
 
-from . import bank, cached, fit, folds, imagenet, network, pictures, scores, setting, targets  # noqa: E402
+from . import bank, blocks, cached, fit, folds, imagenet, network, pictures, scores, setting, targets  # noqa: E402
 from .recipe import Recipe, changed  # noqa: E402
 
 
@@ -91,7 +91,7 @@ def versions() -> dict[str, str]:
 def write(weights, side, kind, taken: setting.Setting):
     """The whole network of one kind from the weights of all layers and heads, and what tells how a photo was taken."""
     names = pictures.CLASSES[kind]
-    model = network.deliverable(side, len(names), len(pictures.GATE), setting.WIDTH, setting.EACH)
+    model = network.deliverable(side, len(names), len(pictures.GATE), setting.WIDTH, setting.EACH, blocks.GATE_TAPS[kind])
     network.lift(model, weights | {"classes_map": weights[f"{kind}_map"]})
     model.get_layer("setting_map").set_weights([taken.kernel[None, None], taken.bias])
     model.get_layer("near_all").set_weights([taken.near.reshape(-1, setting.WIDTH).T])

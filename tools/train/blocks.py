@@ -12,6 +12,9 @@ FIRST = 32
 FEATURES = 1280
 SPLIT = 13
 SETTING = "b5_expand_relu"
+# Blocks whose widened map (14×14×576) a kind's gate takes beside the last one: where the diseases are told apart, what is a mango's
+# leaf at all, however small and with whatever it has, is half forgotten. Of fruit it is not (docs/trials.md).
+GATE_TAPS = {"leaf": (12, 13), "fruit": ()}
 
 
 def each():

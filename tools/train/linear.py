@@ -9,6 +9,8 @@ import numpy as np
 # L2 penalty, in units of each feature's spread.
 PULL = 3e-3
 STEPS = 400
+# Least share of the median spread that a feature's counts as.
+STEADY = 0.5
 # Samples that it is fitted on: several for each feature.
 MOST = 12000
 
@@ -46,3 +48,20 @@ def fitted(x: np.ndarray, goal: np.ndarray, share: np.ndarray, steps: int = STEP
         at -= (rate if step < 0.7 * steps else rate / 6) * (drift / (1 - 0.9 ** step)) / (np.sqrt(power / (1 - 0.99 ** step)) + 1e-8)
     slopes = at[:-1] / spread[:, None]
     return slopes, at[-1] - centre @ slopes
+
+
+def least_squares(x: np.ndarray, goal: np.ndarray, share: np.ndarray, pull: float):
+    """(slopes, bias) of the weighted least squares fit of goal, closed form; pull is the L2 penalty in units of each feature's spread.
+
+    A feature that hardly varies is not blown up: its slope would leave nothing for the others where slopes are rounded to int8.
+    """
+    share = (share / share.sum()).astype(np.float64)
+    centre = share @ x
+    spread = np.sqrt(np.maximum(share @ np.square(x, dtype=np.float32) - centre ** 2, 0))
+    spread = np.maximum(spread, STEADY * np.median(spread)) + 1e-9
+    x = ((x - centre) / spread).astype(np.float32)
+    weighted = x * share.astype(np.float32)[:, None]
+    middle = share @ goal
+    slopes = np.linalg.solve(weighted.T.astype(np.float32) @ x + pull * np.eye(x.shape[1]), weighted.T @ (goal - middle).astype(np.float32))
+    slopes = slopes / spread[:, None]
+    return slopes, middle - centre @ slopes

@@ -79,29 +79,40 @@ def learner(side: int, heads: dict[str, int], dropout: float = 0.2) -> keras.Mod
     return keras.Model(inp, outs, name="learner")
 
 
-def deliverable(side: int, classes: int, gate: int, width: int = 0, each: int = 0) -> keras.Model:
-    """The whole network of one model file: logits of classes and gate, the class activation map, the features (the mean of
+def deliverable(side: int, classes: int, gate: int, width: int = 0, each: int = 0, taps: tuple[int, ...] = ()) -> keras.Model:
+    """The whole network of one model file: logits of classes and gate (on the last map and those of taps), the class activation map, the features (the mean of
     the last map, for models that learn from corrections), and, with width, the setting vector and its largest product
     with the prototypes (each a class) of every class."""
     inp = keras.Input((side, side, 3), name="photo")
     low = _stem(inp)
     x = _body(low)
+    maps = keras.Model(inp, x)
     cam = layers.Conv2D(classes, 1, name="classes_map")(x)
-    doors = layers.Conv2D(gate, 1, name="gate_map")(x)
+    # Nothing until convert.gate fits them: training knows the last one alone.
+    doors = [layers.Conv2D(gate, 1, kernel_initializer="zeros", name=f"gate_b{n}")(maps.get_layer(f"b{n}_expand_relu").output) for n in taps]
+    doors.append(layers.Conv2D(gate, 1, name="gate_map")(x))
     outs = {
         "classes": layers.GlobalAveragePooling2D(name="classes")(cam),
-        "gate": layers.GlobalAveragePooling2D(name="gate")(doors),
+        "gate": _summed(doors),
         "cam": cam,
         "features": layers.GlobalAveragePooling2D(name="features")(x),
     }
     if width:
-        taken = keras.Model(inp, low).get_layer(blocks.SETTING).output
+        taken = maps.get_layer(blocks.SETTING).output
         # Mapped before the mean: so the rounding of int8 averages out.
         outs["setting"] = layers.GlobalAveragePooling2D(name="setting")(layers.Conv2D(width, 1, name="setting_map")(taken))
         y = layers.Dense(classes * each, use_bias=False, name="near_all")(outs["setting"])
-        y = layers.MaxPooling2D((1, each), name="near_most")(layers.Reshape((classes, each, 1))(y))
+        y = layers.MaxPooling2D((1, each), name="near_most")(layers.Reshape((classes, each, 1), name="near_each")(y))
         outs["near"] = layers.Reshape((classes,), name="near_class")(y)
-    return keras.Model(inp, outs)
+    # A name of its own: Keras would number it by the models that were built before, and a resumed run builds fewer.
+    return keras.Model(inp, outs, name="mobilenetv2")
+
+
+def _summed(doors):
+    """The sum of the maps' means, named gate."""
+    if len(doors) == 1:
+        return layers.GlobalAveragePooling2D(name="gate")(doors[0])
+    return layers.Add(name="gate")([layers.GlobalAveragePooling2D(name=f"gate_mean{n}")(door) for n, door in enumerate(doors)])
 
 
 def save(model: keras.Model, path: Path) -> None:

@@ -49,7 +49,7 @@ def test_another_head_answers_as_its_float_numbers_do(made):
     rng = np.random.default_rng(1)
     kernel, bias = rng.normal(0, 0.4, (24, 3)).astype(np.float32), rng.normal(0, 0.3, 3).astype(np.float32)
     wanted = features(model, shown) @ kernel + bias
-    changed = graph.with_head(content, "gate", kernel, bias, shown)
+    changed = graph.with_head(content, "gate", [(kernel, bias)], shown)
     alike, found = same(content, changed, shown, but=("gate",))
     assert alike
     assert np.abs(found["gate"] - wanted).max() < 0.05 * np.abs(wanted).max()

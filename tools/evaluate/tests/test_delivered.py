@@ -2,11 +2,13 @@
 
 import hashlib
 
+import keras
 import numpy as np
 import pytest
 
-from convert import manifest, quantise, source
+from convert import gate, graph, manifest, quantise, source, taps
 from evaluate import delivered
+from train import blocks
 from train.pictures import CLASSES, PROJECT
 from train.tests import drawn
 
@@ -53,12 +55,26 @@ def test_how_a_photo_was_taken_is_told_as_in_the_float_file(entry):
     # Leaf file 4.0.0, merely rounded, had a correlation of -0.04.
     model = delivered.Delivered(entry, FOLDER)
     shown = np.stack([drawn.veined(n, side=model.side, width=0.22 + 0.06 * (n % 4)) for n in range(24)])
-    # Of every class: on drawn pictures the named one is often a tie, which says nothing of the setting.
+    # Of every class: on drawn pictures the named one is often a tie, which says nothing of the setting. Leaf file 8.2.0, merely rounded,
+    # has 0.45 in the mean, 0.08 at worst, and is off by 0.077.
     float_file = source.read(FOLDER / entry["files"]["keras"]["name"])
     both = (quantise.Runner((FOLDER / entry["files"]["tflite"]["name"]).read_bytes())(shown), quantise.float_answers(float_file, shown, entry["input"]["scaling"]))
     rounded, exact = (found["near"] / np.linalg.norm(found["setting"], axis=-1, keepdims=True) for found in both)
-    assert np.mean([np.corrcoef(rounded[:, k], exact[:, k])[0, 1] for k in range(rounded.shape[1])]) > 0.85
+    alike = [np.corrcoef(rounded[:, k], exact[:, k])[0, 1] for k in range(rounded.shape[1])]
+    assert np.mean(alike) > 0.85 and min(alike) > 0.6
     assert np.abs(rounded - exact).mean() < 0.05
+
+
+@pytest.mark.parametrize("entry", entries())
+def test_the_gate_is_the_float_files(entry):
+    # By its numbers on the int8 maps: what the blocks before it lose is not the gate's.
+    content, kind = (FOLDER / entry["files"]["tflite"]["name"]).read_bytes(), entry["kind"]
+    shown = np.stack([drawn.veined(n, side=entry["input"]["width"]) for n in range(6)])
+    float_file = keras.models.load_model(FOLDER / entry["files"]["keras"]["name"], compile=False)
+    layers = [float_file.get_layer(name).get_weights() for name in [f"gate_b{n}" for n in blocks.GATE_TAPS[kind]] + ["gate_map"]]
+    run = quantise.Runner(graph.Graph(content).tapped(*taps.tensors(graph.Graph(content), blocks.GATE_TAPS[kind])))
+    wanted = gate.applied([(kernel[0, 0], bias) for kernel, bias in layers], gate.means(run, shown))
+    assert np.abs(run(shown)["gate"] - wanted).max() < 0.6
 
 
 @pytest.mark.parametrize("entry", entries())

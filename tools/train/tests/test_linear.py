@@ -48,3 +48,11 @@ def test_no_more_samples_are_asked_than_are_needed(monkeypatch):
     assert len(whole) == len(half) == 100 and set(half) <= set(range(0, 600, 2))
     # What both may ask, both do: a network after another on one bank asks little anew.
     assert set(whole) & set(range(0, 600, 2)) <= set(half)
+
+
+def test_least_squares_find_the_slopes_and_hold_down_what_hardly_varies():
+    x, goal = material()
+    x[:, 5] = 1 + 1e-6 * x[:, 5]
+    line, base = linear.least_squares(x, goal, np.ones(len(x)), 1e-3)
+    assert ((x @ line + base).argmax(-1) == goal.argmax(-1)).mean() > 0.9
+    assert np.abs(line[5]).max() < np.abs(line).max()
