@@ -57,6 +57,7 @@ test('phone', { skip, timeout: 150_000 }, async (t) => {
     }
     await to(page.getByRole('link', { name: 'Account' }), 'Account')
     await page.keyboard.press('Enter')
+    await page.waitForFunction(() => document.activeElement?.tagName === 'H1') // the new screen takes the focus
     await to(page.getByLabel('Email'), 'Email')
     await page.keyboard.type('keys@farm.example')
     await to(page.getByLabel('Password'), 'Password')

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"sync/atomic"
 	"testing"
 	"time"
 )
@@ -27,7 +28,7 @@ func TestSupervised(t *testing.T) {
 			ctx, stop := context.WithCancel(t.Context())
 			defer stop()
 			var told []string
-			asked := 0
+			var asked atomic.Int32 // a self-test that hangs outlives the next
 			s := supervised{
 				every: c.every, log: slog.New(slog.DiscardHandler),
 				notify: func(state string) {
@@ -36,11 +37,11 @@ func TestSupervised(t *testing.T) {
 					}
 				},
 				selfTest: func(ctx context.Context) error {
-					asked++
-					if asked > len(c.tests) {
+					n := int(asked.Add(1))
+					if n > len(c.tests) {
 						return nil
 					}
-					err := c.tests[asked-1]
+					err := c.tests[n-1]
 					if err == context.DeadlineExceeded {
 						<-ctx.Done() // and a moment longer than it may
 						<-t.Context().Done()
@@ -57,8 +58,8 @@ func TestSupervised(t *testing.T) {
 					t.Errorf("told %q, want %q", told, c.want)
 				}
 			}
-			if asked < len(c.tests) {
-				t.Errorf("%d self-tests, want %d at least", asked, len(c.tests))
+			if n := int(asked.Load()); n < len(c.tests) {
+				t.Errorf("%d self-tests, want %d at least", n, len(c.tests))
 			}
 		})
 	}
