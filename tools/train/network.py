@@ -126,11 +126,20 @@ def save(model: keras.Model, path: Path) -> None:
         parts = {name: loose.read(name) for name in loose.namelist()}
     # When it was saved would give every run another digest.
     parts["metadata.json"] = json.dumps({k: v for k, v in json.loads(parts["metadata.json"]).items() if k != "date_saved"}).encode()
+    # So would the addresses of what layers share.
+    parts["config.json"] = json.dumps(_without(json.loads(parts["config.json"]), "shared_object_id")).encode()
     with zipfile.ZipFile(plain, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as tight:
         for name, content in parts.items():
             tight.writestr(zipfile.ZipInfo(name), content, zipfile.ZIP_DEFLATED, 9)
     # At once, so that a stopped run leaves the former file or the new one.
     plain.replace(path)
+
+
+def _without(config, name: str):
+    """A configuration without the entries of a name."""
+    if isinstance(config, dict):
+        return {key: _without(value, name) for key, value in config.items() if key != name}
+    return [_without(value, name) for value in config] if isinstance(config, list) else config
 
 
 def start_weights(path) -> dict[str, list[np.ndarray]]:

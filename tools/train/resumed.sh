@@ -56,7 +56,7 @@ killed_at "cutting out" there "cutouts/parts-*/0.npz"
 killed_at "samples" some_chunks
 killed_at "training" there "run-*/state.npz"
 killed_at "conversion" there "int8-*.tflite"
-killed_at "the gate's features" there "features-*/0.npz"
+killed_at "the gate" there "gate-*.npy"
 (train killed) || { tail -20 "$work/killed.log"; exit 1; }
 [ "$(grep -c "tuning step 40/40" "$work/killed.log")" = 2 ] || { echo "resumed: a file was tuned again"; exit 1; }
 (train whole) || { tail -20 "$work/whole.log"; exit 1; }

@@ -1,5 +1,7 @@
 """The delivered network is the trained one: same weights, same answers, logits that are means of the map."""
 
+import zipfile
+
 import keras
 import numpy as np
 import pytest
@@ -85,3 +87,19 @@ def test_a_file_packs_to_less_and_says_the_same(tmp_path):
     assert all(np.array_equal(a, b) for a, b in zip(taken, again.get_layer("setting_map").get_weights())), "moved off the int8 grid"
     assert (tmp_path / "leaf.keras").stat().st_size < 0.75 * 4 * whole.count_params()
     assert [p.name for p in tmp_path.iterdir()] == ["leaf.keras"]
+
+
+def test_a_file_is_the_same_after_any_models_before_it(tmp_path):
+    keras.utils.set_random_seed(1)
+    first = network.deliverable(SIDE, 8, 3, setting.WIDTH, setting.EACH, blocks.GATE_TAPS["leaf"])
+    network.save(first, tmp_path / "a.keras")
+    # A resumed run builds other models before, and its process has other addresses.
+    network.learner(SIDE, targets.HEADS)
+    second = network.deliverable(SIDE, 8, 3, setting.WIDTH, setting.EACH, blocks.GATE_TAPS["leaf"])
+    network.lift(second, network.weights_of(first))
+    network.save(second, tmp_path / "b.keras")
+    assert (tmp_path / "a.keras").read_bytes() == (tmp_path / "b.keras").read_bytes()
+    with zipfile.ZipFile(tmp_path / "a.keras") as found:
+        assert b"shared_object_id" not in found.read("config.json")
+    again = keras.models.load_model(tmp_path / "a.keras", compile=False)
+    assert all(np.array_equal(x, y) for x, y in zip(first.get_weights(), again.get_weights()))
