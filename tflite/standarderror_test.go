@@ -18,7 +18,7 @@ func TestStandardErrorHasFaultsAlone(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "model")
 	check(os.WriteFile(path, content, 0o644))
 	cmd := exec.Command(os.Args[0])
-	cmd.Env = append(os.Environ(), damageChild+"="+path, damageChild+"_STRIDE=100000000", damageChild+"_FLIPS=40")
+	cmd.Env = append(os.Environ(), damageChild+"="+path, damageChild+"_STRIDE=100000000", damageChild+"_FLIPS=200")
 	var said strings.Builder
 	cmd.Stderr = &said
 	if err := cmd.Run(); err != nil {
