@@ -15,14 +15,9 @@ trap 'exit 1' HUP INT TERM
 chmod 755 "$work"
 home=$work/usr/lib/mangosense
 docs=$work/usr/share/doc/mangosense
-mkdir -p "$work/DEBIAN" "$home/lib" "$home/models" "$docs" "$work/usr/bin" "$work/lib/systemd/system" "$work/etc" dist
+mkdir -p "$work/DEBIAN" "$docs" "$work/usr/bin" "$work/lib/systemd/system" "$work/etc" dist
 
-cp "$folder/mangosense" "$home/"
-cp models/manifest.json models/*.tflite "$home/models/"
-cp .native/"$arch"/lib/libtensorflowlite_c.so "$home/lib/"
-jpeg=.native/$arch/lib/libturbojpeg.so.0
-[ -e "$jpeg" ] || jpeg=$(gcc -print-file-name=libturbojpeg.so.0)
-cp -L "$jpeg" "$home/lib/libturbojpeg.so.0"
+tools/native/program.sh "$arch" "$folder" "$home"
 # The same unit and command as install.sh's, at a package's places.
 sed 's,/opt/mangosense,/usr/lib/mangosense,g' tools/pi/mangosense.service >"$work/lib/systemd/system/mangosense.service"
 sed 's,/opt/mangosense,/usr/lib/mangosense,g' tools/pi/mangosense.sh >"$work/usr/bin/mangosense"
