@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"slices"
 
 	"mangosense/models"
 	"mangosense/server/internal/control"
@@ -42,6 +41,26 @@ func (p versionsPlace) manifest(r *run) (*models.Manifest, error) {
 		fmt.Fprintf(r.Err, "mangosense: %s\n", printable(control.Reason(err)))
 	}
 	return all, nil
+}
+
+// withChoice is the manifest, and what was chosen of it.
+func (p versionsPlace) withChoice(r *run) (*models.Manifest, mango.Choices, error) {
+	all, err := p.manifest(r)
+	if err != nil {
+		return nil, nil, err
+	}
+	picked, err := chosen(r, p.dataPlace)
+	return all, picked, err
+}
+
+// withModel is the manifest, and its model of that name.
+func (p versionsPlace) withModel(r *run, name string) (*models.Manifest, models.Model, error) {
+	all, err := p.manifest(r)
+	if err != nil {
+		return nil, models.Model{}, err
+	}
+	m, err := named(all, name)
+	return all, m, err
 }
 
 // named is the model of an id or file.
@@ -127,11 +146,7 @@ type listed struct {
 
 // Run prints a line a model.
 func (c *listModelsCmd) Run(r *run) error {
-	all, err := c.manifest(r)
-	if err != nil {
-		return err
-	}
-	picked, err := chosen(r, c.dataPlace)
+	all, picked, err := c.withChoice(r)
 	if err != nil {
 		return err
 	}
@@ -156,9 +171,8 @@ func (c *listModelsCmd) Run(r *run) error {
 // active is the model of a kind that answers.
 func active(all *models.Manifest, picked mango.Choices, kind string) models.Model {
 	if picked != nil {
-		file := picked.Settings().Models[mango.Kind(kind)]
-		if i := slices.IndexFunc(all.Models, func(m models.Model) bool { return m.Kind == kind && m.File() == file }); i >= 0 {
-			return all.Models[i]
+		if m, known := modelset.Find(all, mango.Kind(kind), picked.Settings().Models[mango.Kind(kind)]); known {
+			return m
 		}
 	}
 	m, _ := all.ByKind(kind)
@@ -172,11 +186,7 @@ type activateModelCmd struct {
 
 // Run checks the model, lets it answer and prints its name.
 func (c *activateModelCmd) Run(r *run) error {
-	all, err := c.manifest(r)
-	if err != nil {
-		return err
-	}
-	m, err := named(all, c.Name)
+	_, m, err := c.withModel(r, c.Name)
 	if err != nil {
 		return err
 	}
@@ -190,18 +200,14 @@ type rollbackModelCmd struct {
 
 // Run lets the model before answer again; called twice, it is where it was.
 func (c *rollbackModelCmd) Run(r *run) error {
-	all, err := c.manifest(r)
+	all, picked, err := c.withChoice(r)
 	if err != nil {
 		return err
 	}
-	picked, err := chosen(r, c.dataPlace)
-	if err != nil {
-		return err
+	file, ok := "", false
+	if picked != nil {
+		file, ok = picked.Settings().Before[mango.Kind(c.Kind)]
 	}
-	if picked == nil {
-		return fmt.Errorf("no model was chosen for %s in %s yet", c.Kind, c.DataDir)
-	}
-	file, ok := picked.Settings().Before[mango.Kind(c.Kind)]
 	if !ok {
 		return fmt.Errorf("no model was chosen for %s in %s yet", c.Kind, c.DataDir)
 	}
@@ -221,11 +227,7 @@ type removeModelCmd struct {
 
 // Run removes a version that does not answer.
 func (c *removeModelCmd) Run(r *run) error {
-	all, err := c.manifest(r)
-	if err != nil {
-		return err
-	}
-	m, err := named(all, c.Name)
+	all, m, err := c.withModel(r, c.Name)
 	if err != nil {
 		return err
 	}

@@ -111,7 +111,7 @@ func (s *Set) chosen(kind mango.Kind) string {
 // answering is the manifest's model that is to answer for a kind.
 func (s *Set) answering(manifest *models.Manifest, kind mango.Kind) (models.Model, bool) {
 	if file := s.chosen(kind); file != "" {
-		if m, known := find(manifest, kind, file); known {
+		if m, known := Find(manifest, kind, file); known {
 			return m, true
 		}
 		s.cfg.Log.Warn("the chosen model is not in the manifest any more; its first one answers", "kind", kind, "file", file)
@@ -119,8 +119,8 @@ func (s *Set) answering(manifest *models.Manifest, kind mango.Kind) (models.Mode
 	return manifest.ByKind(string(kind))
 }
 
-// find is the manifest's model of a kind with that file.
-func find(manifest *models.Manifest, kind mango.Kind, file string) (models.Model, bool) {
+// Find is the manifest's model of a kind with that file.
+func Find(manifest *models.Manifest, kind mango.Kind, file string) (models.Model, bool) {
 	for _, m := range manifest.Models {
 		if mango.Kind(m.Kind) == kind && m.File() == file {
 			return m, true

@@ -52,7 +52,7 @@ func (s *Set) load(files map[mango.Kind]string) (*opening, error) {
 		if a := now.active[kind]; a != nil && a.Model.File() == file {
 			continue
 		}
-		m, ok := find(fresh.manifest, kind, file)
+		m, ok := Find(fresh.manifest, kind, file)
 		if !ok {
 			return nil, errors.Join(mango.Errorf(mango.Invalid, "File '%s' not found in models directory.", file), fresh.close())
 		}
